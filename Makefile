@@ -1,0 +1,48 @@
+# Two commands are all there is to type: `make run` and `make test`. `make help` lists the rest.
+
+SOURCE ?= https://www.nemweb.com.au
+DATA   ?= data
+PORT   ?= 5006
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint format fuzz bench-parse clean
+
+help:
+	@echo "make run [SOURCE=URL|DIR] [DATA=DIR] [PORT=N]   collect, and serve the dashboard on http://127.0.0.1:$(PORT)"
+	@echo "make test         build and run every test"
+	@echo "make build        build/nemd alone"
+	@echo "make bench-parse  reading speed beside DuckDB's read_csv [FILE=zip or CSV]"
+	@echo "make fuzz         fuzz every parser for a minute each [SECONDS=60] (clang)"
+	@echo "make lint         formatting and static analysis;  make format  mends the formatting"
+	@echo "make clean        remove what was built; collected data stays"
+
+run: build
+	@exec build/nemd run --source "$(SOURCE)" --data "$(DATA)" --port "$(PORT)"
+
+build:
+	@sh setup/setup.sh build
+	@sh setup/build.sh
+
+test:
+	@sh setup/setup.sh test
+	@sh setup/build.sh --tests
+	@sh setup/test.sh
+
+lint:
+	@sh setup/setup.sh lint
+	@sh setup/build.sh --tests
+	@sh setup/lint.sh
+
+format:
+	@sh setup/setup.sh lint
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+fuzz:
+	@sh setup/setup.sh lint
+	@sh setup/fuzz.sh $(or $(SECONDS),60)
+
+bench-parse: build
+	@build/bench_parse $(FILE)
+
+clean:
+	rm -rf build web/dist web/node_modules

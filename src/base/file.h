@@ -1,0 +1,32 @@
+/* Files: reading whole, making durable, walking folders. Paths are zero-terminated. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* Appends all of the file at [path] to [out]; an ERR_INPUT when it holds more than [limit] bytes.
+ * A file that isn't there is ERR_IO. */
+err *file_read(const char *path, size_t limit, struct buf *out) ERR_NODISCARD;
+/* Replaces [path] so that after a crash it holds either the old or the new bytes: temporary file,
+ * fsync, rename, fsync of the folder. */
+err *file_write_atomic(const char *path, str bytes) ERR_NODISCARD;
+/* Makes [path] durable: fsync, or F_FULLFSYNC where fsync stops at the drive's cache. */
+err *file_sync(const char *path) ERR_NODISCARD;
+/* Renames, then makes the folder entry durable. */
+err *file_rename_durable(const char *from, const char *to) ERR_NODISCARD;
+/* Makes a folder and those above it that are missing, each durable in its parent. */
+err *file_make_folders(const char *path) ERR_NODISCARD;
+
+struct file_entry {
+    str name;
+    uint64_t size;
+    bool is_folder;
+};
+/* What a folder holds, without "." and "..", by name; memory from [a]. ERR_IO when it can't be
+ * opened. */
+err *file_list(struct arena *a, const char *path, struct file_entry **entries,
+               size_t *count) ERR_NODISCARD;
+bool file_exists(const char *path);
+
+#endif

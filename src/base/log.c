@@ -1,0 +1,117 @@
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/aest.h"
+
+static struct {
+    pthread_mutex_t mutex;
+    atomic_int level;
+    int fd;
+    char *path;
+} log_state = {.mutex = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .fd = STDERR_FILENO};
+
+static const char *const level_name[] = {"debug", "info", "warn", "error"};
+
+void log_set_level(enum log_level level) {
+    atomic_store(&log_state.level, level);
+}
+
+bool log_level_from_name(str name, enum log_level *out) {
+    for (int i = LOG_DEBUG; i <= LOG_ERROR; i++) {
+        if (str_eq_nocase(name, str_from(level_name[i]))) {
+            *out = (enum log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static err *open_append(const char *path, int *fd) {
+    *fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    return *fd < 0 ? err_errno(errno, "can't open the log file %s", path) : NULL;
+}
+
+err *log_open(const char *path) {
+    int fd;
+    TRY(open_append(path, &fd));
+    pthread_mutex_lock(&log_state.mutex);
+    if (log_state.fd != STDERR_FILENO)
+        close(log_state.fd);
+    free(log_state.path);
+    log_state.fd = fd;
+    log_state.path = mem_strdup(path);
+    pthread_mutex_unlock(&log_state.mutex);
+    return NULL;
+}
+
+err *log_reopen(void) {
+    int fd;
+    err *e = NULL;
+    pthread_mutex_lock(&log_state.mutex);
+    if (log_state.path && !(e = open_append(log_state.path, &fd))) {
+        close(log_state.fd);
+        log_state.fd = fd;
+    }
+    pthread_mutex_unlock(&log_state.mutex);
+    return e;
+}
+
+static bool is_plain(str s) {
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.at[i];
+        if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f)
+            return false;
+    }
+    return s.len > 0;
+}
+
+static void add_value(struct buf *line, str s) {
+    if (is_plain(s)) {
+        buf_add_str(line, s);
+        return;
+    }
+    buf_add_char(line, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.at[i];
+        if (c == '"' || c == '\\')
+            buf_printf(line, "\\%c", c);
+        else if (c == '\n')
+            buf_add_str(line, STR("\\n"));
+        else if (c < ' ' || c == 0x7f)
+            buf_printf(line, "\\x%02x", c);
+        else
+            buf_add_char(line, (char)c);
+    }
+    buf_add_char(line, '"');
+}
+
+void log_event(enum log_level level, const char *msg, const struct log_field *fields) {
+    char now[AEST_TEXT];
+    struct buf line = {0};
+    if ((int)level < atomic_load(&log_state.level))
+        return;
+    buf_printf(&line, "time=%s level=%s msg=", aest_format_iso(aest_now(), now), level_name[level]);
+    add_value(&line, str_from(msg));
+    for (; fields->key; fields++) {
+        buf_printf(&line, " %s=", fields->key);
+        if (fields->text.at)
+            add_value(&line, fields->text);
+        else
+            buf_printf(&line, "%lld", (long long)fields->number);
+    }
+    buf_add_char(&line, '\n');
+
+    /* One write of a whole line in append mode: lines of several processes don't mix. A log that
+     * can't be written has nowhere to be reported. */
+    pthread_mutex_lock(&log_state.mutex);
+    ssize_t written = write(log_state.fd, line.at, line.len);
+    (void)written;
+    pthread_mutex_unlock(&log_state.mutex);
+    buf_free(&line);
+}
