@@ -7,18 +7,60 @@ if(NOT CMOCKA_LIBRARY)
   return()
 endif()
 
+set(SEEDS ${CMAKE_SOURCE_DIR}/tests/fuzz/seeds)
+set(SHARED ${CMAKE_SOURCE_DIR}/../shared) # real AEMO files, where there are any
+
+function(test_program name layer)
+  add_executable(${name} EXCLUDE_FROM_ALL ${ARGN})
+  target_include_directories(${name} PRIVATE tests)
+  target_link_libraries(${name} ${layer} ${CMOCKA_LIBRARY} PkgConfig::DEFLATE)
+  target_compile_definitions(${name} PRIVATE NEMD_SHARED="${SHARED}")
+  add_dependencies(tests ${name})
+endfunction()
+
+# -- units -----------------------------------------------------------------------------------
 file(GLOB SUPPORT CONFIGURE_DEPENDS tests/support/*.c)
 foreach(layer base mms store collect market api)
   file(GLOB sources CONFIGURE_DEPENDS tests/${layer}/*.c)
   foreach(source ${sources})
     get_filename_component(subject ${source} NAME_WE)
-    set(name test_${layer}_${subject})
-    add_executable(${name} EXCLUDE_FROM_ALL ${source} ${SUPPORT})
-    target_include_directories(${name} PRIVATE tests)
-    target_link_libraries(${name} ${layer} ${CMOCKA_LIBRARY} PkgConfig::DEFLATE)
-    add_dependencies(tests ${name})
-    add_test(NAME ${layer}/${subject} COMMAND ${name})
-    set_tests_properties(${layer}/${subject} PROPERTIES LABELS unit TIMEOUT 300
-                         SKIP_RETURN_CODE 77)
+    test_program(test_${layer}_${subject} ${layer} ${source} ${SUPPORT})
+    add_test(NAME ${layer}/${subject} COMMAND test_${layer}_${subject})
+    set_tests_properties(${layer}/${subject} PROPERTIES LABELS unit TIMEOUT 300)
   endforeach()
 endforeach()
+
+# The scanner's portable half, which x86-64 doesn't use by itself.
+test_program(test_mms_csv_portable base tests/mms/csv.c src/mms/csv.c ${SUPPORT})
+target_compile_definitions(test_mms_csv_portable PRIVATE NEMD_SCAN_PORTABLE)
+add_test(NAME mms/csv_portable COMMAND test_mms_csv_portable)
+set_tests_properties(mms/csv_portable PROPERTIES LABELS unit)
+
+# -- fuzz targets: with libFuzzer in a tree of their own, else over their seeds ----------------
+file(GLOB sources CONFIGURE_DEPENDS tests/fuzz/*.c)
+foreach(source ${sources})
+  get_filename_component(parser ${source} NAME_WE)
+  if(NEMD_FUZZ)
+    test_program(fuzz_${parser} api ${source})
+    target_link_options(fuzz_${parser} PRIVATE -fsanitize=fuzzer)
+  else()
+    test_program(fuzz_${parser} api ${source} tests/fuzz/driver/main.c)
+    add_test(NAME fuzz/${parser} COMMAND fuzz_${parser} ${SEEDS}/${parser})
+    set_tests_properties(fuzz/${parser} PROPERTIES LABELS unit TIMEOUT 300)
+  endif()
+endforeach()
+
+# -- whole programs: Node's test runner drives the release build -------------------------------
+if(NOT NEMD_SANITIZE AND NOT NEMD_FUZZ)
+  add_test(NAME layers COMMAND sh ${CMAKE_SOURCE_DIR}/tests/layers.sh)
+  file(GLOB sources CONFIGURE_DEPENDS tests/e2e/*.test.mjs tests/web/*.test.mjs)
+  foreach(source ${sources})
+    get_filename_component(subject ${source} NAME_WE)
+    get_filename_component(folder ${source} DIRECTORY)
+    get_filename_component(folder ${folder} NAME)
+    add_test(NAME ${folder}/${subject} COMMAND node --test ${source})
+    set_tests_properties(
+      ${folder}/${subject} PROPERTIES LABELS whole TIMEOUT 600
+      ENVIRONMENT "NEMD=$<TARGET_FILE:nemd>;NEMD_SHARED=${SHARED}")
+  endforeach()
+endif()

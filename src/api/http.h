@@ -4,7 +4,8 @@
  * has a bound: connections, header bytes and count, body bytes, the time to send a request, the
  * time to take a response, idle time. A request that is not plainly well formed (bare LF, folded
  * headers, two lengths, any Transfer-Encoding, a control character) is answered 400 and the
- * connection closed: an ambiguous request is how smuggling starts.
+ * connection closed: an ambiguous request is how smuggling starts. HTTP/1.0 is answered and the
+ * connection closed. "Expect" is ignored; a client that waits for a 100 soon sends its body anyway.
  *
  * A handler is called with the whole request and fills the response before it returns. Memory for
  * both comes from an arena that lives as long as the request.
@@ -38,11 +39,15 @@ struct http_response {
     int status;               /* 200 from the start */
     const char *content_type; /* NULL: application/json */
     const char *cache_control;
-    const char *etag;             /* with the quotes; the server answers If-None-Match with 304 */
+    /* With the quotes; the server answers If-None-Match with 304. The tag is sent alike for every
+     * content encoding, so W/"…" is the honest form. */
+    const char *etag;
     const char *content_encoding; /* set when [body] is already encoded */
     struct http_header extra[4];  /* up to the first without name */
-    struct buf body; /* the server gzips it when that is accepted and it is over 1 KB */
-    str fixed_body;  /* instead of [body]: bytes that outlive the server */
+    /* Text over 1 KB is gzipped when the client accepts that; bytes that are gzipped already are
+     * inflated when it doesn't. The server frees [body]. */
+    struct buf body;
+    str fixed_body; /* instead of [body]: bytes that outlive the server; best gzipped ahead */
 };
 
 typedef void http_handler(void *context, const struct http_request *request,
@@ -50,7 +55,7 @@ typedef void http_handler(void *context, const struct http_request *request,
 
 struct http_limits {
     int connections;   /* 512: more are accepted and answered 503 at once */
-    size_t head_bytes; /* 16 KB: request line and headers; more is 431 */
+    size_t head_bytes; /* 16 KB: request line and headers; more is 431, or 414 on the first line */
     int headers;       /* 64 */
     size_t body_bytes; /* 64 KB; more is 413 */
     int request_s;     /* 10: absolute, from the first byte to the last; then 408 */
@@ -61,8 +66,9 @@ extern const struct http_limits http_default_limits;
 
 struct http_server;
 
-/* Listens on [host]:[port] (port 0: any free one) on the loop [base]. ERR_BUSY when the port is
- * taken, naming it; ERR_USAGE when [host] is no address. */
+/* Listens on [host]:[port] (port 0: any free one) on the loop [base]. [host] is an IPv4 or IPv6
+ * address or "localhost", which is 127.0.0.1. ERR_BUSY when the port is taken, naming it; ERR_USAGE
+ * when [host] is no address. Has the process ignore SIGPIPE. */
 err *http_server_open(struct event_base *base, const char *host, int port,
                       const struct http_limits *limits, http_handler *handler, void *context,
                       struct http_server **out) ERR_NODISCARD;
@@ -73,11 +79,17 @@ void http_server_close(struct http_server *s);
 /* The first header called [name], in any case; NULL when there is none. */
 const str *http_header(const struct http_request *r, const char *name);
 
-/* The value of [name] in a query string, percent-decoded into [a]; false when it isn't there.
- * Names are compared after decoding; the first of several counts. */
+/* The value of [name] in a query string, decoded into [a] as forms are encoded: %XX, and '+' for a
+ * blank. False when it isn't there. Names are compared after decoding; the first of several
+ * counts. http_parse has refused bad escapes and %00; in other strings they stay as they are. */
 bool http_query(struct arena *a, str query, const char *name, str *value);
 /* Takes the next name=value off the front of [query], both decoded; false at its end. */
 bool http_query_next(struct arena *a, str *query, str *name, str *value);
+
+/* Whether Accept-Encoding allows gzip: by name, or by "*" where it isn't named. */
+bool http_accepts_gzip(const struct http_request *r);
+/* Whether If-None-Match lists [etag], or is "*". Weak and strong forms compare alike. */
+bool http_etag_known(const struct http_request *r, const char *etag);
 
 /* The reader below the server, for its tests and its fuzz target. Looks at the [bytes] received so
  * far. Returns the length of the whole request once it is there and fills [out] (views into

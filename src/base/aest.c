@@ -192,6 +192,10 @@ interval interval_at_or_after(aest_us t) {
     return (interval)floor_div(t + GRID_US - 1, GRID_US);
 }
 
+interval interval_at_or_before(aest_us t) {
+    return (interval)floor_div(t, GRID_US);
+}
+
 aest_day interval_day(interval i) {
     return (aest_day)floor_div((int64_t)i - 1, INTERVALS_PER_DAY);
 }

@@ -60,8 +60,9 @@ static inline aest_us aest_from_unix(int64_t seconds) {
 
 /* The interval that ends at [t]; false when [t] is off the five-minute grid or out of range. */
 bool interval_from_aest(aest_us t, interval *out);
-/* The first interval that ends at or after [t]. */
+/* The first interval that ends at or after [t], and the last that ends at or before it. */
 interval interval_at_or_after(aest_us t);
+interval interval_at_or_before(aest_us t);
 static inline aest_us interval_to_aest(interval i) {
     return (aest_us)i * INTERVAL_MINUTES * AEST_MINUTE;
 }

@@ -22,10 +22,10 @@ typedef struct err err;
 #define ERR_NODISCARD __attribute__((warn_unused_result))
 
 err *err_new(enum err_kind kind, const char *format, ...)
-    __attribute__((format(printf, 2, 3))) ERR_NODISCARD;
+    __attribute__((format(printf, 2, 3), returns_nonnull)) ERR_NODISCARD;
 /* An ERR_IO whose text ends with the system's words for [errnum]. */
 err *err_errno(int errnum, const char *format, ...)
-    __attribute__((format(printf, 2, 3))) ERR_NODISCARD;
+    __attribute__((format(printf, 2, 3), returns_nonnull)) ERR_NODISCARD;
 /* Puts "<message>: " before the text of [cause], which it takes over. NULL stays NULL. */
 err *err_wrap(err *cause, const char *format, ...)
     __attribute__((format(printf, 2, 3))) ERR_NODISCARD;

@@ -121,6 +121,23 @@ err *file_make_folders(const char *path) {
     return e;
 }
 
+static struct file_stamp stamp_of(const struct stat *st) {
+#ifdef __APPLE__
+    const struct timespec modified = st->st_mtimespec;
+#else
+    const struct timespec modified = st->st_mtim;
+#endif
+    return (struct file_stamp){.inode = st->st_ino,
+                               .size = (uint64_t)st->st_size,
+                               .modified_ns =
+                                   modified.tv_sec * INT64_C(1000000000) + modified.tv_nsec};
+}
+
+struct file_stamp file_stamp(const char *path) {
+    struct stat st;
+    return stat(path, &st) ? (struct file_stamp){0} : stamp_of(&st);
+}
+
 static int by_name(const void *a, const void *b) {
     return str_compare(((const struct file_entry *)a)->name, ((const struct file_entry *)b)->name);
 }
@@ -129,15 +146,17 @@ err *file_list(struct arena *a, const char *path, struct file_entry **entries, s
     struct buf found = {0};
     struct dirent *d;
     DIR *folder = opendir(path);
+    *count = 0;
+    *entries = NULL;
     if (!folder)
-        return err_errno(errno, "can't open the folder %s", path);
+        return errno == ENOENT ? NULL : err_errno(errno, "can't open the folder %s", path);
     while ((d = readdir(folder))) {
         struct stat st;
         if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, ".."))
             continue;
         if (fstatat(dirfd(folder), d->d_name, &st, 0)) /* gone again, or a dangling link */
             continue;
-        struct file_entry entry = {.size = (uint64_t)st.st_size, .is_folder = S_ISDIR(st.st_mode)};
+        struct file_entry entry = {.stamp = stamp_of(&st), .is_folder = S_ISDIR(st.st_mode)};
         entry.name = str_from(str_dup(a, str_from(d->d_name)));
         buf_add(&found, &entry, sizeof entry);
     }

@@ -18,13 +18,24 @@ err *file_rename_durable(const char *from, const char *to) ERR_NODISCARD;
 /* Makes a folder and those above it that are missing, each durable in its parent. */
 err *file_make_folders(const char *path) ERR_NODISCARD;
 
+/* Tells whether a file is still the one that was looked at. All zero for a file that isn't there.
+ */
+struct file_stamp {
+    uint64_t inode, size;
+    int64_t modified_ns;
+};
+struct file_stamp file_stamp(const char *path);
+static inline bool file_stamp_eq(struct file_stamp a, struct file_stamp b) {
+    return a.inode == b.inode && a.size == b.size && a.modified_ns == b.modified_ns;
+}
+
 struct file_entry {
     str name;
-    uint64_t size;
+    struct file_stamp stamp;
     bool is_folder;
 };
 /* What a folder holds, without "." and "..", by name; memory from [a]. ERR_IO when it can't be
- * opened. */
+ * opened; a folder that isn't there is empty. */
 err *file_list(struct arena *a, const char *path, struct file_entry **entries,
                size_t *count) ERR_NODISCARD;
 bool file_exists(const char *path);

@@ -3,8 +3,9 @@
  * A source lists folders and gets files; the collector doesn't know which kind it has. Over HTTP it
  * does what a polite guest does: few connections at once, a User-Agent that says who is asking,
  * If-Modified-Since and ETag on folder pages, pauses that grow (with jitter) when the server
- * says 403, 406, 408, 429 or 5xx, and a bound on tries. An HTML body where a file was asked for
- * is a failure, whatever the status says: NEMWEB's error pages come with status 200 too.
+ * says 403, 406, 408, 429 or 5xx, Retry-After up to five minutes, and a bound on tries. An HTML
+ * body where a file was asked for is a failure, whatever the status says: NEMWEB's error pages
+ * come with status 200 too.
  *
  * Not safe for two threads at once.
  */
@@ -17,7 +18,7 @@
 struct source;
 
 struct source_options {
-    const char *user_agent;  /* NULL: "nemd/<version> (AEMO NEM data collector)" */
+    const char *user_agent;  /* NULL: "nemd (AEMO NEM data collector)" */
     int connections;         /* at once; 0: 4 */
     int tries;               /* for one request; 0: 4 */
     int first_pause_ms;      /* before the second try, doubling from there; 0: 1000 */
@@ -31,25 +32,31 @@ err *source_open(const char *location, const struct source_options *options,
                  struct source **out) ERR_NODISCARD;
 void source_close(struct source *s);
 
-/* The entries of [folder] ("Reports/CURRENT/Dispatch_SCADA"); memory from [a]. *unchanged is true,
- * and the list empty, when the server says that the page is the one it sent last. A folder that is
- * not there is ERR_INPUT; a server that can't be reached or refuses is ERR_NETWORK; ERR_STOPPED
- * when told to stop. */
+/* The entries of [folder] ("Reports/CURRENT/Dispatch_SCADA", plain names); memory from [a].
+ * *unchanged is true, and the list empty, when the page is the one that was last read here: the
+ * server says so, or sends the same bytes. Who leaves some of a list undone must therefore keep it.
+ * A folder that is not there, or a page that is no folder page, is ERR_INPUT; a server that can't
+ * be reached or refuses is ERR_NETWORK; ERR_STOPPED when told to stop. */
 err *source_list(struct source *s, struct arena *a, const char *folder,
                  struct listing_entry **entries, size_t *count, bool *unchanged) ERR_NODISCARD;
 
+/* Has the next listings come whole, even from a server that would say that they are unchanged: for
+ * a caller that hasn't got all that the last ones named. */
+void source_forget(struct source *s);
+
 struct source_request {
     const char *folder; /* the listing that named it */
-    str name, href;
-    uint64_t limit; /* the largest body that is accepted */
+    str name, href;     /* without an href the name below the folder is asked for */
+    uint64_t limit;     /* the largest body that is accepted */
     void *context;
 };
 
 /* Called once for each request, in any order, as soon as its answer is complete: [error] is NULL
  * and [body] the file's bytes (which the callee may take by zeroing the struct), or [error] says
  * what was wrong (the callee frees it): ERR_INPUT for a body that is no file (HTML, empty, too
- * large) or a file that is gone, ERR_NETWORK when all tries failed. Returning false ends
- * source_get early. */
+ * large) or a file that is gone, ERR_NETWORK when all tries failed, ERR_IO when a folder's file
+ * can't be read. Transfers stand still until it returns, so long work on a body goes elsewhere.
+ * Returning false ends source_get early. */
 typedef bool source_deliver(struct source_request *request, struct buf *body, err *error);
 
 /* Gets [count] files, several at once. Only being told to stop is an error here. */

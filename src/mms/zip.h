@@ -28,6 +28,7 @@ struct zip_member {
     uint64_t packed; /* in the archive */
     uint32_t crc;
     uint16_t method;       /* 0 stored, 8 deflate */
+    bool encrypted;        /* can't be read */
     uint64_t local_offset; /* of the local header */
 };
 
@@ -38,9 +39,10 @@ struct zip {
 };
 
 /* Reads the directory; folder entries are left out. Member names are views into [bytes], the list
- * is from [a]. ERR_INPUT when [bytes] is no zip, is cut short, or contradicts itself. Zip64 is
- * understood; encrypted members and methods other than stored and deflate are refused on reading.
- */
+ * is from [a]. ERR_INPUT when [bytes] is no zip, is cut short, or contradicts itself: a member that
+ * lies outside the archive or shares bytes with another, a count that disagrees. Nothing may stand
+ * after the end record and its comment. Zip64 is understood; encrypted members and methods other
+ * than stored and deflate are refused on reading. */
 err *zip_open(struct arena *a, str bytes, struct zip *out) ERR_NODISCARD;
 
 /* A stream over one member. */
@@ -50,16 +52,19 @@ struct zip_stream;
  * when the directory states more. */
 err *zip_stream_open(const struct zip *z, const struct zip_member *m, uint64_t limit,
                      struct zip_stream **out) ERR_NODISCARD;
-/* Fills [into] with up to [capacity] bytes; *got 0 at the end. ERR_INPUT on bad data, and at the
- * end when the size or the CRC disagrees with the directory. */
+/* Fills [into] with up to [capacity] bytes; *got is less only at the end of the member, and then 0.
+ * ERR_INPUT on bad data, and when the size or the CRC disagrees with the directory: the last byte
+ * is only handed out once both are known to agree. After an error the stream can only be closed. */
 err *zip_stream_read(struct zip_stream *s, void *into, size_t capacity, size_t *got) ERR_NODISCARD;
+/* NULL is allowed. */
 void zip_stream_close(struct zip_stream *s);
 
-/* Appends a whole member to [out]. */
+/* Appends a whole member to [out], or on failure nothing. [limit] and errors are those of a stream.
+ */
 err *zip_read(const struct zip *z, const struct zip_member *m, uint64_t limit,
               struct buf *out) ERR_NODISCARD;
 
-/* True when [bytes] starts as a zip does. */
+/* True when [bytes] starts as a zip does; the rest may be anything. */
 bool zip_is(str bytes);
 
 #endif

@@ -1,0 +1,22 @@
+/* The HTTP API and the dashboard's files: docs/api.md is the contract.
+ *
+ * A route is a path, the parameters it knows and a function that fills the answer; all routes are
+ * in the table in api.c.
+ */
+#ifndef API_API_H
+#define API_API_H
+
+#include "api/assets.h"
+#include "api/http.h"
+#include "store/store.h"
+
+struct api {
+    struct store *store;
+    const char *version; /* of nemd */
+    const struct asset *assets;
+};
+
+/* An http_handler; the context is the api. */
+void api_handle(void *context, const struct http_request *request, struct http_response *response);
+
+#endif

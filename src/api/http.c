@@ -1,0 +1,514 @@
+/* A connection is always in one phase, and each phase has its own bound on time:
+ *
+ *      accepted
+ *         |
+ *         v      first byte           whole request
+ *       IDLE ----------------> RECEIVING ---------------------------> SENDING
+ *         ^                        |                                    |   |
+ *         |                        | request_s is over: 408             |   | all sent
+ *         |                        v                 the last response  |   |
+ *         |                    FINISHING <------------------------------+   |
+ *         |                        | all sent                               |
+ *         |                        v                                        |
+ *         |                    DRAINING  (writing is shut down, what        |
+ *         |                              still comes is dropped)            |
+ *         +-----------------------------------------------------------------+
+ *
+ * Closing a socket with unread bytes resets the connection, and a reset may throw away what the
+ * client hasn't read yet: without DRAINING a client that is still sending could lose its 413.
+ */
+#include "api/http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <libdeflate.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+const struct http_limits http_default_limits = {
+    .connections = 512,
+    .head_bytes = 16 << 10,
+    .headers = 64,
+    .body_bytes = 64 << 10,
+    .request_s = 10,
+    .response_s = 60,
+    .idle_s = 75,
+};
+
+enum {
+    REFUSED_ROOM = 64,        /* connections over the cap that are told so at one time */
+    OUTPUT_PAUSE = 64 << 10,  /* unsent bytes beyond which no further request is answered */
+    WRITE_MOST = 256 << 10,   /* bytes for one connection before the next has its turn */
+    GZIP_FROM = 1 << 10,      /* shorter bodies fit in a packet as they are */
+    INFLATE_MOST = 256 << 20, /* no embedded asset comes near */
+    DRAIN_S = 1,
+    ACCEPT_PAUSE_MS = 100,
+};
+
+enum phase { IDLE, RECEIVING, SENDING, FINISHING, DRAINING };
+
+struct http_server {
+    struct event_base *base;
+    struct evconnlistener *listener;
+    struct event *accept_again; /* pending while there are no descriptors to accept with */
+    bool accept_failing;
+    int port;
+    struct http_limits limits;
+    http_handler *handler;
+    void *context;
+    struct connection *connections;
+    int count;
+    /* Requests are answered one at a time, so these serve every connection. */
+    struct arena memory;
+    struct buf head;
+    struct libdeflate_compressor *deflate;
+    struct libdeflate_decompressor *inflate;
+    time_t date_at;
+    char date[40];
+};
+
+struct connection {
+    struct http_server *server;
+    struct connection *next, **link; /* [link] is what points here */
+    struct bufferevent *stream;
+    struct event *timer;
+    enum phase phase;
+    bool ended; /* the client has sent its last byte */
+};
+
+static const struct status {
+    int status;
+    const char *reason;
+    const char *code, *message; /* of those that the server itself answers with */
+} statuses[] = {
+    {200, "OK", NULL, NULL},
+    {204, "No Content", NULL, NULL},
+    {304, "Not Modified", NULL, NULL},
+    {400, "Bad Request", "bad_request", "this is not a well-formed HTTP request"},
+    {404, "Not Found", NULL, NULL},
+    {405, "Method Not Allowed", "method_not_allowed", "only GET, HEAD and POST are answered"},
+    {408, "Request Timeout", "timeout", "the request took too long to arrive"},
+    {413, "Content Too Large", "body_too_large", "the body is larger than this server takes"},
+    {414, "URI Too Long", "target_too_long", "the request line is longer than this server takes"},
+    {431, "Request Header Fields Too Large", "headers_too_large",
+     "the headers are larger than this server takes"},
+    {500, "Internal Server Error", "internal", "the response can't be made"},
+    {501, "Not Implemented", "not_implemented", "this method is not known here"},
+    {503, "Service Unavailable", "busy", "there are too many connections; try again later"},
+    {505, "HTTP Version Not Supported", "version_not_supported",
+     "only HTTP/1.1 and 1.0 are spoken"},
+};
+
+static const struct status *status_of(int status) {
+    static const struct status other = {0, "", "error", ""};
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (statuses[i].status == status)
+            return &statuses[i];
+    return &other;
+}
+
+/* libevent fails where this is used only for want of memory, which ends the process as in
+ * base/mem.h. */
+static void must(bool done) {
+    if (!done) {
+        log_error("out of memory");
+        abort();
+    }
+}
+
+/* The body on its way out: heap memory in [owned], or bytes that outlive the server. */
+struct payload {
+    str bytes;
+    char *owned;
+    const char *encoding;
+};
+
+static struct payload take_body(struct http_response *r) {
+    struct payload p = {.bytes = buf_str(&r->body), .owned = r->body.at};
+    p.encoding = r->content_encoding;
+    r->body = (struct buf){0};
+    if (r->fixed_body.at) {
+        free(p.owned);
+        p.owned = NULL;
+        p.bytes = r->fixed_body;
+    }
+    return p;
+}
+
+static void replace(struct payload *p, char *bytes, size_t length, const char *encoding) {
+    free(p->owned);
+    *p = (struct payload){{bytes, length}, bytes, encoding};
+}
+
+static void gzip(struct http_server *s, struct payload *p) {
+    size_t room = libdeflate_gzip_compress_bound(s->deflate, p->bytes.len);
+    char *packed = mem_alloc(room);
+    size_t length = libdeflate_gzip_compress(s->deflate, p->bytes.at, p->bytes.len, packed, room);
+    if (length && length < p->bytes.len)
+        replace(p, packed, length, "gzip");
+    else
+        free(packed);
+}
+
+/* gzip ends with the length of what it holds, in four bytes, the lowest first. */
+static bool gunzip(struct http_server *s, struct payload *p) {
+    size_t room = 0, length;
+    if (p->bytes.len < 18)
+        return false;
+    for (size_t i = 1; i <= 4; i++)
+        room = room << 8 | (unsigned char)p->bytes.at[p->bytes.len - i];
+    if (room > INFLATE_MOST)
+        return false;
+    char *plain = mem_alloc(room + 1);
+    if (libdeflate_gzip_decompress(s->inflate, p->bytes.at, p->bytes.len, plain, room, &length)) {
+        free(plain);
+        return false;
+    }
+    replace(p, plain, length, NULL);
+    return true;
+}
+
+/* Pictures and fonts are compressed by themselves. */
+static bool is_text(const char *content_type) {
+    static const char *const marks[] = {"text/", "json", "javascript", "xml"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (str_find_nocase(str_from(content_type), str_from(marks[i])) >= 0)
+            return true;
+    return false;
+}
+
+static void add_header(struct buf *b, str name, str value) {
+    buf_add_str(b, name);
+    buf_add_str(b, STR(": "));
+    size_t from = b->len;
+    buf_add_str(b, value);
+    for (size_t i = from; i < b->len; i++) /* a line end in here would forge headers */
+        if ((unsigned char)b->at[i] < ' ')
+            b->at[i] = ' ';
+    buf_add_str(b, STR("\r\n"));
+}
+
+static str http_date(struct http_server *s) {
+    time_t now = time(NULL);
+    if (now != s->date_at) {
+        struct tm utc;
+        gmtime_r(&now, &utc);
+        strftime(s->date, sizeof s->date, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+        s->date_at = now;
+    }
+    return str_from(s->date);
+}
+
+static void write_head(struct http_server *s, const struct http_response *r,
+                       const struct payload *p, bool keep_alive) {
+    struct buf *b = &s->head;
+    bool has_body = r->status != 204 && r->status != 304;
+    b->len = 0;
+    buf_printf(b, "HTTP/1.1 %d %s\r\n", r->status, status_of(r->status)->reason);
+    add_header(b, STR("Date"), http_date(s));
+    if (has_body) {
+        add_header(b, STR("Content-Type"), str_from(r->content_type));
+        buf_printf(b, "Content-Length: %zu\r\n", p->bytes.len);
+        if (p->encoding)
+            add_header(b, STR("Content-Encoding"), str_from(p->encoding));
+    }
+    if (r->etag)
+        add_header(b, STR("ETag"), str_from(r->etag));
+    add_header(b, STR("Cache-Control"),
+               r->cache_control ? str_from(r->cache_control) : STR("no-cache"));
+    buf_add_str(b, STR("Vary: Accept-Encoding\r\n"
+                       "X-Content-Type-Options: nosniff\r\n"
+                       "Referrer-Policy: no-referrer\r\n"));
+    if (has_body && str_starts_nocase(str_from(r->content_type), STR("text/html")))
+        buf_add_str(b, STR("Content-Security-Policy: default-src 'self'; "
+                           "style-src 'self' 'unsafe-inline'; img-src 'self' data:\r\n"));
+    for (size_t i = 0; i < sizeof r->extra / sizeof *r->extra && r->extra[i].name.len; i++)
+        add_header(b, r->extra[i].name, r->extra[i].value);
+    if (!keep_alive)
+        buf_add_str(b, STR("Connection: close\r\n"));
+    buf_add_str(b, STR("\r\n"));
+}
+
+static void enter(struct connection *c, enum phase phase) {
+    const struct http_limits *l = &c->server->limits;
+    const int seconds[] = {[IDLE] = l->idle_s, [RECEIVING] = l->request_s, [DRAINING] = DRAIN_S};
+    c->phase = phase;
+    if (seconds[phase])
+        must(event_add(c->timer, &(struct timeval){.tv_sec = seconds[phase]}) == 0);
+    else
+        event_del(c->timer); /* the stream's own time-out watches over sending */
+}
+
+static void free_owned(const void *bytes, size_t length, void *owned) {
+    (void)bytes, (void)length;
+    free(owned);
+}
+
+static void respond(struct connection *c, const struct http_request *request,
+                    struct http_response *r, bool keep_alive);
+
+/* Answers with one of the server's own errors; the connection ends with it, because where the next
+ * request would start is unknown. */
+static void refuse(struct connection *c, int status) {
+    struct http_response r = {.status = status};
+    buf_printf(&r.body, "{\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}", status_of(status)->code,
+               status_of(status)->message);
+    if (status == 405)
+        r.extra[0] = (struct http_header){STR("Allow"), STR("GET, HEAD, POST")};
+    respond(c, NULL, &r, false);
+}
+
+/* [request] is NULL where there is none that could be understood. */
+static void respond(struct connection *c, const struct http_request *request,
+                    struct http_response *r, bool keep_alive) {
+    struct http_server *s = c->server;
+    struct evbuffer *out = bufferevent_get_output(c->stream);
+    struct payload p = take_body(r);
+    bool gzipped = request && http_accepts_gzip(request);
+    if (!r->content_type)
+        r->content_type = "application/json";
+    if (request && request->method != HTTP_POST && r->status == 200 && r->etag &&
+        http_etag_known(request, r->etag)) {
+        r->status = 304;
+    } else if (!p.encoding && gzipped && p.bytes.len > GZIP_FROM && is_text(r->content_type)) {
+        gzip(s, &p);
+    } else if (p.encoding && strcmp(p.encoding, "gzip") == 0 && !gzipped && !gunzip(s, &p)) {
+        free(p.owned);
+        refuse(c, 500);
+        return;
+    }
+    write_head(s, r, &p, keep_alive);
+    must(evbuffer_add(out, s->head.at, s->head.len) == 0);
+    if (p.bytes.len == 0 || r->status == 304 || r->status == 204 ||
+        (request && request->method == HTTP_HEAD))
+        free(p.owned);
+    else
+        must(evbuffer_add_reference(out, p.bytes.at, p.bytes.len, free_owned, p.owned) == 0);
+    if (!keep_alive)
+        enter(c, FINISHING);
+}
+
+/* Answers the first request of the input; false when it isn't whole or was refused. */
+static bool answer_next(struct connection *c) {
+    struct http_server *s = c->server;
+    struct evbuffer *in = bufferevent_get_input(c->stream);
+    struct http_request request;
+    struct http_response response = {.status = 200};
+    bool keep_alive;
+    str bytes = {.len = evbuffer_get_length(in)};
+    if (bytes.len == 0)
+        return false;
+    bytes.at = (const char *)evbuffer_pullup(in, -1);
+    must(bytes.at);
+    arena_reset(&s->memory);
+    int length = http_parse(&s->memory, bytes, &s->limits, &request, &keep_alive);
+    if (length < 0)
+        refuse(c, -length);
+    if (length <= 0)
+        return false;
+    s->handler(s->context, &request, &response);
+    c->phase = IDLE; /* the next request has its own deadline */
+    respond(c, &request, &response, keep_alive);
+    evbuffer_drain(in, (size_t)length);
+    return true;
+}
+
+static void close_connection(struct connection *c) {
+    *c->link = c->next;
+    if (c->next)
+        c->next->link = c->link;
+    c->server->count--;
+    event_free(c->timer);
+    bufferevent_free(c->stream); /* with its socket */
+    free(c);
+}
+
+/* Takes the connection as far as it goes: answers the requests that are there, in order, as long
+ * as the client takes the responses, then waits for what is missing. May free [c]. */
+static void advance(struct connection *c) {
+    struct evbuffer *in = bufferevent_get_input(c->stream);
+    struct evbuffer *out = bufferevent_get_output(c->stream);
+    while (c->phase < FINISHING && evbuffer_get_length(out) < OUTPUT_PAUSE && answer_next(c))
+        ;
+    if (c->phase >= FINISHING)
+        evbuffer_drain(in, evbuffer_get_length(in));
+    if (evbuffer_get_length(out) > 0) {
+        if (c->phase < FINISHING)
+            enter(c, SENDING);
+    } else if (c->ended) {
+        close_connection(c);
+    } else if (c->phase == FINISHING) {
+        shutdown(bufferevent_getfd(c->stream), SHUT_WR);
+        enter(c, DRAINING);
+    } else if (c->phase < FINISHING && evbuffer_get_length(in) == 0) {
+        enter(c, IDLE);
+    } else if (c->phase < RECEIVING || c->phase == SENDING) {
+        enter(c, RECEIVING);
+    }
+}
+
+static void on_stream(struct bufferevent *stream, void *context) {
+    (void)stream;
+    advance(context);
+}
+
+static void on_stream_end(struct bufferevent *stream, short what, void *context) {
+    struct connection *c = context;
+    (void)stream;
+    c->ended = true;
+    if (what & BEV_EVENT_EOF) /* a client may shut down writing and still want its responses */
+        advance(c);
+    else
+        close_connection(c);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *context) {
+    struct connection *c = context;
+    (void)fd, (void)what;
+    if (c->phase == RECEIVING) {
+        refuse(c, 408);
+        advance(c);
+    } else {
+        close_connection(c);
+    }
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+                      int length, void *context) {
+    struct http_server *s = context;
+    (void)listener, (void)address, (void)length;
+    s->accept_failing = false;
+    if (s->count >= s->limits.connections + REFUSED_ROOM) {
+        close(fd);
+        return;
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    struct connection *c = mem_zalloc(1, sizeof *c);
+    *c = (struct connection){.server = s, .next = s->connections, .link = &s->connections};
+    c->timer = evtimer_new(s->base, on_timer, c);
+    c->stream = bufferevent_socket_new(s->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    must(c->timer && c->stream);
+    if (c->next)
+        c->next->link = &c->next;
+    s->connections = c;
+    s->count++;
+    /* Reading stops by itself when the largest request is there and not yet answered. */
+    bufferevent_setwatermark(c->stream, EV_READ, 0, s->limits.head_bytes + s->limits.body_bytes);
+    bufferevent_set_max_single_write(c->stream, WRITE_MOST);
+    bufferevent_set_timeouts(c->stream, NULL, &(struct timeval){.tv_sec = s->limits.response_s});
+    bufferevent_setcb(c->stream, on_stream, on_stream, on_stream_end, c);
+    must(bufferevent_enable(c->stream, EV_READ) == 0);
+    enter(c, IDLE);
+    if (s->count > s->limits.connections) {
+        refuse(c, 503);
+        advance(c);
+    }
+}
+
+/* Without a descriptor to accept with, the waiting connection would wake the loop again and again;
+ * so the listener rests a little, until some connection may have closed. */
+static void on_accept_error(struct evconnlistener *listener, void *context) {
+    struct http_server *s = context;
+    err *e = err_errno(errno, "port %d", s->port);
+    if (!s->accept_failing)
+        log_warn("can't accept connections", log_err(e));
+    err_free(e);
+    s->accept_failing = true;
+    evconnlistener_disable(listener);
+    must(event_add(s->accept_again, &(struct timeval){.tv_usec = ACCEPT_PAUSE_MS * 1000}) == 0);
+}
+
+static void on_accept_again(evutil_socket_t fd, short what, void *context) {
+    struct http_server *s = context;
+    (void)fd, (void)what;
+    evconnlistener_enable(s->listener);
+}
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+/* The length of the address that [host] is, written to [out]; 0 when it is none. */
+static int read_address(const char *host, int port, union address *out) {
+    *out = (union address){0};
+    if (strcmp(host, "localhost") == 0)
+        host = "127.0.0.1";
+    if (port < 0 || port > UINT16_MAX)
+        return 0;
+    out->v4.sin_port = htons((uint16_t)port); /* the same place in both families */
+    out->any.sa_family = strchr(host, ':') ? AF_INET6 : AF_INET;
+    if (out->any.sa_family == AF_INET6)
+        return inet_pton(AF_INET6, host, &out->v6.sin6_addr) == 1 ? sizeof out->v6 : 0;
+    return inet_pton(AF_INET, host, &out->v4.sin_addr) == 1 ? sizeof out->v4 : 0;
+}
+
+static err *listen_on(struct http_server *s, const char *host, int port) {
+    union address address;
+    int length = read_address(host, port, &address);
+    unsigned options = LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC;
+    if (length == 0)
+        return err_new(ERR_USAGE,
+                       "can't listen on '%s' port %d: give an IPv4 or IPv6 address or "
+                       "'localhost', and a port from 0 to 65535",
+                       host, port);
+    s->listener =
+        evconnlistener_new_bind(s->base, on_accept, s, options, SOMAXCONN, &address.any, length);
+    if (!s->listener && errno == EADDRINUSE)
+        return err_new(ERR_BUSY, "port %d of %s is taken by another program; choose another", port,
+                       host);
+    if (!s->listener)
+        return err_errno(errno, "can't listen on %s port %d", host, port);
+    evconnlistener_set_error_cb(s->listener, on_accept_error);
+    getsockname(evconnlistener_get_fd(s->listener), &address.any, &(socklen_t){sizeof address});
+    s->port = ntohs(address.v4.sin_port);
+    return NULL;
+}
+
+err *http_server_open(struct event_base *base, const char *host, int port,
+                      const struct http_limits *limits, http_handler *handler, void *context,
+                      struct http_server **out) {
+    struct http_server *s = mem_zalloc(1, sizeof *s);
+    *s = (struct http_server){
+        .base = base, .limits = *limits, .handler = handler, .context = context};
+    err *e = listen_on(s, host, port);
+    if (e) {
+        free(s);
+        return e;
+    }
+    s->accept_again = evtimer_new(base, on_accept_again, s);
+    s->deflate = libdeflate_alloc_compressor(1);
+    s->inflate = libdeflate_alloc_decompressor();
+    must(s->accept_again && s->deflate && s->inflate);
+    signal(SIGPIPE, SIG_IGN); /* libevent sends with writev, which has no flag against it */
+    *out = s;
+    return NULL;
+}
+
+int http_server_port(const struct http_server *s) {
+    return s->port;
+}
+
+void http_server_close(struct http_server *s) {
+    while (s->connections)
+        close_connection(s->connections);
+    evconnlistener_free(s->listener);
+    event_free(s->accept_again);
+    libdeflate_free_compressor(s->deflate);
+    libdeflate_free_decompressor(s->inflate);
+    arena_free(&s->memory);
+    buf_free(&s->head);
+    free(s);
+}

@@ -1,0 +1,53 @@
+#include "base/intern.h"
+
+#include <stdlib.h>
+
+static uint32_t hash(str s) { /* FNV-1a */
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ (unsigned char)s.at[i]) * 16777619u;
+    return h;
+}
+
+/* The slot that holds [text], or the free one where it would go. */
+static uint32_t slot_of(const struct intern *set, str text) {
+    uint32_t mask = set->slot_count - 1, i = hash(text) & mask;
+    while (set->slots[i] && !str_eq(set->texts[set->slots[i] - 1], text))
+        i = (i + 1) & mask;
+    return i;
+}
+
+static void grow(struct intern *set) {
+    set->capacity = set->capacity ? set->capacity * 2 : 16;
+    set->texts = mem_resize(set->texts, set->capacity * sizeof *set->texts);
+    free(set->slots);
+    set->slot_count = set->capacity * 2;
+    set->slots = mem_zalloc(set->slot_count, sizeof *set->slots);
+    for (uint32_t i = 0; i < set->count; i++)
+        set->slots[slot_of(set, set->texts[i])] = i + 1;
+}
+
+int64_t intern_find(const struct intern *set, str text) {
+    if (set->count == 0)
+        return INTERN_NONE;
+    return (int64_t)set->slots[slot_of(set, text)] - 1;
+}
+
+uint32_t intern_add(struct intern *set, str text) {
+    int64_t found = intern_find(set, text);
+    if (found != INTERN_NONE)
+        return (uint32_t)found;
+    if (set->count == set->capacity)
+        grow(set);
+    text.at = str_dup(&set->memory, text);
+    set->texts[set->count] = text;
+    set->slots[slot_of(set, text)] = set->count + 1;
+    return set->count++;
+}
+
+void intern_free(struct intern *set) {
+    free(set->texts);
+    free(set->slots);
+    arena_free(&set->memory);
+    *set = (struct intern){0};
+}

@@ -1,0 +1,112 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "cmd/services.h"
+#include "cmd/signals.h"
+
+/* Writes the process's number to [path] and keeps it locked, so that a second collector with the
+ * same file is refused. */
+static err *pid_file_open(const char *path, int *fd) {
+    char text[32];
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (*fd < 0)
+        return err_errno(errno, "can't open the pid file %s", path);
+    if (flock(*fd, LOCK_EX | LOCK_NB)) {
+        close(*fd);
+        return err_new(ERR_BUSY, "the pid file %s belongs to a collector that is running", path);
+    }
+    int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    if (ftruncate(*fd, 0) || pwrite(*fd, text, (size_t)length, 0) != length) {
+        err *e = err_errno(errno, "can't write the pid file %s", path);
+        close(*fd);
+        return e;
+    }
+    return NULL;
+}
+
+static void print_reports(const struct collect_report reports[FEEDS], bool test) {
+    char first[AEST_TEXT], last[AEST_TEXT];
+    for (int i = 0; i < FEEDS; i++) {
+        const struct collect_report *r = &reports[i];
+        printf("%-14s %5zu files listed, %zu %s, %zu refused, %zu rows\n", feeds[i].name, r->listed,
+               r->done, test ? "read" : "stored", r->refused + r->unfetched, r->rows);
+        for (int d = 0; d < DATASETS; d++)
+            if (r->contents[d].rows)
+                printf("  %-14s %7lld rows, %s to %s\n", datasets[d].name,
+                       (long long)r->contents[d].rows,
+                       aest_format_mms(interval_to_aest(r->contents[d].first), first),
+                       aest_format_mms(interval_to_aest(r->contents[d].last), last));
+    }
+    if (test)
+        printf("Nothing was written: this was a test.\n");
+}
+
+static int collect_one_cycle(const struct command *self, struct collector *c, bool test) {
+    struct collect_report reports[FEEDS];
+    size_t failed, refused = 0;
+    memset(reports, 0, sizeof reports);
+    c->ignore_next_try = true;
+    err *e = collect_once(c, reports, &failed);
+    if (e)
+        return command_fail(self, e);
+    print_reports(reports, test);
+    for (int i = 0; i < FEEDS; i++)
+        refused += reports[i].refused + reports[i].unfetched;
+    return failed == FEEDS ? EXIT_FAILED : failed || refused ? EXIT_FINDINGS : EXIT_DONE;
+}
+
+static int collect(const struct command *self, int argc, char **argv) {
+    struct setup setup;
+    struct stop stop;
+    struct collect_service service;
+    struct collect_settings settings = {0};
+    const char *log_file = NULL, *pid_file = NULL;
+    bool once = false;
+    int status, pid_fd = -1;
+    const struct option_spec options[] = {
+        {"source", "URL|DIR", "where files come from (NEMD_SOURCE; default NEMWEB)",
+         .value = &settings.source},
+        {"once", NULL, "one look at every feed, then end", .flag = &once},
+        {"test-mode", NULL, "one look that fetches and parses, and writes nothing",
+         .flag = &settings.test},
+        {"interval", "SECONDS", "look at every feed this often, not by AEMO's timetable",
+         .number = &settings.period_s},
+        {"log-file", "F", "log there instead of to standard error (LOG_FILE)", .value = &log_file},
+        {"pid-file", "F", "write the process's number there while running", .value = &pid_file},
+        {0},
+    };
+    if (!setup_read(&setup, self, options, &argc, argv, &status))
+        return status;
+    err *e = argc ? err_new(ERR_USAGE, "what is '%s'?", argv[0]) : NULL;
+    if (!e)
+        e = services_log(&setup.config, log_file);
+    if (!e && pid_file)
+        e = pid_file_open(pid_file, &pid_fd);
+    if (!e && !(e = stop_init(&stop)) && !(e = signals_start(&stop)) &&
+        !(e = collect_service_open(&service, &setup, &settings, &stop))) {
+        if (once || settings.test)
+            status = collect_one_cycle(self, &service.collector, settings.test);
+        else
+            collect_forever(&service.collector);
+        collect_service_close(&service);
+    }
+    if (pid_fd >= 0)
+        unlink(pid_file);
+    if (e)
+        status = command_fail(self, e);
+    setup_free(&setup);
+    return status;
+}
+
+const struct command command_collect = {
+    .name = "collect",
+    .summary = "the collector alone",
+    .usage = "[OPTION…]",
+    .description = "Reads NEMWEB's CURRENT folders and stores what is new, until it is stopped "
+                   "(SIGTERM, SIGINT).\nA file that can't be read is refused with one line in the "
+                   "log, and stops nothing.\nSIGHUP opens the log file anew.",
+    .run = collect,
+};

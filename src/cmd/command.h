@@ -1,0 +1,58 @@
+/* The commands: one file and one entry in main.c's table each. */
+#ifndef CMD_COMMAND_H
+#define CMD_COMMAND_H
+
+#include "base/config.h"
+#include "store/store.h"
+
+/* What a command ends with. */
+enum exit_status {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_WRONG_USAGE = 2,
+    EXIT_FINDINGS = 3, /* done, but something is stale, missing or was refused */
+};
+
+/* A flag of a command. One of [value], [number] and [flag] is set; the pointer is where it goes. */
+struct option_spec {
+    const char *name;     /* without "--"; NULL ends a list */
+    const char *argument; /* what stands for the value in the help text; NULL for a bare flag */
+    const char *help;
+    const char **value;
+    int *number;
+    bool *flag;
+};
+
+struct command {
+    const char *name, *summary;
+    const char *usage;       /* behind the name: "SQL [OPTION…]" */
+    const char *description; /* the help text's body */
+    int (*run)(const struct command *self, int argc, char **argv);
+};
+
+extern const struct command command_collect, command_run, command_serve, command_query,
+    command_status;
+
+/* What all commands share, from flags over environment over --config over defaults. */
+struct setup {
+    struct config config;
+    const char *data; /* the store's folder */
+    const char *config_file;
+    bool help;
+};
+
+/* Reads the flags in argv[1…]: those of [specs], and --data, --config and --help. What is no flag
+ * is moved to the front, *argc its count. False when the command is to end at once, with *status:
+ * help was asked for, or something is wrong and was said. */
+bool setup_read(struct setup *s, const struct command *self, const struct option_spec *specs,
+                int *argc, char **argv, int *status);
+void setup_free(struct setup *s);
+
+/* Prints "nemd <command>: <text>" and frees the error; the exit status that goes with its kind. */
+int command_fail(const struct command *self, err *e);
+
+/* A setting that must be a whole number from [low] to [high]. */
+err *setting_number(const struct config *c, const char *key, int fallback, int low, int high,
+                    int *out) ERR_NODISCARD;
+
+#endif

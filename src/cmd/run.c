@@ -1,0 +1,70 @@
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "cmd/services.h"
+#include "cmd/signals.h"
+
+static void *collect_in_thread(void *context) {
+    struct collect_service *s = context;
+    collect_forever(&s->collector);
+    return NULL;
+}
+
+/* The collector in a thread of its own, the dashboard in this one. */
+static err *run_both(const struct setup *setup, const struct collect_settings *collect,
+                     const struct serve_settings *serve, struct stop *stop) {
+    struct collect_service service;
+    pthread_t thread;
+    TRY(collect_service_open(&service, setup, collect, stop));
+    int failed = pthread_create(&thread, NULL, collect_in_thread, &service);
+    err *e = failed ? err_errno(failed, "can't start the collector's thread") : NULL;
+    if (!failed) {
+        e = serve_until(setup, serve, true, stop);
+        stop_request(stop); /* when the dashboard can't be served, nothing is collected in hiding */
+        pthread_join(thread, NULL);
+    }
+    collect_service_close(&service);
+    return e;
+}
+
+static int run(const struct command *self, int argc, char **argv) {
+    struct setup setup;
+    struct stop stop;
+    struct collect_settings collect = {0};
+    struct serve_settings serve = {.port = -1};
+    const char *log_file = NULL;
+    int status;
+    const struct option_spec options[] = {
+        {"source", "URL|DIR", "where files come from (NEMD_SOURCE; default NEMWEB)",
+         .value = &collect.source},
+        {"interval", "SECONDS", "look at every feed this often, not by AEMO's timetable",
+         .number = &collect.period_s},
+        {"host", "H", "address to listen on (DASHBOARD_HOST; default 127.0.0.1)",
+         .value = &serve.host},
+        {"port", "N", "port (DASHBOARD_PORT; default 5006)", .number = &serve.port},
+        {"log-file", "F", "log there instead of to standard error (LOG_FILE)", .value = &log_file},
+        {0},
+    };
+    if (!setup_read(&setup, self, options, &argc, argv, &status))
+        return status;
+    err *e = argc ? err_new(ERR_USAGE, "what is '%s'?", argv[0]) : NULL;
+    if (!e)
+        e = services_log(&setup.config, log_file);
+    if (!e && !(e = stop_init(&stop)) && !(e = signals_start(&stop)))
+        e = run_both(&setup, &collect, &serve, &stop);
+    status = e ? command_fail(self, e) : EXIT_DONE;
+    setup_free(&setup);
+    return status;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .summary = "collector and dashboard in one process",
+    .usage = "[OPTION…]",
+    .description =
+        "Collects what AEMO publishes and serves the dashboard, until it is stopped "
+        "(SIGTERM, SIGINT).\nWhere the source can't be reached, it serves what the store "
+        "has and goes on trying.",
+    .run = run,
+};

@@ -1,0 +1,86 @@
+#include "cmd/services.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+
+#include "api/api.h"
+#include "base/log.h"
+
+err *services_log(const struct config *c, const char *log_file) {
+    const char *level = config_get(c, "LOG_LEVEL", "info");
+    enum log_level parsed;
+    if (!log_level_from_name(str_from(level), &parsed))
+        return err_new(ERR_USAGE, "LOG_LEVEL is '%s', not debug, info, warn or error", level);
+    log_set_level(parsed);
+    if (!log_file)
+        log_file = config_get(c, "LOG_FILE", NULL);
+    return log_file && *log_file ? log_open(log_file) : NULL;
+}
+
+/* -- collector ----------------------------------------------------------------------------------
+ */
+
+err *collect_service_open(struct collect_service *s, const struct setup *setup,
+                          const struct collect_settings *settings, const struct stop *stop) {
+    const char *source = settings->source;
+    struct source_options options = {
+        .user_agent = config_get(&setup->config, "USER_AGENT",
+                                 "nemd/" NEMD_VERSION " (AEMO NEM data collector)"),
+        .stop = stop,
+    };
+    *s = (struct collect_service){.collector = {.stop = stop, .period_s = settings->period_s}};
+    if (!source)
+        source = config_get(&setup->config, "NEMD_SOURCE", "https://www.nemweb.com.au");
+    TRY(source_open(source, &options, &s->collector.source));
+    err *e = settings->test ? NULL : store_open(setup->data, true, &s->collector.store);
+    if (e)
+        collect_service_close(s);
+    return e;
+}
+
+void collect_service_close(struct collect_service *s) {
+    source_close(s->collector.source);
+    store_close(s->collector.store);
+}
+
+/* -- dashboard ----------------------------------------------------------------------------------
+ */
+
+static void on_stop(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what;
+    event_base_loopbreak(context);
+}
+
+static err *run_loop(struct event_base *base, const char *host, int port, struct api *api,
+                     const struct stop *stop) {
+    struct http_server *server;
+    TRY(http_server_open(base, host, port, &http_default_limits, api_handle, api, &server));
+    struct event *stopped = event_new(base, stop->pipe[0], EV_READ, on_stop, base);
+    event_add(stopped, NULL);
+    bool ipv6 = strchr(host, ':') != NULL;
+    printf("Dashboard: http://%s%s%s:%d\n", ipv6 ? "[" : "", host, ipv6 ? "]" : "",
+           http_server_port(server));
+    fflush(stdout);
+    event_base_dispatch(base);
+    event_free(stopped);
+    http_server_close(server);
+    return NULL;
+}
+
+err *serve_until(const struct setup *setup, const struct serve_settings *settings, bool create,
+                 const struct stop *stop) {
+    struct api api = {.version = NEMD_VERSION, .assets = web_assets};
+    const char *host =
+        settings->host ? settings->host : config_get(&setup->config, "DASHBOARD_HOST", "127.0.0.1");
+    int port = settings->port;
+    if (port < 0)
+        TRY(setting_number(&setup->config, "DASHBOARD_PORT", 5006, 0, 65535, &port));
+    TRY(store_open(setup->data, create, &api.store));
+    struct event_base *base = event_base_new();
+    err *e =
+        base ? run_loop(base, host, port, &api, stop) : err_new(ERR_IO, "libevent can't be set up");
+    if (base)
+        event_base_free(base);
+    store_close(api.store);
+    return e;
+}

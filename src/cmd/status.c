@@ -1,0 +1,225 @@
+#include <stdio.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "cmd/command.h"
+#include "collect/feeds.h"
+
+struct dataset_status {
+    int64_t rows;
+    bool has_bounds, stale;
+    interval first, latest;
+    int64_t age_s;
+    uint64_t bytes;
+};
+
+struct report {
+    struct dataset_status datasets[DATASETS];
+    struct ledger_feed feeds[FEEDS];
+    struct ledger_failure *failures;
+    size_t failure_count;
+};
+
+static err *read_count(void *context, duckdb_data_chunk chunk) {
+    int64_t *rows = context;
+    *rows = *(int64_t *)duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0));
+    return NULL;
+}
+
+static err *read_dataset(struct store *s, enum dataset_id id, aest_us now,
+                         struct dataset_status *out) {
+    const struct store_index *x;
+    struct arena a = {0};
+    TRY(store_index(s, id, &x));
+    *out = (struct dataset_status){.has_bounds = x->has_bounds,
+                                   .stale = store_index_is_stale(x, &datasets[id], now),
+                                   .first = x->first,
+                                   .latest = x->last,
+                                   .bytes = x->bytes};
+    out->age_s = x->has_bounds ? (now - interval_to_aest(x->last)) / AEST_SECOND : 0;
+    if (out->age_s < 0) /* an interval is named by its end, and known at its start */
+        out->age_s = 0;
+    err *e = duck_each(&s->duck, arena_printf(&a, "SELECT count(*) FROM %s", datasets[id].name),
+                       read_count, &out->rows);
+    arena_free(&a);
+    return e;
+}
+
+static err *gather(struct store *s, struct arena *a, struct report *r) {
+    struct ledger *ledger;
+    aest_us now = aest_now();
+    TRY(store_make_views(s, &s->duck));
+    for (int i = 0; i < DATASETS; i++)
+        TRY(read_dataset(s, (enum dataset_id)i, now, &r->datasets[i]));
+    TRY(store_ledger(s, &ledger));
+    for (int i = 0; i < FEEDS; i++)
+        TRY(ledger_feed(ledger, a, feeds[i].name, &r->feeds[i]));
+    return ledger_failures(ledger, a, 20, &r->failures, &r->failure_count);
+}
+
+static bool has_stale(const struct report *r) {
+    for (int i = 0; i < DATASETS; i++)
+        if (r->datasets[i].stale)
+            return true;
+    return false;
+}
+
+/* -- as JSON ------------------------------------------------------------------------------------
+ */
+
+static void add_time(struct json *j, const char *key, bool there, int64_t unix_s) {
+    json_key(j, key);
+    if (there)
+        json_int(j, unix_s);
+    else
+        json_null(j);
+}
+
+static void add_text(struct json *j, const char *key, const char *text) {
+    json_key(j, key);
+    if (text)
+        json_cstr(j, text);
+    else
+        json_null(j);
+}
+
+static void print_json(const struct store *s, const struct report *r) {
+    struct buf text = {0};
+    struct json j = json_to(&text);
+    json_object(&j);
+    json_key(&j, "store"), json_cstr(&j, s->path);
+    json_key(&j, "simulated"), json_bool(&j, s->simulated);
+    json_key(&j, "datasets"), json_array(&j);
+    for (int i = 0; i < DATASETS; i++) {
+        const struct dataset_status *d = &r->datasets[i];
+        json_object(&j);
+        json_key(&j, "name"), json_cstr(&j, datasets[i].name);
+        json_key(&j, "rows"), json_int(&j, d->rows);
+        add_time(&j, "first", d->has_bounds, interval_to_unix(d->first));
+        add_time(&j, "latest", d->has_bounds, interval_to_unix(d->latest));
+        add_time(&j, "age_seconds", d->has_bounds, d->age_s);
+        json_key(&j, "stale"), json_bool(&j, d->stale);
+        json_key(&j, "bytes"), json_int(&j, (int64_t)d->bytes);
+        json_end(&j);
+    }
+    json_end(&j);
+    json_key(&j, "feeds"), json_array(&j);
+    for (int i = 0; i < FEEDS; i++) {
+        const struct ledger_feed *f = &r->feeds[i];
+        json_object(&j);
+        json_key(&j, "name"), json_cstr(&j, feeds[i].name);
+        json_key(&j, "done"), json_int(&j, f->done);
+        json_key(&j, "failed"), json_int(&j, f->failed);
+        add_time(&j, "last_fetch", f->last_fetch > 0, f->last_fetch);
+        add_time(&j, "last_listed", f->last_listed > 0, f->last_listed);
+        add_text(&j, "error", f->last_error);
+        json_end(&j);
+    }
+    json_end(&j);
+    json_key(&j, "failures"), json_array(&j);
+    for (size_t i = 0; i < r->failure_count; i++) {
+        json_object(&j);
+        add_text(&j, "feed", r->failures[i].feed);
+        add_text(&j, "file", r->failures[i].name);
+        add_text(&j, "reason", r->failures[i].reason);
+        json_key(&j, "tries"), json_int(&j, r->failures[i].tries);
+        json_key(&j, "at"), json_int(&j, r->failures[i].at);
+        json_end(&j);
+    }
+    json_end(&j);
+    json_end(&j);
+    printf("%s\n", buf_cstr(&text));
+    buf_free(&text);
+}
+
+/* -- for people ---------------------------------------------------------------------------------
+ */
+
+static const char *age_text(int64_t seconds, char out[32]) {
+    static const struct {
+        int64_t from, unit;
+        const char *name;
+    } units[] = {{2 * 86400, 86400, "days"}, {2 * 3600, 3600, "h"}, {120, 60, "min"}, {0, 1, "s"}};
+    int i = 0;
+    while (seconds < units[i].from)
+        i++;
+    snprintf(out, 32, "%lld %s", (long long)(seconds / units[i].unit), units[i].name);
+    return out;
+}
+
+static const char *size_text(uint64_t bytes, char out[32]) {
+    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
+    double size = (double)bytes;
+    int i = 0;
+    for (; size >= 1000 && i < 4; i++)
+        size /= 1000;
+    snprintf(out, 32, i ? "%.1f %s" : "%.0f %s", size, units[i]);
+    return out;
+}
+
+static void print_text(const struct store *s, const struct report *r) {
+    char first[AEST_TEXT], latest[AEST_TEXT], age[32], size[32];
+    time_t now = time(NULL);
+    printf("store %s%s\n\n%-14s %12s  %-16s  %-16s  %8s  %9s\n", s->path,
+           s->simulated ? " (simulated)" : "", "dataset", "rows", "first", "latest", "age", "size");
+    for (int i = 0; i < DATASETS; i++) {
+        const struct dataset_status *d = &r->datasets[i];
+        if (!d->has_bounds) {
+            printf("%-14s %12d  nothing collected yet\n", datasets[i].name, 0);
+            continue;
+        }
+        aest_format_mms(interval_to_aest(d->first), first);
+        aest_format_mms(interval_to_aest(d->latest), latest);
+        printf("%-14s %12lld  %.16s  %.16s  %8s  %9s%s\n", datasets[i].name, (long long)d->rows,
+               first, latest, age_text(d->age_s, age), size_text(d->bytes, size),
+               d->stale ? "  stale" : "");
+    }
+    printf("\n%-14s %8s %8s  %s\n", "feed", "done", "failed", "last fetch");
+    for (int i = 0; i < FEEDS; i++) {
+        const struct ledger_feed *f = &r->feeds[i];
+        printf("%-14s %8lld %8lld  %s%s%s%s\n", feeds[i].name, (long long)f->done,
+               (long long)f->failed, f->last_fetch ? age_text(now - f->last_fetch, age) : "never",
+               f->last_fetch ? " ago" : "", f->last_error ? "  " : "",
+               f->last_error ? f->last_error : "");
+    }
+    if (r->failure_count)
+        printf("\nrefused or not fetched, newest first\n");
+    for (size_t i = 0; i < r->failure_count; i++)
+        printf("  %s %s: %s (tried %d times)\n", r->failures[i].feed, r->failures[i].name,
+               r->failures[i].reason, r->failures[i].tries);
+}
+
+static int status(const struct command *self, int argc, char **argv) {
+    struct setup setup;
+    struct store *store = NULL;
+    struct arena a = {0};
+    struct report report = {0};
+    bool json = false;
+    int exit_status;
+    const struct option_spec options[] = {{"json", NULL, "for programs", .flag = &json}, {0}};
+    if (!setup_read(&setup, self, options, &argc, argv, &exit_status))
+        return exit_status;
+    err *e = argc ? err_new(ERR_USAGE, "what is '%s'?", argv[0]) : NULL;
+    if (!e && !(e = store_open(setup.data, false, &store)) && !(e = gather(store, &a, &report))) {
+        if (json)
+            print_json(store, &report);
+        else
+            print_text(store, &report);
+        exit_status = has_stale(&report) ? EXIT_FINDINGS : EXIT_DONE;
+    }
+    if (e)
+        exit_status = command_fail(self, e);
+    store_close(store);
+    arena_free(&a);
+    setup_free(&setup);
+    return exit_status;
+}
+
+const struct command command_status = {
+    .name = "status",
+    .summary = "what the store holds, how fresh it is, what failed",
+    .usage = "[--json]",
+    .description = "Rows, first and latest interval, age and size of every dataset; files done and "
+                   "failed of every\nfeed. Exit status 3 when a dataset is stale or empty.",
+    .run = status,
+};

@@ -1,0 +1,19 @@
+/* Rows on their way from files to the store: a frame for each dataset and day that they touch. */
+#ifndef COLLECT_BATCH_H
+#define COLLECT_BATCH_H
+
+#include "store/store.h"
+
+struct batch {
+    struct frame **frames;
+    size_t count;
+    struct frame *last; /* the one asked for last */
+};
+
+/* The frame for a day, made when it is new. */
+struct frame *batch_frame(struct batch *b, enum dataset_id dataset, aest_day day);
+/* Merges the rows of [from]. */
+void batch_merge(struct batch *into, const struct batch *from, struct frame_change *change);
+void batch_free(struct batch *b);
+
+#endif

@@ -1,0 +1,52 @@
+/* The collector: list, see what the ledger lacks, fetch, parse, commit, record.
+ *
+ *   listing --> ledger says: unknown, other size, or failed and due --> fetch a few files at once
+ *       --> parse each by itself, so that a bad one is refused whole --> merge the good ones
+ *       --> commit each dataset and day --> record all of them in the ledger
+ *
+ * Files come newest first, in groups, so that the current price is there soon and a day is written
+ * once for many files. What failed stays unknown or failed in the ledger, never "seen": it is tried
+ * again, a bounded number of times when the file itself is bad.
+ */
+#ifndef COLLECT_COLLECTOR_H
+#define COLLECT_COLLECTOR_H
+
+#include "collect/feeds.h"
+#include "collect/schedule.h"
+#include "collect/source.h"
+#include "store/store.h"
+
+enum { COLLECT_TRIES = 5, COLLECT_GROUP = 64 };
+
+struct collector {
+    struct store *store; /* NULL: a test, that fetches and parses, and writes nothing */
+    struct source *source;
+    const struct stop *stop;
+    int period_s;         /* look at every feed this often; 0: by the schedule */
+    bool ignore_next_try; /* a failed file is due at once */
+    struct schedule schedules[FEEDS];
+    bool duplicates[FEEDS]; /* the feed's folder has a subfolder DUPLICATE */
+    bool unreachable;       /* the source, when it was last asked: said once, not with every try */
+};
+
+/* What one look at a feed brought. */
+struct collect_report {
+    size_t listed, fetched, done, refused, unfetched;
+    size_t rows, added, replaced, ties;
+    struct ledger_content contents[DATASETS]; /* of all files together, where rows > 0 */
+};
+
+/* One look at one feed. An error is the feed's (its folder can't be listed) or the store's; files
+ * that were refused are counted and logged. ERR_STOPPED when told to stop; what was fetched until
+ * then is committed. */
+err *collect_feed(struct collector *c, const struct feed *feed,
+                  struct collect_report *report) ERR_NODISCARD;
+
+/* One look at every feed. Failures are logged and counted in *failed. */
+err *collect_once(struct collector *c, struct collect_report reports[FEEDS],
+                  size_t *failed) ERR_NODISCARD;
+
+/* Looks until told to stop. */
+void collect_forever(struct collector *c);
+
+#endif

@@ -1,0 +1,32 @@
+/* The feeds: which of NEMWEB's folders are read, and how often they fill.
+ *
+ * A feed is a folder under Reports/CURRENT. One entry here and, for a table that isn't known yet,
+ * one in routes.c make a new one.
+ */
+#ifndef COLLECT_FEEDS_H
+#define COLLECT_FEEDS_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct feed {
+    const char *name;   /* in the ledger, in status and in messages */
+    const char *folder; /* under Reports/CURRENT */
+    const char *prefix; /* of the files that are wanted */
+    int cadence_minutes;
+    int lead_minutes; /* the name of a file published at T says T + lead */
+    uint64_t largest; /* bytes that a file may have, packed or not */
+};
+
+enum { FEEDS = 4 };
+extern const struct feed feeds[FEEDS];
+
+/* True for a .zip or .csv with the feed's prefix, in any case. */
+bool feed_wants(const struct feed *f, str name);
+
+/* The interval that a file's name gives (PUBLIC_DISPATCHIS_202508201810_….zip), as AEST; false
+ * where it gives none. Files are taken newest first by it; what they hold is what counts. */
+bool feed_name_time(const struct feed *f, str name, int64_t *aest);
+
+#endif

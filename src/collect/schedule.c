@@ -1,0 +1,40 @@
+#include "collect/schedule.h"
+
+enum {
+    AFTER_BOUNDARY_S = 8,
+    SILENT_MINUTES = 15,
+    SILENT_STEP_S = 60,
+    FIRST_PAUSE_S = 5,
+    LONGEST_PAUSE_S = 300,
+};
+
+/* How often to look, by the time since the file could have been there. */
+static const struct { int waited_s, step_s; } steps[] = {{60, 3}, {180, 10}, {INT32_MAX, 30}};
+
+static aest_us after_failures(const struct schedule *s) {
+    int64_t pause = FIRST_PAUSE_S;
+    for (int i = 1; i < s->failures && pause < LONGEST_PAUSE_S; i++)
+        pause *= 2;
+    return s->asked + (pause < LONGEST_PAUSE_S ? pause : LONGEST_PAUSE_S) * AEST_SECOND;
+}
+
+aest_us schedule_next(const struct schedule *s, const struct feed *feed, aest_us now) {
+    const aest_us cadence = feed->cadence_minutes * AEST_MINUTE;
+    const aest_us boundary = now / cadence * cadence;
+    const aest_us due = boundary + AFTER_BOUNDARY_S * AEST_SECOND;
+    const aest_us awaited = boundary + feed->lead_minutes * AEST_MINUTE;
+    if (s->asked == 0)
+        return now;
+    if (s->failures)
+        return after_failures(s);
+    if (s->newest >= awaited)
+        return due + cadence;
+    if (s->asked < due && now < due)
+        return due;
+    if (s->newest && awaited - s->newest > cadence + SILENT_MINUTES * AEST_MINUTE)
+        return s->asked + SILENT_STEP_S * AEST_SECOND;
+    int i = 0;
+    while (now - due >= steps[i].waited_s * AEST_SECOND)
+        i++;
+    return s->asked + steps[i].step_s * AEST_SECOND;
+}

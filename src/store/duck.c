@@ -1,0 +1,80 @@
+#include "store/duck.h"
+
+#include <stdio.h>
+
+/* Nothing is fetched behind the user's back, and nothing is written into the current folder. */
+static const char *const settings[][2] = {
+    {"autoinstall_known_extensions", "false"},
+    {"autoload_known_extensions", "false"},
+    {"temp_directory", ""},
+};
+
+err *duck_open(struct duck *d) {
+    duckdb_config config;
+    char threads[16], *message = NULL;
+    if (d->open)
+        return NULL;
+    snprintf(threads, sizeof threads, "%d", d->threads ? d->threads : 1);
+    duckdb_create_config(&config);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        duckdb_set_config(config, settings[i][0], settings[i][1]);
+    if (d->threads >= 0)
+        duckdb_set_config(config, "threads", threads);
+    duckdb_state state = duckdb_open_ext(NULL, &d->database, config, &message);
+    duckdb_destroy_config(&config);
+    if (state != DuckDBSuccess) {
+        err *e =
+            err_new(ERR_IO, "DuckDB can't be opened: %s", message ? message : "no reason given");
+        duckdb_free(message);
+        return e;
+    }
+    if (duckdb_connect(d->database, &d->connection) != DuckDBSuccess) {
+        duckdb_close(&d->database);
+        return err_new(ERR_IO, "DuckDB can't be connected to");
+    }
+    d->open = true;
+    return NULL;
+}
+
+void duck_close(struct duck *d) {
+    if (!d->open)
+        return;
+    duckdb_disconnect(&d->connection);
+    duckdb_close(&d->database);
+    d->open = d->has_frame_function = false;
+}
+
+err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context) {
+    duckdb_result result;
+    err *e = NULL;
+    TRY(duck_open(d));
+    if (duckdb_query(d->connection, sql, &result) != DuckDBSuccess) {
+        e = err_new(ERR_INPUT, "%s", duckdb_result_error(&result));
+    } else if (visit) {
+        for (duckdb_data_chunk chunk; !e && (chunk = duckdb_fetch_chunk(result));) {
+            e = visit(context, chunk);
+            duckdb_destroy_data_chunk(&chunk);
+        }
+    }
+    duckdb_destroy_result(&result);
+    return e;
+}
+
+err *duck_run(struct duck *d, const char *sql) {
+    return duck_each(d, sql, NULL, NULL);
+}
+
+str duck_text(duckdb_string_t *data, idx_t row) {
+    duckdb_string_t *s = &data[row];
+    return (str){duckdb_string_t_data(s), duckdb_string_t_length(*s)};
+}
+
+void duck_quote(struct buf *sql, str text) {
+    buf_add_char(sql, '\'');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '\'')
+            buf_add_char(sql, '\'');
+        buf_add_char(sql, text.at[i]);
+    }
+    buf_add_char(sql, '\'');
+}

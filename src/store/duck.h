@@ -1,0 +1,47 @@
+/* DuckDB, opened when it is first needed.
+ *
+ * It writes and reads Parquet and runs the user's SQL; the dashboard's requests don't go through
+ * it. A duck belongs to one thread and
+ * stays where it is.
+ */
+#ifndef STORE_DUCK_H
+#define STORE_DUCK_H
+
+#include <duckdb.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct frame;
+
+struct duck {
+    int threads; /* set before the first use: 0 is one, which keeps rows in order; -1 is all */
+    bool open;
+    duckdb_database database;
+    duckdb_connection connection;
+    const struct frame *frame; /* what the table function nemd_frame hands out */
+    bool has_frame_function;
+};
+
+err *duck_open(struct duck *d) ERR_NODISCARD;
+void duck_close(struct duck *d);
+
+/* Runs one statement, opening the database first; its result is dropped. An ERR_INPUT carries
+ * DuckDB's own words. */
+err *duck_run(struct duck *d, const char *sql) ERR_NODISCARD;
+
+/* Runs one statement and calls [visit] with each chunk of its result. */
+typedef err *duck_visit(void *context, duckdb_data_chunk chunk);
+err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context) ERR_NODISCARD;
+
+/* The bytes of a VARCHAR in row [row] of a column's data. */
+str duck_text(duckdb_string_t *data, idx_t row);
+/* False for NULL; [validity] as duckdb_vector_get_validity gives it, NULL when all are valid. */
+static inline bool duck_valid(const uint64_t *validity, idx_t row) {
+    return !validity || (validity[row / 64] >> (row % 64) & 1);
+}
+
+/* Adds [text] as an SQL string, in quotes. */
+void duck_quote(struct buf *sql, str text);
+
+#endif

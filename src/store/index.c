@@ -1,0 +1,141 @@
+/* Which days a dataset has: read from its folders again when one of them has changed. */
+#include <stdlib.h>
+
+#include "store/parquet.h"
+#include "store/store.h"
+
+static uint64_t mix(uint64_t hash, uint64_t value) { /* FNV-1a, eight bytes at a time */
+    return (hash ^ value) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t mix_stamp(uint64_t hash, struct file_stamp stamp) {
+    return mix(mix(mix(hash, stamp.inode), stamp.size), (uint64_t)stamp.modified_ns);
+}
+
+/* "2025-07-20.parquet" */
+static bool day_of_name(str name, aest_day *day) {
+    const str suffix = STR(".parquet");
+    aest_us t;
+    if (name.len != 10 + suffix.len || !str_ends_nocase(name, suffix) ||
+        !aest_parse_iso((str){name.at, 10}, &t))
+        return false;
+    *day = (aest_day)(t / AEST_DAY);
+    return true;
+}
+
+/* A number for the state of the dataset's folders: a rename into one changes its stamp. */
+static err *look(struct store *s, struct arena *a, enum dataset_id dataset,
+                 struct file_entry **years, size_t *count, uint64_t *seen) {
+    const char *folder = arena_printf(a, "%s/%s", s->path, datasets[dataset].name);
+    TRY(file_list(a, folder, years, count));
+    *seen = mix(1469598103934665603u, *count);
+    for (size_t i = 0; i < *count; i++)
+        *seen = mix_stamp(*seen, (*years)[i].stamp);
+    return NULL;
+}
+
+static err *read_days(struct store *s, struct arena *a, enum dataset_id dataset,
+                      const struct file_entry *years, size_t year_count, struct store_index *x) {
+    struct buf days = {0};
+    x->bytes = 0;
+    for (size_t y = 0; y < year_count; y++) {
+        struct file_entry *files;
+        size_t count;
+        if (!years[y].is_folder)
+            continue;
+        err *e = file_list(
+            a,
+            arena_printf(a, "%s/%s/%.*s", s->path, datasets[dataset].name, STR_ARG(years[y].name)),
+            &files, &count);
+        if (e) {
+            buf_free(&days);
+            return e;
+        }
+        for (size_t i = 0; i < count; i++) {
+            struct store_day d = {.stamp = files[i].stamp};
+            if (!day_of_name(files[i].name, &d.day))
+                continue;
+            x->bytes += d.stamp.size;
+            buf_add(&days, &d, sizeof d);
+        }
+    }
+    free(x->days);
+    x->days = (struct store_day *)(void *)days.at; /* by name, so by date */
+    x->count = days.len / sizeof *x->days;
+    return NULL;
+}
+
+/* The first interval of the first day, and the last of the last. */
+static err *read_bounds(struct store *s, enum dataset_id dataset, struct store_index *x) {
+    const struct frame *f;
+    interval other;
+    x->has_bounds = false;
+    if (x->count == 0)
+        return NULL;
+    TRY(store_frame(s, dataset, x->days[0].day, &f));
+    if (!f || !frame_bounds(f, &x->first, &other))
+        return NULL;
+    TRY(store_frame(s, dataset, x->days[x->count - 1].day, &f));
+    x->has_bounds = f && frame_bounds(f, &other, &x->last);
+    return NULL;
+}
+
+err *store_index(struct store *s, enum dataset_id dataset, const struct store_index **out) {
+    struct store_index *x = &s->indexes[dataset];
+    struct arena a = {0};
+    struct file_entry *years;
+    size_t count;
+    uint64_t seen;
+    err *e = look(s, &a, dataset, &years, &count, &seen);
+    if (!e && seen != x->seen) {
+        e = read_days(s, &a, dataset, years, count, x);
+        if (!e)
+            e = read_bounds(s, dataset, x);
+        x->seen = e ? 0 : seen;
+    }
+    arena_free(&a);
+    *out = x;
+    return e;
+}
+
+err *store_version(struct store *s, uint64_t *out) {
+    struct arena a = {0};
+    err *e = NULL;
+    *out = 1469598103934665603u;
+    for (int i = 0; i < DATASETS && !e; i++) {
+        struct file_entry *years;
+        size_t count;
+        uint64_t seen = 0;
+        e = look(s, &a, (enum dataset_id)i, &years, &count, &seen);
+        *out = mix(*out, seen);
+    }
+    arena_free(&a);
+    return e;
+}
+
+err *store_make_views(struct store *s, struct duck *d) {
+    struct buf sql = {0};
+    struct arena a = {0};
+    err *e = NULL;
+    for (int i = 0; i < DATASETS && !e; i++) {
+        const struct store_index *x;
+        if ((e = store_index(s, (enum dataset_id)i, &x)))
+            break;
+        sql.len = 0;
+        buf_printf(&sql, "CREATE VIEW %s AS SELECT ", datasets[i].name);
+        parquet_select_list(&sql, &datasets[i], x->count == 0);
+        buf_add_str(&sql, x->count ? STR(" FROM read_parquet([") : STR(" WHERE false"));
+        for (size_t k = 0; k < x->count; k++) {
+            if (k)
+                buf_add_char(&sql, ',');
+            duck_quote(&sql, str_from(store_day_path(s, &a, (enum dataset_id)i, x->days[k].day)));
+        }
+        if (x->count)
+            buf_add_str(&sql, STR("])"));
+        e = duck_run(d, buf_cstr(&sql));
+        arena_reset(&a);
+    }
+    arena_free(&a);
+    buf_free(&sql);
+    return e;
+}

@@ -1,0 +1,50 @@
+#include "store/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/aest.h"
+
+enum { TRY_EVERY_MS = 20 };
+
+static err *busy(int fd, const char *path, int patience_ms) {
+    char holder[200];
+    ssize_t got = pread(fd, holder, sizeof holder - 1, 0);
+    str text = str_trim((str){holder, got > 0 ? (size_t)got : 0});
+    return err_new(ERR_BUSY, "%s has been held for over %d s by %.*s; stop it, or try again later",
+                   path, patience_ms / 1000, STR_ARG(text.len ? text : STR("another process")));
+}
+
+err *lock_acquire(const char *path, int patience_ms, int *lock) {
+    char line[80], now[AEST_TEXT];
+    err *e = NULL;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return err_errno(errno, "can't open the lock %s", path);
+    for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB); waited += TRY_EVERY_MS) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            e = err_errno(errno, "can't lock %s", path);
+        else if (waited >= patience_ms)
+            e = busy(fd, path, patience_ms);
+        if (e) {
+            close(fd);
+            return e;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = TRY_EVERY_MS * 1000000}, NULL);
+    }
+    /* For whoever waits; nothing depends on it. */
+    int length = snprintf(line, sizeof line, "process %ld since %s\n", (long)getpid(),
+                          aest_format_iso(aest_now(), now));
+    ssize_t written = ftruncate(fd, 0) ? 0 : pwrite(fd, line, (size_t)length, 0);
+    (void)written;
+    *lock = fd;
+    return NULL;
+}
+
+void lock_release(int lock) {
+    close(lock);
+}

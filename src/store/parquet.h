@@ -1,0 +1,24 @@
+/* Frames to Parquet and back.
+ *
+ * There is one way to write a dataset's file: a DuckDB table function hands out the frame's rows in
+ * the order of key and time, and COPY writes them, zstd, in row groups of 245,760. The bytes depend
+ * on the rows and on DuckDB's build alone.
+ */
+#ifndef STORE_PARQUET_H
+#define STORE_PARQUET_H
+
+#include "store/duck.h"
+#include "store/frame.h"
+
+/* Writes all rows of [f] to a new file at [path]. Not durable yet. */
+err *parquet_write(struct duck *d, const struct frame *f, const char *path) ERR_NODISCARD;
+
+/* Puts the rows of the file at [path] into [f], which is empty. ERR_INPUT when it is no Parquet
+ * file of the dataset, or holds rows of another day. */
+err *parquet_read(struct duck *d, const char *path, struct frame *f) ERR_NODISCARD;
+
+/* Adds the select list of a dataset: settlementdate, the key, the columns, lastchanged, each cast
+ * to its type. With [null], of NULLs: the shape of a dataset that holds nothing. */
+void parquet_select_list(struct buf *sql, const struct dataset *d, bool null);
+
+#endif

@@ -1,0 +1,34 @@
+/* Reading: one column of a dataset over a range of time, for every key, as dense arrays.
+ *
+ *      time    first   first+step   …                 (length of them)
+ *      NSW1    87.1    NaN          …   NaN: the store has no value there
+ *      QLD1    79.9    80.2         …
+ *
+ * A range is (from, to]: an interval belongs to it when it ends in it.
+ */
+#ifndef STORE_SERIES_H
+#define STORE_SERIES_H
+
+#include "store/store.h"
+
+struct series {
+    size_t count;    /* of keys */
+    const str *keys; /* in the order of their names: those with any row on the days of the range */
+    interval first;  /* of the first value */
+    int step;        /* intervals from a value to the next */
+    size_t length;   /* of values for a key */
+    double *values;  /* [count][length] */
+};
+
+static inline double *series_of(const struct series *s, size_t key) {
+    return s->values + key * s->length;
+}
+static inline interval series_time(const struct series *s, size_t i) {
+    return s->first + (interval)i * s->step;
+}
+
+/* Reads the DOUBLE column called [column]; memory from [a]. An empty range gives no values. */
+err *series_read(struct store *s, struct arena *a, enum dataset_id dataset, const char *column,
+                 interval from, interval to, struct series *out) ERR_NODISCARD;
+
+#endif

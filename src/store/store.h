@@ -1,0 +1,103 @@
+/* The store: a folder of Parquet files, a day each.
+ *
+ *   <data>/STORE                             format and kind (real or simulated)
+ *   <data>/scada5/2025/2025-07-20.parquet    one day of one dataset
+ *   <data>/state.db                          the ledger
+ *   <data>/lock                              held by whoever writes
+ *
+ * A commit of one (dataset, day), under the lock:
+ *
+ *   1  load the day's file, unless it is the one in memory (inode, size, time of change)
+ *   2  merge the new rows into it; nothing changed: done
+ *   3  write .<name>.tmp beside it, fsync
+ *   4  rename over the day's file, fsync the folder
+ *
+ * so a reader opens either the old file or the new one, and a crash at any point leaves one of
+ * them, at worst with a .tmp that the next writer removes. Files are committed one by one: a source
+ * file that fills several datasets is atomic in each, and its entry in the ledger comes last, so
+ * that a crash in between has it read again, which changes nothing.
+ *
+ * A store object belongs to one thread; several, in one or more processes, may be open on a folder.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/file.h"
+#include "store/duck.h"
+#include "store/frame.h"
+#include "store/ledger.h"
+
+enum { STORE_FRAMES = 16 }; /* frames kept in memory */
+
+/* A day file that is there. */
+struct store_day {
+    aest_day day;
+    struct file_stamp stamp;
+};
+
+/* What is known of one dataset's folder, as of [seen]. */
+struct store_index {
+    uint64_t seen; /* of the folders' stamps */
+    struct store_day *days;
+    size_t count;
+    uint64_t bytes;
+    bool has_bounds;
+    interval first, last; /* of the rows, where has_bounds */
+};
+
+struct store_frame {
+    struct frame frame;
+    struct file_stamp stamp;
+    uint64_t used; /* when, for eviction; 0: free */
+};
+
+struct store {
+    char *path;
+    bool simulated;
+    struct duck duck;
+    struct ledger *ledger;
+    struct store_index indexes[DATASETS];
+    struct store_frame frames[STORE_FRAMES];
+    uint64_t clock;
+};
+
+/* Opens the store in the folder [path]. With [create], makes it where there is none, and removes
+ * what a killed writer left behind. ERR_USAGE when there is no store and none is to be made, or
+ * when the folder holds something else. */
+err *store_open(const char *path, bool create, struct store **out) ERR_NODISCARD;
+void store_close(struct store *s);
+
+/* The ledger, opened when it is first asked for. */
+err *store_ledger(struct store *s, struct ledger **out) ERR_NODISCARD;
+
+/* Merges the rows of [from] into its dataset and day. [change] is added to. */
+err *store_commit(struct store *s, const struct frame *from,
+                  struct frame_change *change) ERR_NODISCARD;
+
+/* The frame of a day, or NULL where the store has none. Valid until the next call for this store.
+ */
+err *store_frame(struct store *s, enum dataset_id dataset, aest_day day,
+                 const struct frame **out) ERR_NODISCARD;
+
+/* Days, bytes, first and last interval of a dataset, as they are now. Valid until the next call for
+ * the same dataset. */
+err *store_index(struct store *s, enum dataset_id dataset,
+                 const struct store_index **out) ERR_NODISCARD;
+
+/* Whether the newest row is older than the dataset's rows should be; an empty dataset is stale. */
+static inline bool store_index_is_stale(const struct store_index *x, const struct dataset *d,
+                                        aest_us now) {
+    return !x->has_bounds || now - interval_to_aest(x->last) > d->stale_minutes * AEST_MINUTE;
+}
+
+/* A number that is another one after any commit by anybody. */
+err *store_version(struct store *s, uint64_t *out) ERR_NODISCARD;
+
+/* <data>/<dataset>/<year>/<date>.parquet */
+const char *store_day_path(const struct store *s, struct arena *a, enum dataset_id dataset,
+                           aest_day day);
+
+/* Makes a view of each dataset, by its name, in [d]: what `nemd query` sees. */
+err *store_make_views(struct store *s, struct duck *d) ERR_NODISCARD;
+
+#endif

@@ -1,0 +1,22 @@
+#!/bin/sh
+# A layer includes only itself and the layers below it (docs/architecture.md).
+set -u
+cd "$(dirname "$0")/.."
+status=0
+check() { # layer, then the layers it may include
+    layer=$1
+    allowed=$(echo "$*" | tr ' ' '|')
+    grep -nE '^#include "' "src/$layer"/*.[ch] | grep -vE "#include \"($allowed)/" && {
+        echo "src/$layer may include $* only"
+        status=1
+    }
+}
+check base
+check mms base
+check store mms base
+check collect store mms base
+check market collect store mms base
+check api market collect store mms base
+check cmd api market collect store mms base
+[ $status = 0 ] && echo "1 passed, 0 failed"
+exit $status

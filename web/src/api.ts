@@ -1,0 +1,129 @@
+// The HTTP API as docs/api.md describes it, and the one function that asks it.
+
+import type { Value } from './format';
+
+export interface AnswerMeta {
+  version: string;
+  attribution: string;
+  simulated: boolean;
+}
+
+export interface Dataset {
+  name: string;
+  step_minutes: number;
+  first: number | null;
+  latest: number | null;
+  /** Seconds of age, counted from the end of the latest interval. */
+  stale_after: number;
+  stale: boolean;
+  bytes: number;
+}
+
+export interface MetaAnswer {
+  meta: AnswerMeta;
+  data: { datasets: Dataset[] };
+}
+
+export interface Series {
+  id: string;
+  unit: string;
+  values: Value[];
+  /** Of `/v1/transmission` only. */
+  measure?: string;
+  from?: string;
+  to?: string;
+}
+
+export interface SeriesAnswer {
+  meta: AnswerMeta & {
+    dataset: string;
+    resolution: string;
+    from: number;
+    to: number;
+    latest: number | null;
+  };
+  data: { time: number[]; series: Series[] };
+}
+
+/** No answer: the network, a time-out, or something in between that is not nemd. */
+export class Unreachable extends Error {}
+
+/** The server answered that it can't. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export type Fetched<T> =
+  | { changed: true; body: T; etag: string | null; date: number | null }
+  | { changed: false; date: number | null };
+
+const TIMEOUT_MS = 15_000;
+
+/**
+ * Asks for [path], relative to the page. [etag] is that of the answer the caller holds: the server then says
+ * in a few bytes that nothing has changed. `no-store` keeps the browser's cache out of it, which would turn
+ * that answer into a whole one and hide the server's Date.
+ * Rejects with [Unreachable] or [ApiError], or with the signal's AbortError.
+ */
+export async function get<T>(
+  path: string,
+  etag: string | null,
+  signal?: AbortSignal,
+): Promise<Fetched<T>> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const stop = new AbortController();
+  const onStop = () => stop.abort();
+  timeout.addEventListener('abort', onStop);
+  signal?.addEventListener('abort', onStop);
+  try {
+    const response = await fetch(path, {
+      cache: 'no-store',
+      headers: etag === null ? {} : { 'If-None-Match': etag },
+      signal: stop.signal,
+    });
+    const date = readDate(response);
+    if (response.status === 304) return { changed: false, date };
+    const body: unknown = await response.json();
+    if (!response.ok) throw toApiError(response.status, body);
+    return { changed: true, body: body as T, etag: response.headers.get('ETag'), date };
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    if (signal?.aborted) throw new DOMException('superseded', 'AbortError');
+    if (timeout.aborted) throw new Unreachable(`no answer within ${TIMEOUT_MS / 1000} s`);
+    throw new Unreachable(error instanceof Error ? error.message : String(error));
+  } finally {
+    timeout.removeEventListener('abort', onStop);
+    signal?.removeEventListener('abort', onStop);
+  }
+}
+
+/** Unix seconds of the server's clock, null where the answer doesn't tell. */
+function readDate(response: Response): number | null {
+  const ms = Date.parse(response.headers.get('Date') ?? '');
+  return Number.isNaN(ms) ? null : ms / 1000;
+}
+
+function toApiError(status: number, body: unknown): ApiError {
+  const error = (body as { error?: { code?: unknown; message?: unknown } } | null)?.error;
+  return new ApiError(status, String(error?.code ?? 'error'), String(error?.message ?? 'no details given'));
+}
+
+/** The series [id] of [answer], and of transmission the one of [measure]. */
+export function findSeries(answer: SeriesAnswer, id: string, measure?: string): Series | undefined {
+  return answer.data.series.find(
+    (series) => series.id === id && (measure === undefined || series.measure === measure),
+  );
+}
+
+/** The value of [series] for the interval that ends at [time]. */
+export function valueAt(answer: SeriesAnswer, series: Series | undefined, time: number | null): Value {
+  if (series === undefined || time === null) return null;
+  const index = answer.data.time.lastIndexOf(time);
+  return index < 0 ? null : series.values[index];
+}

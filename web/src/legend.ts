@@ -1,0 +1,133 @@
+// The table beside a chart. Its values follow the cursor, and say the same as the chart to a screen reader.
+// A click on a name shows that series alone, shift-click hides it.
+
+import type { TimeChart } from './chart';
+import { el, setText } from './dom';
+import { NONE, isNumber, type Value } from './format';
+import { clock, date } from './time';
+
+export interface LegendOptions {
+  caption: string;
+  unit: string;
+  format: (value: Value) => string;
+  /** Adds the column of means over the range. */
+  mean?: boolean;
+  /** Says below the table what mouse and keys do: once in a view is enough. */
+  hint?: boolean;
+}
+
+interface Row {
+  button: HTMLButtonElement;
+  cells: HTMLElement[];
+}
+
+export class Legend {
+  #heading = el('th', { scope: 'col' }, NONE);
+  #spoken = el('p', { class: 'hidden', 'aria-live': 'polite' });
+  #rows: Row[];
+  #latest: number | null = null;
+  #cursor: number | null = null;
+
+  constructor(
+    parent: HTMLElement,
+    private readonly chart: TimeChart,
+    private readonly options: LegendOptions,
+  ) {
+    const columns = options.mean ? ['low', 'mean', 'high'] : ['low', 'high'];
+    this.#rows = chart.series.map((series, index) => this.#row(series.label, series.color, index, columns.length + 1));
+    parent.append(
+      el(
+        'table',
+        { class: 'legend' },
+        el('caption', { class: 'hidden' }, options.caption),
+        el(
+          'thead',
+          {},
+          el(
+            'tr',
+            {},
+            el('th', { scope: 'col', class: 'unit' }, options.unit),
+            this.#heading,
+            ...columns.map((name) => el('th', { scope: 'col' }, name)),
+          ),
+        ),
+        el('tbody', {}, ...this.#rows.map((row) => row.button.closest('tr'))),
+      ),
+      options.hint
+        ? el('p', { class: 'hint' }, 'Click a name: it alone. Shift-click: hide. Drag: zoom. Double-click: back.')
+        : '',
+      this.#spoken,
+    );
+    chart.onCursor((index) => {
+      this.#cursor = index;
+      this.#showValues();
+    });
+    chart.onVisible(() => this.#showVisible());
+    this.#showVisible();
+  }
+
+  /** To be called after the chart got new data; [latest] is the interval shown while there is no cursor. */
+  update(latest: number | null): void {
+    this.#latest = latest;
+    this.#showValues();
+    this.chart.values.forEach((values, i) => {
+      const known = values.filter(isNumber);
+      const sum = known.reduce((total, value) => total + value, 0);
+      const low = known.length ? Math.min(...known) : null;
+      const high = known.length ? Math.max(...known) : null;
+      const mean = known.length ? sum / known.length : null;
+      const shown = this.options.mean ? [low, mean, high] : [low, high];
+      shown.forEach((value, k) => this.#setCell(i, k + 1, this.options.format(value)));
+    });
+  }
+
+  #row(label: string, color: string, index: number, cells: number): Row {
+    const swatch = el('span', { class: 'swatch', 'aria-hidden': 'true' });
+    swatch.style.background = `var(${color})`;
+    const button = el('button', { type: 'button', class: 'series' }, swatch, label);
+    button.addEventListener('click', (event) => {
+      if (event.shiftKey) this.chart.toggle(index);
+      else this.chart.isolate(index);
+    });
+    const row: Row = { button, cells: Array.from({ length: cells }, () => el('td', {}, NONE)) };
+    el('tr', {}, el('th', { scope: 'row' }, button), ...row.cells);
+    return row;
+  }
+
+  #showValues(): void {
+    const { time, values } = this.chart;
+    const at = this.#cursor !== null ? time[this.#cursor] : (this.#latest ?? undefined);
+    const index = at === undefined ? -1 : time.lastIndexOf(at);
+    setText(this.#heading, at === undefined ? NONE : clock(at));
+    if (at !== undefined) this.#heading.title = `Interval that ends ${clock(at)} on ${date(at)}, AEST`;
+    this.#heading.classList.toggle('at-cursor', this.#cursor !== null);
+    this.#rows.forEach((_, i) => this.#setCell(i, 0, this.options.format(values[i]?.[index])));
+    if (at !== undefined && this.#cursor !== null && this.chart.focused) this.#speak(at, index);
+  }
+
+  /** A cursor moved by keys is read aloud; one moved by a mouse would only chatter. */
+  #speak(at: number, index: number): void {
+    const { series, values } = this.chart;
+    const shown = series.map(({ label }, i) => `${label} ${this.options.format(values[i]?.[index])}`);
+    setText(this.#spoken, `${clock(at)}: ${shown.join(', ')} ${this.options.unit}`);
+  }
+
+  #setCell(row: number, cell: number, text: string): void {
+    const node = this.#rows[row]?.cells[cell];
+    if (node) setText(node, text);
+  }
+
+  #showVisible(): void {
+    this.#rows.forEach(({ button }, i) => {
+      const visible = this.chart.isVisible(i);
+      button.setAttribute('aria-pressed', String(visible));
+      button.closest('tr')?.classList.toggle('off', !visible);
+    });
+  }
+}
+
+/** "−31.20 to 310.00" for a sentence. */
+export function spread(values: Value[], format: (value: Value) => string): string {
+  const known = values.filter(isNumber);
+  return known.length ? `${format(Math.min(...known))} to ${format(Math.max(...known))}` : NONE;
+}

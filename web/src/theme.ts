@@ -1,0 +1,51 @@
+// Light and dark. The page follows the system until the reader chooses; the choice stays in localStorage.
+
+const KEY = 'nemd.theme';
+const system = window.matchMedia('(prefers-color-scheme: dark)');
+const listeners: (() => void)[] = [];
+
+export type Theme = 'light' | 'dark';
+
+function stored(): Theme | null {
+  try {
+    const value = localStorage.getItem(KEY);
+    return value === 'light' || value === 'dark' ? value : null;
+  } catch {
+    return null; // storage can be forbidden
+  }
+}
+
+export function theme(): Theme {
+  return stored() ?? (system.matches ? 'dark' : 'light');
+}
+
+function apply(): void {
+  document.documentElement.dataset.theme = theme();
+  for (const listener of listeners) listener();
+}
+
+export function toggleTheme(): void {
+  const next: Theme = theme() === 'dark' ? 'light' : 'dark';
+  try {
+    localStorage.setItem(KEY, next);
+    apply();
+  } catch {
+    document.documentElement.dataset.theme = next;
+    for (const listener of listeners) listener();
+  }
+}
+
+/** Calls [listener] after each change: a canvas does not follow style sheets by itself. */
+export function onTheme(listener: () => void): void {
+  listeners.push(listener);
+}
+
+export function startTheme(): void {
+  apply();
+  system.addEventListener('change', apply);
+}
+
+/** The present value of a CSS variable such as "--nsw1". */
+export function cssColor(variable: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
+}
