@@ -1,0 +1,413 @@
+#include "store/store.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/lock.h"
+#include "store/series.h"
+#include "support/check.h"
+
+static aest_day day_of(int year, int month, int day) {
+    aest_day out;
+    assert_true(aest_day_from_date(year, month, day, &out));
+    return out;
+}
+
+/* One reading of each of [units] units at [slot]. */
+static void fill(struct frame *f, int units, int slot, double base, aest_us version) {
+    struct frame_change change = {0};
+    for (int u = 0; u < units; u++) {
+        char duid[16];
+        cell mw = cell_from_double(base + u);
+        snprintf(duid, sizeof duid, "UNIT%03d", u);
+        frame_put(f, frame_key(f, str_from(duid)), slot, 0, version, &mw, &change);
+    }
+}
+
+static struct frame_change commit_slot(struct store *s, aest_day day, int units, int slot,
+                                       double base, aest_us version) {
+    struct frame f;
+    struct frame_change change = {0};
+    frame_init(&f, &datasets[SCADA5], day);
+    fill(&f, units, slot, base, version);
+    assert_ok(store_commit(s, &f, &change));
+    frame_free(&f);
+    return change;
+}
+
+static struct buf day_bytes(struct store *s, aest_day day) {
+    struct arena a = {0};
+    struct buf bytes = {0};
+    assert_ok(file_read(store_day_path(s, &a, SCADA5, day), 1 << 24, &bytes));
+    arena_free(&a);
+    return bytes;
+}
+
+static void opening_makes_a_store_only_where_asked_and_only_in_an_empty_folder(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct arena a = {0};
+    struct store *s;
+    const char *inner = arena_printf(&a, "%s/new/store", folder);
+    assert_err(store_open(inner, false, &s), ERR_USAGE, "no store");
+    assert_ok(store_open(inner, true, &s));
+    assert_false(s->simulated);
+    store_close(s);
+    assert_ok(store_open(inner, false, &s));
+    store_close(s);
+    assert_ok(file_write_atomic(arena_printf(&a, "%s/notes.txt", folder), STR("mine")));
+    assert_err(store_open(folder, true, &s), ERR_USAGE, "holds other things");
+    assert_ok(
+        file_write_atomic(arena_printf(&a, "%s/STORE", inner), STR("format=99\nkind=real\n")));
+    assert_err(store_open(inner, true, &s), ERR_USAGE, "format '99'");
+    arena_free(&a);
+    remove_folder(folder);
+}
+
+static void what_was_committed_is_read_back_by_another_store_object(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct store *writer, *reader;
+    const struct frame *f;
+    const struct store_index *x;
+    aest_day day = day_of(2030, 6, 15);
+    assert_ok(store_open(folder, true, &writer));
+    assert_ok(store_open(folder, false, &reader));
+    assert_ok(store_frame(reader, SCADA5, day, &f));
+    assert_null(f);
+    commit_slot(writer, day, 20, 0, 100.125, 1000);
+    commit_slot(writer, day, 20, 287, -3.5, 1001);
+    assert_ok(store_frame(reader, SCADA5, day, &f));
+    assert_non_null(f);
+    assert_int_equal(f->rows, 40);
+    int64_t k = intern_find(&f->keys, STR("UNIT007"));
+    assert_true(cell_to_double(frame_cell(f, (uint32_t)k, 0, 287)) == 3.5);
+    assert_int_equal(frame_cell(f, (uint32_t)k, -1, 287), 1001);
+    assert_ok(store_index(reader, SCADA5, &x));
+    assert_true(x->has_bounds);
+    assert_int_equal(x->first, interval_day_start(day) + 1);
+    assert_int_equal(x->last, interval_day_start(day) + 288);
+    store_close(writer);
+    store_close(reader);
+    remove_folder(folder);
+}
+
+static void a_text_column_and_a_missing_value_survive_the_file(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct store *writer, *reader;
+    const struct frame *back;
+    struct frame f;
+    struct frame_change change = {0};
+    aest_day day = day_of(2030, 6, 15);
+    frame_init(&f, &datasets[TRANSMISSION5], day);
+    cell columns[DATASET_COLUMNS] = {cell_from_double(-81.8)};
+    columns[6] = frame_text(&f, STR("Q>GBMU_'quoted'"));
+    frame_put(&f, frame_key(&f, STR("N-Q-MNSP1")), 9, 0, 5, columns, &change);
+    assert_ok(store_open(folder, true, &writer));
+    assert_ok(store_commit(writer, &f, &change));
+    assert_ok(store_open(folder, false, &reader));
+    assert_ok(store_frame(reader, TRANSMISSION5, day, &back));
+    assert_true(cell_to_double(frame_cell(back, 0, 0, 9)) == -81.8);
+    assert_true(isnan(cell_to_double(frame_cell(back, 0, 1, 9))));
+    assert_true(str_eq(frame_cell_text(back, frame_cell(back, 0, 6, 9)), STR("Q>GBMU_'quoted'")));
+    assert_int_equal(frame_cell(back, 0, 7, 9), CELL_MISSING);
+    frame_free(&f);
+    store_close(writer);
+    store_close(reader);
+    remove_folder(folder);
+}
+
+static void a_commit_that_changes_nothing_leaves_the_file_alone(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct arena a = {0};
+    struct store *s;
+    aest_day day = day_of(2030, 6, 15);
+    assert_ok(store_open(folder, true, &s));
+    commit_slot(s, day, 5, 10, 1, 100);
+    struct file_stamp before = file_stamp(store_day_path(s, &a, SCADA5, day));
+    struct frame_change same = commit_slot(s, day, 5, 10, 1, 100);
+    struct frame_change older = commit_slot(s, day, 5, 10, 7, 99);
+    assert_int_equal(same.added + same.replaced + older.added + older.replaced, 0);
+    assert_true(file_stamp_eq(before, file_stamp(store_day_path(s, &a, SCADA5, day))));
+    arena_free(&a);
+    store_close(s);
+    remove_folder(folder);
+}
+
+static void the_bytes_do_not_depend_on_the_order_of_commits(void **state) {
+    (void)state;
+    struct random r = {987654321};
+    struct buf first = {0};
+    aest_day day = day_of(2030, 6, 15);
+    for (int round = 0; round < 4; round++) {
+        char *folder = temporary_folder();
+        struct store *s;
+        int slots[12];
+        assert_ok(store_open(folder, true, &s));
+        for (int i = 0; i < 12; i++)
+            slots[i] = i;
+        for (int i = 11; i > 0 && round; i--) {
+            int j = (int)(random_next(&r) % (uint64_t)(i + 1)), keep = slots[i];
+            slots[i] = slots[j];
+            slots[j] = keep;
+        }
+        for (int i = 0; i < 12; i++) {
+            commit_slot(s, day, 30, slots[i], slots[i] * 1.5, 50);
+            if (round == 3) { /* another process takes over at every step */
+                store_close(s);
+                assert_ok(store_open(folder, true, &s));
+            }
+        }
+        struct buf bytes = day_bytes(s, day);
+        if (round == 0) {
+            first = bytes;
+        } else {
+            assert_int_equal(bytes.len, first.len);
+            assert_memory_equal(bytes.at, first.at, first.len);
+            buf_free(&bytes);
+        }
+        store_close(s);
+        remove_folder(folder);
+    }
+    buf_free(&first);
+}
+
+static void the_version_tells_of_every_commit(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct store *writer, *reader;
+    uint64_t before, after;
+    assert_ok(store_open(folder, true, &writer));
+    assert_ok(store_open(folder, false, &reader));
+    assert_ok(store_version(reader, &before));
+    for (int slot = 0; slot < 5; slot++) {
+        usleep(10000); /* file systems stamp in steps of some milliseconds */
+        commit_slot(writer, day_of(2030, 6, 15), 3, slot, 1, 1);
+        assert_ok(store_version(reader, &after));
+        assert_true(after != before);
+        before = after;
+    }
+    store_close(writer);
+    store_close(reader);
+    remove_folder(folder);
+}
+
+static void a_damaged_file_is_named_and_not_written_over(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct arena a = {0};
+    struct store *s;
+    struct frame f;
+    struct frame_change change = {0};
+    aest_day day = day_of(2030, 6, 15);
+    assert_ok(store_open(folder, true, &s));
+    commit_slot(s, day, 3, 0, 1, 1);
+    const char *path = store_day_path(s, &a, SCADA5, day);
+    assert_ok(file_write_atomic(path, STR("PAR1 this is no Parquet PAR1")));
+    frame_init(&f, &datasets[SCADA5], day);
+    fill(&f, 3, 1, 1, 1);
+    assert_err(store_commit(s, &f, &change), ERR_INPUT, "2030-06-15.parquet");
+    struct buf bytes = day_bytes(s, day);
+    assert_true(str_starts(buf_str(&bytes), STR("PAR1 this")));
+    buf_free(&bytes);
+    frame_free(&f);
+    arena_free(&a);
+    store_close(s);
+    remove_folder(folder);
+}
+
+static void a_writer_that_cannot_write_loses_nothing_it_had(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct arena a = {0};
+    struct store *s;
+    const struct frame *f;
+    aest_day day = day_of(2030, 6, 15);
+    assert_ok(store_open(folder, true, &s));
+    commit_slot(s, day, 3, 0, 1, 1);
+    /* a folder where the temporary file should go: no write can succeed, for root either */
+    const char *blocked = arena_printf(&a, "%s/scada5/2030/.2030-06-15.parquet.tmp", folder);
+    assert_int_equal(mkdir(blocked, 0755), 0);
+    struct frame more;
+    struct frame_change change = {0};
+    frame_init(&more, &datasets[SCADA5], day);
+    fill(&more, 3, 1, 1, 1);
+    assert_err(store_commit(s, &more, &change), ERR_IO, "2030-06-15");
+    assert_ok(store_frame(s, SCADA5, day, &f));
+    assert_int_equal(f->rows, 3); /* not ahead of the file */
+    assert_int_equal(rmdir(blocked), 0);
+    assert_ok(store_commit(s, &more, &change));
+    assert_ok(store_frame(s, SCADA5, day, &f));
+    assert_int_equal(f->rows, 6);
+    frame_free(&more);
+    arena_free(&a);
+    store_close(s);
+    remove_folder(folder);
+}
+
+/* Commits slot after slot, and tells the parent of each one that is done. */
+static void commit_until_killed(const char *folder, int report) {
+    struct store *s;
+    aest_day day = day_of(2030, 6, 15);
+    err *e = store_open(folder, true, &s);
+    for (int slot = 0; !e && slot < 288; slot++) {
+        struct frame f;
+        struct frame_change change = {0};
+        frame_init(&f, &datasets[SCADA5], day);
+        fill(&f, 200, slot, slot, 1);
+        e = store_commit(s, &f, &change);
+        frame_free(&f);
+        uint8_t done = 1;
+        if (!e && write(report, &done, 1) != 1)
+            break;
+    }
+    _exit(e ? 1 : 0);
+}
+
+static void a_killed_writer_leaves_every_finished_commit_and_no_half_one(void **state) {
+    (void)state;
+    struct random r = {1357911};
+    for (int round = 0; round < 12; round++) {
+        char *folder = temporary_folder();
+        int report[2];
+        struct store *s;
+        const struct frame *f;
+        size_t told = 0;
+        char byte;
+        assert_int_equal(pipe(report), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            close(report[0]);
+            commit_until_killed(folder, report[1]);
+        }
+        close(report[1]);
+        usleep((useconds_t)(30000 + random_next(&r) % 120000));
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        while (read(report[0], &byte, 1) == 1)
+            told++;
+        close(report[0]);
+        assert_ok(store_open(folder, true, &s)); /* sweeps what the child left */
+        assert_ok(store_frame(s, SCADA5, day_of(2030, 6, 15), &f));
+        size_t rows = f ? f->rows : 0;
+        assert_int_equal(rows % 200, 0);
+        assert_true(rows / 200 == told || rows / 200 == told + 1);
+        struct arena a = {0};
+        struct file_entry *left;
+        size_t count;
+        assert_ok(file_list(&a, arena_printf(&a, "%s/scada5/2030", folder), &left, &count));
+        assert_true(count <= 1);
+        arena_free(&a);
+        store_close(s);
+        remove_folder(folder);
+    }
+}
+
+static void writers_in_several_processes_lose_none_of_their_rows(void **state) {
+    (void)state;
+    enum { WRITERS = 4, COMMITS = 12 };
+    char *folder = temporary_folder();
+    struct store *s;
+    const struct frame *f;
+    aest_day day = day_of(2030, 6, 15);
+    assert_ok(store_open(folder, true, &s));
+    pid_t children[WRITERS];
+    for (int w = 0; w < WRITERS; w++) {
+        children[w] = fork();
+        if (children[w] == 0) {
+            struct store *mine;
+            err *e = store_open(folder, true, &mine);
+            for (int i = 0; !e && i < COMMITS; i++) {
+                struct frame rows;
+                struct frame_change change = {0};
+                frame_init(&rows, &datasets[SCADA5], day);
+                fill(&rows, 10, w * COMMITS + i, w, 1);
+                e = store_commit(mine, &rows, &change);
+                frame_free(&rows);
+            }
+            _exit(e ? 1 : 0);
+        }
+    }
+    for (int w = 0; w < WRITERS; w++) {
+        int status;
+        waitpid(children[w], &status, 0);
+        assert_int_equal(status, 0);
+    }
+    assert_ok(store_frame(s, SCADA5, day, &f));
+    assert_int_equal(f->rows, WRITERS * COMMITS * 10);
+    store_close(s);
+    remove_folder(folder);
+}
+
+static void the_lock_names_its_holder_to_whoever_waited_in_vain(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct arena a = {0};
+    const char *path = arena_printf(&a, "%s/lock", folder);
+    char holder[64];
+    int first, second;
+    snprintf(holder, sizeof holder, "process %ld", (long)getpid());
+    assert_ok(lock_acquire(path, 0, &first));
+    assert_err(lock_acquire(path, 60, &second), ERR_BUSY, holder);
+    lock_release(first);
+    assert_ok(lock_acquire(path, 0, &second));
+    lock_release(second);
+    arena_free(&a);
+    remove_folder(folder);
+}
+
+static void a_range_reads_across_midnight_with_gaps_as_nan(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct arena a = {0};
+    struct store *s;
+    struct series series;
+    aest_day day = day_of(2030, 12, 31);
+    assert_ok(store_open(folder, true, &s));
+    commit_slot(s, day, 2, 286, 10, 1);
+    commit_slot(s, day, 2, 287, 20, 1); /* 2031-01-01 00:00 */
+    commit_slot(s, day + 1, 3, 1, 30, 1);
+    interval midnight = interval_day_start(day + 1);
+    assert_ok(series_read(s, &a, SCADA5, "scadavalue", midnight - 2, midnight + 3, &series));
+    assert_int_equal(series.count, 3);
+    assert_int_equal(series.length, 5);
+    assert_int_equal(series.first, midnight - 1);
+    const double unit1[] = {11, 21, NAN, 31, NAN};
+    for (size_t i = 0; i < 5; i++) {
+        double got = series_of(&series, 1)[i];
+        assert_true(isnan(unit1[i]) ? isnan(got) : got == unit1[i]);
+        assert_int_equal(series_time(&series, i), midnight - 1 + (interval)i);
+    }
+    assert_true(isnan(series_of(&series, 2)[0])); /* the unit of the second day only */
+    assert_ok(series_read(s, &a, SCADA5, "scadavalue", midnight, midnight, &series));
+    assert_int_equal(series.length, 0);
+    arena_free(&a);
+    store_close(s);
+    remove_folder(folder);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(opening_makes_a_store_only_where_asked_and_only_in_an_empty_folder),
+        cmocka_unit_test(what_was_committed_is_read_back_by_another_store_object),
+        cmocka_unit_test(a_text_column_and_a_missing_value_survive_the_file),
+        cmocka_unit_test(a_commit_that_changes_nothing_leaves_the_file_alone),
+        cmocka_unit_test(the_bytes_do_not_depend_on_the_order_of_commits),
+        cmocka_unit_test(the_version_tells_of_every_commit),
+        cmocka_unit_test(a_damaged_file_is_named_and_not_written_over),
+        cmocka_unit_test(a_writer_that_cannot_write_loses_nothing_it_had),
+        cmocka_unit_test(a_killed_writer_leaves_every_finished_commit_and_no_half_one),
+        cmocka_unit_test(writers_in_several_processes_lose_none_of_their_rows),
+        cmocka_unit_test(the_lock_names_its_holder_to_whoever_waited_in_vain),
+        cmocka_unit_test(a_range_reads_across_midnight_with_gaps_as_nan),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
