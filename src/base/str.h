@@ -21,7 +21,7 @@ typedef struct str {
 } str;
 
 #define STR(literal) ((str){"" literal, sizeof(literal) - 1})
-/* For printf's "%.*s". */
+/* For printf's "%.*s". [s] is evaluated twice. */
 #define STR_ARG(s) (int)(s).len, (s).at
 
 static inline str str_from(const char *zero_terminated) {
