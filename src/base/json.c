@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,7 +104,7 @@ static bool add_fixed_point(struct buf *out, double value) {
     do
         *--at = (char)('0' + units % 10);
     while (units /= 10);
-    if (scaled < 0)
+    if (signbit(scaled))
         *--at = '-';
     buf_add(out, at, (size_t)(end - at));
     return true;
@@ -118,7 +119,8 @@ void json_double(struct json *j, double value) {
     before_value(j);
     if (add_fixed_point(j->out, value))
         return;
-    for (int digits = 15; digits <= 17; digits++) {
+    /* fewer than 15 digits can only be enough where a subnormal double holds fewer */
+    for (int digits = fabs(value) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;

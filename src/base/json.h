@@ -35,7 +35,8 @@ static inline void json_cstr(struct json *j, const char *value) {
     json_str(j, str_from(value));
 }
 void json_int(struct json *j, int64_t value);
-/* The shortest decimal that reads back as the same double; null for NaN and infinities. */
+/* The decimal of the fewest digits that reads back as the same double, minus zero as "-0"; null for
+ * NaN and infinities. */
 void json_double(struct json *j, double value);
 void json_bool(struct json *j, bool value);
 void json_null(struct json *j);

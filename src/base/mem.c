@@ -41,10 +41,10 @@ struct arena_block {
 };
 
 void *arena_alloc(struct arena *a, size_t bytes) {
+    if (bytes > PTRDIFF_MAX) /* rounding up, or adding a block's head, could wrap around */
+        must(NULL, bytes);
     size_t need = (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     struct arena_block *b = a->blocks;
-    if (need < bytes)
-        must(NULL, bytes);
     if (!b || b->size - b->used < need) {
         size_t size = b ? b->size * 2 : FIRST_BLOCK;
         if (size > LARGEST_STEP)

@@ -3,19 +3,27 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
-
-bool str_eq_nocase(str a, str b) {
-    return a.len == b.len && str_starts_nocase(a, b);
-}
 
 bool str_starts(str s, str prefix) {
     return s.len >= prefix.len && str_eq((str){s.at, prefix.len}, prefix);
 }
 
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* Not strncasecmp, which ends at a zero byte. */
 bool str_starts_nocase(str s, str prefix) {
-    return s.len >= prefix.len &&
-           (prefix.len == 0 || strncasecmp(s.at, prefix.at, prefix.len) == 0);
+    if (s.len < prefix.len)
+        return false;
+    for (size_t i = 0; i < prefix.len; i++)
+        if (lower(s.at[i]) != lower(prefix.at[i]))
+            return false;
+    return true;
+}
+
+bool str_eq_nocase(str a, str b) {
+    return a.len == b.len && str_starts_nocase(a, b);
 }
 
 bool str_ends_nocase(str s, str suffix) {

@@ -49,7 +49,7 @@ str str_trim(str s);
 str str_cut(str *rest, char separator);
 /* Whole decimal numbers without sign, blanks or overflow; false leaves [out] alone. */
 bool str_to_u64(str s, uint64_t *out);
-/* A decimal number in C's form, all of it, finite. The nearest double. */
+/* A decimal number in C's form, all of it, of fewer than 64 bytes, finite. The nearest double. */
 bool str_to_double(str s, double *out);
 /* A zero-terminated copy. */
 char *str_dup(struct arena *a, str s);
