@@ -4,9 +4,19 @@ set -eu
 cd "$(dirname "$0")/.."
 log=.deps/build.log
 
+if [ "$(uname -s)" = Darwin ]; then # Homebrew keeps what macOS has too out of the common folders
+    prefix=$(brew --prefix)
+    for keg in curl sqlite zlib; do
+        PKG_CONFIG_PATH="$prefix/opt/$keg/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
+    done
+    export PKG_CONFIG_PATH
+    export CMAKE_PREFIX_PATH="$prefix"
+fi
+
 say() { printf 'build: %s\n' "$*"; }
 
-# configure FOLDER OPTION…, then ninja: quiet when it works, all of it when it does not.
+# build FOLDER OPTION…: configures where that wasn't done, compiles. Quiet when it works, all of the
+# output when it does not.
 build() {
     folder=$1
     shift
@@ -14,20 +24,20 @@ build() {
         say "configuring $folder"
         cmake -S . -B "$folder" -G Ninja "$@" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
     fi
-    if [ "$(ninja -C "$folder" -n | tail -n 1)" != 'ninja: no work to do.' ]; then
-        say "compiling $folder"
-        ninja -C "$folder" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+    compile "$folder" all
+}
+
+# compile FOLDER TARGET: says so only when there is something to do.
+compile() {
+    if ninja -C "$1" -n "$2" | grep -qE 'Building|Linking'; then
+        say "compiling $1"
     fi
+    ninja -C "$1" "$2" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 }
 
 build build -DCMAKE_BUILD_TYPE=RelWithDebInfo
 if [ "${1:-}" = --tests ]; then
-    ninja -C build tests >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
-    if [ ! -f build/asan/build.ninja ]; then
-        say "configuring build/asan"
-        cmake -S . -B build/asan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DNEMD_SANITIZE=ON >"$log" 2>&1 ||
-            { cat "$log" >&2; exit 1; }
-    fi
-    say "compiling build/asan"
-    ninja -C build/asan tests >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+    compile build tests
+    build build/asan -DCMAKE_BUILD_TYPE=Debug -DNEMD_SANITIZE=ON
+    compile build/asan tests
 fi

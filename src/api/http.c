@@ -502,8 +502,10 @@ int http_server_port(const struct http_server *s) {
 }
 
 void http_server_close(struct http_server *s) {
-    while (s->connections)
-        close_connection(s->connections);
+    for (struct connection *c = s->connections, *next; c; c = next) {
+        next = c->next;
+        close_connection(c);
+    }
     evconnlistener_free(s->listener);
     event_free(s->accept_again);
     libdeflate_free_compressor(s->deflate);

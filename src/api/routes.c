@@ -125,7 +125,7 @@ static err *answer_measure(struct call *c, const struct range *range, size_t mea
 
 err *route_transmission(struct call *c, struct route_error *error) {
     struct parameters *p = &c->parameters;
-    size_t wanted[LONGEST_LIST];
+    size_t wanted[LONGEST_LIST] = {0};
     struct range range;
     if (p->measure_count == 0)
         p->measures[p->measure_count++] = STR("meteredmwflow");

@@ -16,15 +16,14 @@ static bool valid_key(str key) {
     return true;
 }
 
-/* Takes a quoted value off the front of [rest], which may go over line ends. False when the
- * quotes aren't closed. */
-static bool take_quoted(struct arena *a, str *rest, str *value) {
-    char quote = rest->at[0], *out = arena_alloc(a, rest->len);
-    size_t length = 0;
+/* Takes a quoted value, which may go over line ends, off the front of [rest]. False when the quotes
+ * aren't closed. */
+static bool take_quoted(str *rest, struct buf *value) {
+    char quote = rest->at[0];
+    value->len = 0;
     for (size_t i = 1; i < rest->len; i++) {
         char c = rest->at[i];
         if (c == quote) {
-            *value = (str){out, length};
             *rest = (str){rest->at + i + 1, rest->len - i - 1};
             return true;
         }
@@ -32,7 +31,7 @@ static bool take_quoted(struct arena *a, str *rest, str *value) {
             c = rest->at[++i];
             c = c == 'n' ? '\n' : c == 't' ? '\t' : c;
         }
-        out[length++] = c;
+        buf_add_char(value, c);
     }
     return false;
 }
@@ -53,12 +52,11 @@ static int line_number(str text, const char *at) {
 }
 
 err *config_parse(struct config *c, const char *name, str text) {
-    struct buf found = {0};
+    struct buf found = {0}, unquoted = {0};
     err *e = NULL;
     buf_add(&found, c->entries, c->count * sizeof *c->entries);
     for (str rest = text; rest.len && !e;) {
         struct config_entry entry;
-        const char *line = rest.at;
         while (rest.len && isspace((unsigned char)rest.at[0]))
             rest = (str){rest.at + 1, rest.len - 1};
         if (rest.len == 0)
@@ -67,7 +65,7 @@ err *config_parse(struct config *c, const char *name, str text) {
             str_cut(&rest, '\n');
             continue;
         }
-        line = rest.at;
+        const char *line = rest.at;
         ptrdiff_t equals = str_find(rest, STR("=")), newline = str_find(rest, STR("\n"));
         entry.key = str_trim(str_cut(&rest, '='));
         if (str_starts(entry.key, STR("export ")))
@@ -80,7 +78,7 @@ err *config_parse(struct config *c, const char *name, str text) {
         while (rest.len && (rest.at[0] == ' ' || rest.at[0] == '\t'))
             rest = (str){rest.at + 1, rest.len - 1};
         if (rest.len && (rest.at[0] == '"' || rest.at[0] == '\'')) {
-            if (!take_quoted(&c->memory, &rest, &entry.value)) {
+            if (!take_quoted(&rest, &unquoted)) {
                 e = err_new(ERR_USAGE, "%s, line %d: the quotes are not closed", name,
                             line_number(text, line));
                 break;
@@ -90,9 +88,9 @@ err *config_parse(struct config *c, const char *name, str text) {
                             line_number(text, line));
                 break;
             }
+            entry.value = buf_str(&unquoted);
         } else {
-            str value = strip_comment(str_cut(&rest, '\n'));
-            entry.value = (str){str_dup(&c->memory, value), value.len};
+            entry.value = strip_comment(str_cut(&rest, '\n'));
         }
         entry.key = (str){str_dup(&c->memory, entry.key), entry.key.len};
         /* config_get hands values out as C strings */
@@ -104,6 +102,7 @@ err *config_parse(struct config *c, const char *name, str text) {
     if (c->count)
         memcpy(c->entries, found.at, found.len);
     buf_free(&found);
+    buf_free(&unquoted);
     return e;
 }
 

@@ -101,6 +101,11 @@ err *file_write_atomic(const char *path, str bytes) {
     return e;
 }
 
+static bool is_folder(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 err *file_make_folders(const char *path) {
     char *prefix = mem_strdup(path);
     err *e = NULL;
@@ -111,7 +116,7 @@ err *file_make_folders(const char *path) {
         *slash = 0;
         if (mkdir(prefix, 0755) == 0)
             e = sync_parent(prefix);
-        else if (errno != EEXIST)
+        else if (errno != EEXIST || (last && !is_folder(prefix)))
             e = err_errno(errno, "can't create the folder %s", prefix);
         if (last)
             break;

@@ -87,10 +87,10 @@ void json_int(struct json *j, int64_t value) {
 
 /* Market numbers have few decimals: whole units of 10^-5 print without the search for the
  * shortest text. [scaled] / 10^5 reads back as [value], because dividing two exact doubles rounds
- * correctly. */
+ * correctly, and up to 15 digits no other decimal as short does. */
 static bool add_fixed_point(struct buf *out, double value) {
     double scaled = value * 1e5;
-    if (!(fabs(scaled) < 9e15) || scaled != floor(scaled) || scaled / 1e5 != value)
+    if (!(fabs(scaled) < 1e15) || scaled != floor(scaled) || scaled / 1e5 != value)
         return false;
     uint64_t units = (uint64_t)fabs(scaled);
     char text[32], *end = text + sizeof text, *at = end;

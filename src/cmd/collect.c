@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmd/services.h"
@@ -44,11 +45,29 @@ static void print_reports(const struct collect_report reports[FEEDS], bool test)
         printf("Nothing was written: this was a test.\n");
 }
 
+/* One line on a terminal, drawn anew a few times a second. The cursor goes back to its start, so
+ * that a line of the log takes its place. */
+static void draw_progress(const struct feed *feed, size_t done, size_t wanted) {
+    static struct timespec drawn;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long ms = (now.tv_sec - drawn.tv_sec) * 1000 + (now.tv_nsec - drawn.tv_nsec) / 1000000;
+    if (ms < 100 && done < wanted)
+        return;
+    drawn = now;
+    fprintf(stderr, "\r\033[K%s: %zu of %zu files\r", feed->name, done, wanted);
+    if (done == wanted)
+        fputs("\033[K", stderr);
+    fflush(stderr);
+}
+
 static int collect_one_cycle(const struct command *self, struct collector *c, bool test) {
     struct collect_report reports[FEEDS];
     size_t failed, refused = 0;
     memset(reports, 0, sizeof reports);
     c->ignore_next_try = true;
+    if (isatty(STDERR_FILENO))
+        c->progress = draw_progress;
     err *e = collect_once(c, reports, &failed);
     if (e)
         return command_fail(self, e);

@@ -41,6 +41,7 @@ struct look {
 
     struct batch batch; /* of the group */
     struct outcome group[COLLECT_GROUP];
+    size_t delivered; /* of all groups */
     int unfetched_in_a_row;
 };
 
@@ -165,6 +166,9 @@ static bool deliver(struct source_request *request, struct buf *body, err *error
         l->report->ties += change.ties;
     }
     batch_free(&batch);
+    l->delivered++;
+    if (l->collector->progress)
+        l->collector->progress(l->feed, l->delivered, l->wanted.len / sizeof(struct wanted));
     return l->unfetched_in_a_row < UNFETCHED_IN_A_ROW;
 }
 

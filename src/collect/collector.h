@@ -18,12 +18,16 @@
 
 enum { COLLECT_TRIES = 5, COLLECT_GROUP = 64 };
 
+/* Told how far a look has come: [done] of the [wanted] files of [feed] were fetched or given up. */
+typedef void collect_progress(const struct feed *feed, size_t done, size_t wanted);
+
 struct collector {
     struct store *store; /* NULL: a test, that fetches and parses, and writes nothing */
     struct source *source;
     const struct stop *stop;
-    int period_s;         /* look at every feed this often; 0: by the schedule */
-    bool ignore_next_try; /* a failed file is due at once */
+    int period_s;               /* look at every feed this often; 0: by the schedule */
+    bool ignore_next_try;       /* a failed file is due at once */
+    collect_progress *progress; /* may be NULL */
     struct schedule schedules[FEEDS];
     bool duplicates[FEEDS]; /* the feed's folder has a subfolder DUPLICATE */
     bool unreachable;       /* the source, when it was last asked: said once, not with every try */

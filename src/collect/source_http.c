@@ -203,8 +203,8 @@ static bool end_try(struct http *h, struct slot *s, CURLcode result, err **failu
     int64_t pause = pause_ms(h, s);
     s->state = PAUSING;
     s->due_ms = now_ms() + pause;
-    log_info("will ask again", log_cstr("url", s->url.at), log_err(e), log_int("try", s->tries),
-             log_int("pause_ms", pause));
+    log_debug("will ask again", log_cstr("url", s->url.at), log_err(e), log_int("try", s->tries),
+              log_int("pause_ms", pause));
     err_free(e);
     return false;
 }

@@ -271,7 +271,7 @@ static err *read_footer(struct mms_reader *r, const char *text) {
 
 err *mms_next(struct mms_reader *r, enum mms_record *kind, struct mms_table **table,
               struct mms_row *row) {
-    const char *text;
+    const char *text = NULL;
     for (;;) {
         TRY(take_row(r, &text));
         if (!text) {

@@ -107,9 +107,9 @@ static void texts_are_escaped(void **state) {
 
 static void well_formed_utf8_stays_as_it_is(void **state) {
     (void)state;
-    static const char *const good[] = {"\xc2\x80",         "\xdf\xbf",         "\xe0\xa0\x80",
-                                       "\xed\x9f\xbf",     "\xee\x80\x80",     "\xef\xbf\xbf",
-                                       "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "Gr\xc3\xb6\xc3\x9f"};
+    static const char *const good[] = {
+        "\xc2\x80",     "\xdf\xbf",         "\xe0\xa0\x80",     "\xed\x9f\xbf",      "\xee\x80\x80",
+        "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "Gr\xc3\xb6\xc3\x9f"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         char want[32];
         snprintf(want, sizeof want, "\"%s\"", good[i]);
@@ -135,7 +135,9 @@ static void every_byte_that_is_no_utf8_is_replaced(void **state) {
     assert_text(STR("\xed\xa0\x80"), "\"" BAD BAD BAD "\""); /* a surrogate */
     assert_text(STR("\xf4\x90\x80\x80"), "\"" BAD BAD BAD BAD "\"");
     assert_text(STR("\xf5\x80\x80\x80"), "\"" BAD BAD BAD BAD "\"");
-    assert_text(STR("Gr\xf6\xdf" "e"), "\"Gr" BAD BAD "e\""); /* Latin-1 */
+    assert_text(STR("Gr\xf6\xdf"
+                    "e"),
+                "\"Gr" BAD BAD "e\""); /* Latin-1 */
 }
 
 /* -- numbers ---------------------------------------------------------------------------------- */
@@ -277,8 +279,9 @@ static void numbers_print_as_short_as_can_be(void **state) {
 
 static void edges_between_the_two_ways_of_printing_read_back(void **state) {
     (void)state;
-    static const double edges[] = {9e10, 9e15, 1e-5, 1e5, 4503599627370496.0, 90000000000.00001,
-                                   1e22, 0x1p53, 0x1p63, 0x1p64, DBL_MIN, DBL_MAX, DBL_EPSILON};
+    static const double edges[] = {
+        9e10,   9e15,   1e-5,    1e5,     4503599627370496.0, 90000000000.00001, 1e22, 0x1p53,
+        0x1p63, 0x1p64, DBL_MIN, DBL_MAX, DBL_EPSILON};
     for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
         double up = edges[i], down = edges[i];
         for (int step = 0; step < 200; step++) {

@@ -25,6 +25,7 @@ export class Nemweb {
   requests = []; /* {path, headers, status} */
   delay = 0; /* ms before each file */
   validators = false; /* folder pages have an ETag, and answer 304 */
+  broken = null; /* the folder whose page is an error page with status 200 */
   style = { [folders.scada]: 'new', [folders.rooftop]: 'new' }; /* other folders: 'old' */
   #server = createServer((request, response) => {
     this.#answer(request, response).catch(() => response.destroy());
@@ -113,6 +114,7 @@ export class Nemweb {
       response.end(status === 304 ? undefined : body);
     };
     if (path.endsWith('/')) {
+      if (path.slice(0, -1) === this.broken) return send(200, 'text/html', errorPage);
       const page = this.#page(path.slice(0, -1));
       if (page === null) return send(404, 'text/html', errorPage);
       const etag = `"${createHash('sha256').update(page).digest('hex').slice(0, 16)}"`;
