@@ -25,7 +25,6 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
-#include <libdeflate.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -34,6 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/http_body.h"
 #include "base/log.h"
 
 const struct http_limits http_default_limits = {
@@ -47,11 +47,9 @@ const struct http_limits http_default_limits = {
 };
 
 enum {
-    REFUSED_ROOM = 64,        /* connections over the cap that are told so at one time */
-    OUTPUT_PAUSE = 64 << 10,  /* unsent bytes beyond which no further request is answered */
-    WRITE_MOST = 256 << 10,   /* bytes for one connection before the next has its turn */
-    GZIP_FROM = 1 << 10,      /* shorter bodies fit in a packet as they are */
-    INFLATE_MOST = 256 << 20, /* no embedded asset comes near */
+    REFUSED_ROOM = 64,       /* connections over the cap that are told so at one time */
+    OUTPUT_PAUSE = 64 << 10, /* unsent bytes beyond which no further request is answered */
+    WRITE_MOST = 256 << 10,  /* bytes for one connection before the next has its turn */
     DRAIN_S = 1,
     ACCEPT_PAUSE_MS = 100,
 };
@@ -72,8 +70,7 @@ struct http_server {
     /* Requests are answered one at a time, so these serve every connection. */
     struct arena memory;
     struct buf head;
-    struct libdeflate_compressor *deflate;
-    struct libdeflate_decompressor *inflate;
+    struct body_coder coder;
     time_t date_at;
     char date[40];
 };
@@ -127,67 +124,6 @@ static void must(bool done) {
     }
 }
 
-/* The body on its way out: heap memory in [owned], or bytes that outlive the server. */
-struct payload {
-    str bytes;
-    char *owned;
-    const char *encoding;
-};
-
-static struct payload take_body(struct http_response *r) {
-    struct payload p = {.bytes = buf_str(&r->body), .owned = r->body.at};
-    p.encoding = r->content_encoding;
-    r->body = (struct buf){0};
-    if (r->fixed_body.at) {
-        free(p.owned);
-        p.owned = NULL;
-        p.bytes = r->fixed_body;
-    }
-    return p;
-}
-
-static void replace(struct payload *p, char *bytes, size_t length, const char *encoding) {
-    free(p->owned);
-    *p = (struct payload){{bytes, length}, bytes, encoding};
-}
-
-static void gzip(struct http_server *s, struct payload *p) {
-    size_t room = libdeflate_gzip_compress_bound(s->deflate, p->bytes.len);
-    char *packed = mem_alloc(room);
-    size_t length = libdeflate_gzip_compress(s->deflate, p->bytes.at, p->bytes.len, packed, room);
-    if (length && length < p->bytes.len)
-        replace(p, packed, length, "gzip");
-    else
-        free(packed);
-}
-
-/* gzip ends with the length of what it holds, in four bytes, the lowest first. */
-static bool gunzip(struct http_server *s, struct payload *p) {
-    size_t room = 0, length;
-    if (p->bytes.len < 18)
-        return false;
-    for (size_t i = 1; i <= 4; i++)
-        room = room << 8 | (unsigned char)p->bytes.at[p->bytes.len - i];
-    if (room > INFLATE_MOST)
-        return false;
-    char *plain = mem_alloc(room + 1);
-    if (libdeflate_gzip_decompress(s->inflate, p->bytes.at, p->bytes.len, plain, room, &length)) {
-        free(plain);
-        return false;
-    }
-    replace(p, plain, length, NULL);
-    return true;
-}
-
-/* Pictures and fonts are compressed by themselves. */
-static bool is_text(const char *content_type) {
-    static const char *const marks[] = {"text/", "json", "javascript", "xml"};
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (str_find_nocase(str_from(content_type), str_from(marks[i])) >= 0)
-            return true;
-    return false;
-}
-
 static void add_header(struct buf *b, str name, str value) {
     buf_add_str(b, name);
     buf_add_str(b, STR(": "));
@@ -210,8 +146,8 @@ static str http_date(struct http_server *s) {
     return str_from(s->date);
 }
 
-static void write_head(struct http_server *s, const struct http_response *r,
-                       const struct payload *p, bool keep_alive) {
+static void write_head(struct http_server *s, const struct http_response *r, const struct body *p,
+                       bool keep_alive) {
     struct buf *b = &s->head;
     bool has_body = r->status != 204 && r->status != 304;
     b->len = 0;
@@ -274,16 +210,13 @@ static void respond(struct connection *c, const struct http_request *request,
                     struct http_response *r, bool keep_alive) {
     struct http_server *s = c->server;
     struct evbuffer *out = bufferevent_get_output(c->stream);
-    struct payload p = take_body(r);
-    bool gzipped = request && http_accepts_gzip(request);
+    struct body p = body_take(r);
     if (!r->content_type)
         r->content_type = "application/json";
     if (request && request->method != HTTP_POST && r->status == 200 && r->etag &&
         http_etag_known(request, r->etag)) {
         r->status = 304;
-    } else if (!p.encoding && gzipped && p.bytes.len > GZIP_FROM && is_text(r->content_type)) {
-        gzip(s, &p);
-    } else if (p.encoding && strcmp(p.encoding, "gzip") == 0 && !gzipped && !gunzip(s, &p)) {
+    } else if (!body_suit(&s->coder, &p, r->content_type, request && http_accepts_gzip(request))) {
         free(p.owned);
         refuse(c, 500);
         return;
@@ -489,9 +422,7 @@ err *http_server_open(struct event_base *base, const char *host, int port,
         return e;
     }
     s->accept_again = evtimer_new(base, on_accept_again, s);
-    s->deflate = libdeflate_alloc_compressor(1);
-    s->inflate = libdeflate_alloc_decompressor();
-    must(s->accept_again && s->deflate && s->inflate);
+    must(s->accept_again && body_coder_init(&s->coder));
     signal(SIGPIPE, SIG_IGN); /* libevent sends with writev, which has no flag against it */
     *out = s;
     return NULL;
@@ -508,8 +439,7 @@ void http_server_close(struct http_server *s) {
     }
     evconnlistener_free(s->listener);
     event_free(s->accept_again);
-    libdeflate_free_compressor(s->deflate);
-    libdeflate_free_decompressor(s->inflate);
+    body_coder_free(&s->coder);
     arena_free(&s->memory);
     buf_free(&s->head);
     free(s);

@@ -20,10 +20,23 @@ export async function until(what, probe, ms = 20000) {
   throw new Error(`waited ${ms} ms in vain for ${what}`);
 }
 
+/* Work for when [t] has ended, the last first: a process is killed before its folder is removed. */
+const stacks = new WeakMap();
+export function later(t, work) {
+  if (!stacks.has(t)) {
+    const stack = [];
+    stacks.set(t, stack);
+    t.after(async () => {
+      while (stack.length) await stack.pop()();
+    });
+  }
+  stacks.get(t).push(work);
+}
+
 /* A folder of its own for a test, removed behind it. */
 export function folderFor(t) {
   const folder = mkdtempSync(join(tmpdir(), 'nemd-e2e-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  later(t, () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -31,7 +44,7 @@ export function folderFor(t) {
 const environment = (extra) => ({ PATH: process.env.PATH, HOME: '/nonexistent', NO_PROXY: '*', ...extra });
 
 /* Starts nemd. The result has what it printed so far, [ended] as a promise of {status, signal,
- * stdout, stderr, ms}, and stop(signal), which resolves alike. Killed when [t] ends, or after a minute. */
+ * stdout, stderr, ms}, and stop(signal), which resolves alike. Killed when [t] ends, or after a minute and a half. */
 export function start(t, args, { env } = {}) {
   const begun = Date.now();
   const child = spawn(program, args, { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
@@ -54,9 +67,10 @@ export function start(t, args, { env } = {}) {
   };
   run.saw = (pattern, ms) => until(`${pattern} in\n${run.stdout}${run.stderr}`,
     () => (run.stdout + run.stderr).match(pattern), ms);
-  t?.after(async () => {
-    if (run.running) await run.stop('SIGKILL');
-  });
+  if (t)
+    later(t, async () => {
+      if (run.running) await run.stop('SIGKILL');
+    });
   return run;
 }
 

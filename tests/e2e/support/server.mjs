@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { folders } from './market.mjs';
-import { sleep } from './nemd.mjs';
+import { later, sleep } from './nemd.mjs';
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September',
@@ -31,15 +31,15 @@ export class Nemweb {
     this.#answer(request, response).catch(() => response.destroy());
   });
 
-  static async start(t, files = []) {
+  static async start(t, files = [], port = 0) {
     const nemweb = new Nemweb();
     for (const file of files) nemweb.put(file);
-    await nemweb.listen();
-    t.after(() => nemweb.close());
+    await nemweb.listen(port);
+    later(t, () => nemweb.close());
     return nemweb;
   }
 
-  listen(port = 0) {
+  listen(port) {
     return new Promise((done, failed) => {
       this.#server.once('error', failed);
       this.#server.listen(port, '127.0.0.1', () => {
