@@ -5,6 +5,8 @@
 #include "cmd/command.h"
 #include "collect/feeds.h"
 
+enum { LISTED_FAILURES = 100, SHOWN_FAILURES = 5 };
+
 struct dataset_status {
     int64_t rows;
     bool has_bounds, stale;
@@ -54,7 +56,7 @@ static err *gather(struct store *s, struct arena *a, struct report *r) {
     TRY(store_ledger(s, &ledger));
     for (int i = 0; i < FEEDS; i++)
         TRY(ledger_feed(ledger, a, feeds[i].name, &r->feeds[i]));
-    return ledger_failures(ledger, a, 20, &r->failures, &r->failure_count);
+    return ledger_failures(ledger, a, LISTED_FAILURES, &r->failures, &r->failure_count);
 }
 
 static bool has_stale(const struct report *r) {
@@ -183,9 +185,10 @@ static void print_text(const struct store *s, const struct report *r) {
                f->last_error ? f->last_error : "");
     }
     if (r->failure_count)
-        printf("\nrefused or not fetched, newest first\n");
-    for (size_t i = 0; i < r->failure_count; i++)
-        printf("  %s %s: %s (tried %d times)\n", r->failures[i].feed, r->failures[i].name,
+        printf("\nrefused or not fetched, newest first%s\n",
+               r->failure_count > SHOWN_FAILURES ? " (--json lists more)" : "");
+    for (size_t i = 0; i < r->failure_count && i < SHOWN_FAILURES; i++)
+        printf("  %s %s: %s (tries: %d)\n", r->failures[i].feed, r->failures[i].name,
                r->failures[i].reason, r->failures[i].tries);
 }
 

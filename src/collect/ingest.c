@@ -256,10 +256,12 @@ static err *take_zip(struct ingest *in, str bytes, uint64_t limit, int depth) {
                        : err_new(ERR_INPUT, "zips in zips, %d deep", ZIP_DEPTH);
     if (!e && z.count == 0)
         e = err_new(ERR_INPUT, "the zip holds no file");
-    for (size_t i = 0; !e && i < z.count; i++)
-        e = err_wrap(take_member(in, &z, &z.members[i], limit, depth), "%.*s",
-                     (int)(z.members[i].name.len < 120 ? z.members[i].name.len : 120),
-                     z.members[i].name.at);
+    for (size_t i = 0; !e && i < z.count; i++) {
+        str name = z.members[i].name;
+        e = take_member(in, &z, &z.members[i], limit, depth);
+        if (z.count > 1) /* else the file's own name says it */
+            e = err_wrap(e, "%.*s", (int)(name.len < 120 ? name.len : 120), name.at);
+    }
     arena_free(&a);
     return e;
 }

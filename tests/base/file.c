@@ -148,7 +148,8 @@ static void what_cannot_be_read_is_named(void **state) {
     const char *path = put("plain", "x");
     assert_refused(file_read(in_folder("missing"), ANY_SIZE, &out), ERR_IO, "missing");
     assert_refused(file_read(folder, ANY_SIZE, &out), ERR_IO, folder);
-    assert_refused(file_read(arena_printf(&memory, "%s/x", path), ANY_SIZE, &out), ERR_IO, "plain/x");
+    assert_refused(file_read(arena_printf(&memory, "%s/x", path), ANY_SIZE, &out), ERR_IO,
+                   "plain/x");
     assert_int_equal(out.len, 0);
     buf_free(&out);
 }
@@ -323,11 +324,11 @@ static void lists_a_folder_by_name(void **state) {
     (void)state;
     struct file_entry *entries;
     size_t count;
-    static const char *const names[] = {"listed/b", "listed/B", "listed/a.csv", "listed/a",
-                                        "listed/.hidden", "listed/\xc3\xa9", "listed/10",
-                                        "listed/9"};
-    static const char *const ordered[] = {".hidden", "10", "9", "B", "a", "a.csv", "b",
-                                          "folder", "\xc3\xa9"};
+    static const char *const names[] = {"listed/b",  "listed/B",       "listed/a.csv",
+                                        "listed/a",  "listed/.hidden", "listed/\xc3\xa9",
+                                        "listed/10", "listed/9"};
+    static const char *const ordered[] = {".hidden", "10", "9",      "B",       "a",
+                                          "a.csv",   "b",  "folder", "\xc3\xa9"};
     assert_fine(file_make_folders(in_folder("listed/folder/below")));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         put(names[i], names[i]);

@@ -201,7 +201,8 @@ static void a_value_cannot_forge_a_line(void **state) {
         STR("\0\n\x7f\t\v\f\x08"),
         STR("\\n"),
         STR("\\x0a"),
-        STR("Gr\xc3\xb6\xc3\x9f" "e \xff\xfe"),
+        STR("Gr\xc3\xb6\xc3\x9f"
+            "e \xff\xfe"),
     };
     for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
         struct pair pairs[MOST_PAIRS];
@@ -366,7 +367,8 @@ static void many_threads_write_whole_lines_through_rotations(void **state) {
 
     int lines = 0;
     for (int i = 0; i <= ROTATIONS; i++) {
-        str text = content(i < ROTATIONS ? arena_printf(&memory, "%s/rotated.%d", folder, i) : path);
+        str text =
+            content(i < ROTATIONS ? arena_printf(&memory, "%s/rotated.%d", folder, i) : path);
         assert_true(text.len == 0 || text.at[text.len - 1] == '\n');
         while (text.len) {
             struct pair pairs[MOST_PAIRS];

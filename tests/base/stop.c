@@ -171,8 +171,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(many_requests_do_not_block, open_stop, close_stop),
         cmocka_unit_test_setup_teardown(a_request_leaves_errno_alone, open_stop, close_stop),
         cmocka_unit_test_setup_teardown(a_signal_handler_can_request, open_stop, no_alarm),
-        cmocka_unit_test_setup_teardown(other_signals_do_not_cut_a_wait_short, open_stop,
-                                        no_alarm),
+        cmocka_unit_test_setup_teardown(other_signals_do_not_cut_a_wait_short, open_stop, no_alarm),
         cmocka_unit_test_setup_teardown(programs_that_are_started_do_not_inherit_it, open_stop,
                                         close_stop),
     };

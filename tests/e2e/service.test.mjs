@@ -130,7 +130,7 @@ describe('a collector in the foreground', { concurrency: 3 }, () => {
     assert.equal(said().length, 1, run.stderr);
     assert.match(said()[0].msg, /can't be reached/);
     assert.equal(said()[0].source, url);
-    const back = await Nemweb.start(t, tree, port);
+    await Nemweb.start(t, tree, port);
     await until('the rows', async () => (await run.get('/v1/meta')).json.data.datasets.every((d) => d.latest), 40000);
     assert.equal(logLines(run.stderr).filter((line) => /answers again/.test(line.msg)).length, 1, run.stderr);
     assert.equal(said().filter((line) => /reached|failed/.test(line.msg)).length, 1, run.stderr);
