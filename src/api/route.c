@@ -102,6 +102,8 @@ err *range_of(struct call *c, enum dataset_id dataset, struct range *out,
     const struct store_index *x;
     const int64_t longest = LONGEST_RANGE_DAYS * INTERVALS_PER_DAY;
     TRY(store_index(c->api->store, dataset, &x));
+    if (x->damage)
+        return err_new(ERR_INPUT, "%s", x->damage);
     *out = (struct range){.has_latest = x->has_bounds, .latest = x->last};
     /* (from, to] in whole intervals: one that ends at or before [from] is out, one at [to] is in */
     interval last = x->has_bounds ? x->last : interval_at_or_after(aest_now());

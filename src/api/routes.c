@@ -64,7 +64,7 @@ static err *generation_by_unit(struct call *c, const struct range *range) {
         if (!sign)
             continue;
         for (size_t i = 0; i < s.length; i++)
-            values[i] *= sign;
+            values[i] = sign * values[i] + 0.0; /* a pump at rest is at 0, not at -0 */
         answer_series(c, s.keys[k], "MW");
         answer_values(c, values, s.length);
     }
@@ -177,6 +177,7 @@ err *route_meta(struct call *c, struct route_error *error) {
         json_key(j, "stale_after"), json_int(j, d->stale_minutes * 60);
         json_key(j, "stale"), json_bool(j, store_index_is_stale(x, d, aest_now()));
         json_key(j, "bytes"), json_int(j, (int64_t)x->bytes);
+        json_key(j, "damaged"), json_bool(j, x->damage != NULL);
         json_end(j);
     }
     answer_end(c);

@@ -60,6 +60,13 @@ void *arena_alloc(struct arena *a, size_t bytes) {
     return memset(p, 0, need);
 }
 
+void *arena_array(struct arena *a, size_t count, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        must(NULL, SIZE_MAX);
+    return arena_alloc(a, bytes);
+}
+
 char *arena_printf(struct arena *a, const char *format, ...) {
     va_list args, again;
     va_start(args, format);

@@ -26,11 +26,13 @@ struct arena {
 
 /* Zeroed memory aligned for any type, valid until the arena is reset or freed. */
 void *arena_alloc(struct arena *a, size_t bytes);
+/* The same for [count] things of [size] bytes; ends the process when that overflows. */
+void *arena_array(struct arena *a, size_t count, size_t size);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void arena_reset(struct arena *a);
 void arena_free(struct arena *a);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
-#define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))
+#define ARENA_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))
 
 #endif

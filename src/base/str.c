@@ -71,8 +71,10 @@ str str_trim(str s) {
 }
 
 str str_cut(str *rest, char separator) {
-    const char *hit = rest->len ? memchr(rest->at, separator, rest->len) : NULL;
     str head = *rest;
+    if (head.len == 0)
+        return head;
+    const char *hit = memchr(rest->at, separator, rest->len);
     if (!hit) {
         *rest = (str){rest->at + rest->len, 0};
         return head;

@@ -8,6 +8,11 @@
 #include "cmd/services.h"
 #include "cmd/signals.h"
 
+static void pid_file_close(int *fd) {
+    close(*fd);
+    *fd = -1;
+}
+
 /* Writes the process's number to [path] and keeps it locked, so that a second collector with the
  * same file is refused. */
 static err *pid_file_open(const char *path, int *fd) {
@@ -16,13 +21,13 @@ static err *pid_file_open(const char *path, int *fd) {
     if (*fd < 0)
         return err_errno(errno, "can't open the pid file %s", path);
     if (flock(*fd, LOCK_EX | LOCK_NB)) {
-        close(*fd);
+        pid_file_close(fd);
         return err_new(ERR_BUSY, "the pid file %s belongs to a collector that is running", path);
     }
     int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
     if (ftruncate(*fd, 0) || pwrite(*fd, text, (size_t)length, 0) != length) {
         err *e = err_errno(errno, "can't write the pid file %s", path);
-        close(*fd);
+        pid_file_close(fd);
         return e;
     }
     return NULL;

@@ -7,9 +7,9 @@
 #include "cmd/command.h"
 
 /* DuckDB's message without the lines that quote the statement, which has been wrapped. */
-static err *sql_error(const char *message) {
+static err *sql_error(enum err_kind kind, const char *message) {
     str rest = str_from(message), first = str_cut(&rest, '\n');
-    return err_new(ERR_USAGE, "%.*s", STR_ARG(first));
+    return err_new(kind, "%.*s", STR_ARG(first));
 }
 
 /* -- csv, json and parquet: DuckDB writes into a pipe, a thread copies it to standard output -----
@@ -51,7 +51,7 @@ static err *copy_result(struct duck *d, const char *sql, const char *format) {
                ends[1], format);
     err *e = duck_run(d, buf_cstr(&copy));
     if (e) {
-        err *first_line = sql_error(err_text(e));
+        err *first_line = sql_error(ERR_INPUT, err_text(e));
         err_free(e);
         e = first_line;
     }
@@ -140,7 +140,7 @@ static err *show_result(struct duck *d, const char *sql) {
     err *e = NULL;
     buf_printf(&text, "SELECT COLUMNS(*)::VARCHAR FROM (%s\n)", sql);
     if (duckdb_query(d->connection, buf_cstr(&text), &result) != DuckDBSuccess) {
-        e = sql_error(duckdb_result_error(&result));
+        e = sql_error(ERR_INPUT, duckdb_result_error(&result));
     } else {
         t.columns = duckdb_column_count(&result);
         t.widths = ARENA_ARRAY(&t.memory, size_t, t.columns);
@@ -168,7 +168,7 @@ static err *check_sql(struct duck *d, const char *sql) {
     duckdb_prepared_statement statement;
     err *e = NULL;
     if (duckdb_prepare(d->connection, sql, &statement) != DuckDBSuccess)
-        e = sql_error(duckdb_prepare_error(statement));
+        e = sql_error(ERR_USAGE, duckdb_prepare_error(statement));
     else if (duckdb_prepared_statement_type(statement) != DUCKDB_STATEMENT_TYPE_SELECT)
         e = err_new(ERR_USAGE, "a statement that gives rows is expected: SELECT, FROM, WITH, "
                                "DESCRIBE, SHOW or SUMMARIZE");

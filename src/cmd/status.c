@@ -13,6 +13,7 @@ struct dataset_status {
     interval first, latest;
     int64_t age_s;
     uint64_t bytes;
+    const char *damage; /* why it can't be read, or NULL */
 };
 
 struct report {
@@ -37,7 +38,10 @@ static err *read_dataset(struct store *s, enum dataset_id id, aest_us now,
                                    .stale = store_index_is_stale(x, &datasets[id], now),
                                    .first = x->first,
                                    .latest = x->last,
-                                   .bytes = x->bytes};
+                                   .bytes = x->bytes,
+                                   .damage = x->damage};
+    if (x->damage)
+        return NULL;
     out->age_s = x->has_bounds ? (now - interval_to_aest(x->last)) / AEST_SECOND : 0;
     if (out->age_s < 0) /* an interval is named by its end, and known at its start */
         out->age_s = 0;
@@ -64,6 +68,13 @@ static bool has_stale(const struct report *r) {
         if (r->datasets[i].stale)
             return true;
     return false;
+}
+
+static err *first_damage(const struct report *r) {
+    for (int i = 0; i < DATASETS; i++)
+        if (r->datasets[i].damage)
+            return err_new(ERR_INPUT, "%s is damaged: %s", datasets[i].name, r->datasets[i].damage);
+    return NULL;
 }
 
 /* -- as JSON ------------------------------------------------------------------------------------
@@ -102,6 +113,7 @@ static void print_json(const struct store *s, const struct report *r) {
         add_time(&j, "age_seconds", d->has_bounds, d->age_s);
         json_key(&j, "stale"), json_bool(&j, d->stale);
         json_key(&j, "bytes"), json_int(&j, (int64_t)d->bytes);
+        add_text(&j, "damage", d->damage);
         json_end(&j);
     }
     json_end(&j);
@@ -167,7 +179,8 @@ static void print_text(const struct store *s, const struct report *r) {
     for (int i = 0; i < DATASETS; i++) {
         const struct dataset_status *d = &r->datasets[i];
         if (!d->has_bounds) {
-            printf("%-14s %12d  nothing collected yet\n", datasets[i].name, 0);
+            printf("%-14s %12d  %s\n", datasets[i].name, 0,
+                   d->damage ? "damaged" : "nothing collected yet");
             continue;
         }
         aest_format_mms(interval_to_aest(d->first), first);
@@ -209,6 +222,7 @@ static int status(const struct command *self, int argc, char **argv) {
         else
             print_text(store, &report);
         exit_status = has_stale(&report) ? EXIT_FINDINGS : EXIT_DONE;
+        e = first_damage(&report);
     }
     if (e)
         exit_status = command_fail(self, e);

@@ -15,11 +15,13 @@ struct frame *batch_frame(struct batch *b, enum dataset_id dataset, aest_day day
     return b->last;
 }
 
-void batch_merge(struct batch *into, const struct batch *from, struct frame_change *change) {
+void batch_merge(struct batch *into, const struct batch *from) {
+    struct frame_change change = {0};
     for (size_t i = 0; i < from->count; i++) {
         const struct frame *f = from->frames[i];
-        frame_merge(batch_frame(into, dataset_id(f->dataset), f->day), f, change);
+        frame_merge(batch_frame(into, dataset_id(f->dataset), f->day), f, &change);
     }
+    into->ties += from->ties + change.ties;
 }
 
 void batch_free(struct batch *b) {

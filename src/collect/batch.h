@@ -8,12 +8,13 @@ struct batch {
     struct frame **frames;
     size_t count;
     struct frame *last; /* the one asked for last */
+    size_t ties;        /* rows of equal version that disagreed, see frame.h */
 };
 
 /* The frame for a day, made when it is new. */
 struct frame *batch_frame(struct batch *b, enum dataset_id dataset, aest_day day);
-/* Merges the rows of [from]. */
-void batch_merge(struct batch *into, const struct batch *from, struct frame_change *change);
+/* Merges the rows of [from], and adds up their ties. */
+void batch_merge(struct batch *into, const struct batch *from);
 void batch_free(struct batch *b);
 
 #endif

@@ -58,8 +58,9 @@ static err *is_due(struct look *l, str name, int64_t size, bool *due) {
     TRY(ledger_find(ledger, l->feed->name, name, &known));
     if (known.status == LEDGER_UNKNOWN || (size >= 0 && known.size >= 0 && size != known.size))
         return NULL;
-    *due = known.status == LEDGER_FAILED && known.tries < COLLECT_TRIES &&
-           (l->collector->ignore_next_try || known.next_try <= time(NULL));
+    bool hopeful = known.status == LEDGER_FAILED && known.tries < COLLECT_TRIES;
+    *due = hopeful && (l->collector->ignore_next_try || known.next_try <= time(NULL));
+    l->report->waiting += hopeful && !*due;
     return NULL;
 }
 
@@ -98,9 +99,15 @@ static int newest_first(const void *a, const void *b) {
 
 static err *list_wanted(struct look *l) {
     const char *folder = arena_printf(&l->memory, "Reports/CURRENT/%s", l->feed->folder);
+    bool *duplicates = &l->collector->duplicates[l->feed - feeds];
     TRY(list_folder(l, folder, ""));
-    if (l->collector->duplicates[l->feed - feeds])
-        TRY(list_folder(l, arena_printf(&l->memory, "%s/DUPLICATE", folder), "DUPLICATE/"));
+    if (*duplicates) {
+        err *e = list_folder(l, arena_printf(&l->memory, "%s/DUPLICATE", folder), "DUPLICATE/");
+        if (e && err_kind(e) != ERR_INPUT)
+            return e;
+        *duplicates = !e; /* the subfolder comes and goes */
+        err_free(e);
+    }
     size_t count = l->wanted.len / sizeof(struct wanted);
     if (count)
         qsort(l->wanted.at, count, sizeof(struct wanted), newest_first);
@@ -149,7 +156,6 @@ static bool deliver(struct source_request *request, struct buf *body, err *error
     struct outcome *o = request->context;
     struct look *l = o->look;
     struct batch batch = {0};
-    struct frame_change change = {0};
     o->delivered = true;
     o->fetched = time(NULL);
     o->error = error;
@@ -162,8 +168,7 @@ static bool deliver(struct source_request *request, struct buf *body, err *error
         note_failure(l, o->file, o->error);
     } else {
         o->content_count = summarize(&batch, o->contents);
-        batch_merge(&l->batch, &batch, &change);
-        l->report->ties += change.ties;
+        batch_merge(&l->batch, &batch);
     }
     batch_free(&batch);
     l->delivered++;
@@ -175,18 +180,23 @@ static bool deliver(struct source_request *request, struct buf *body, err *error
 /* -- committing and recording -------------------------------------------------------------------
  */
 
+/* A dataset whose file is damaged doesn't keep the others from being committed; the group as a
+ * whole has failed, and will be read again. */
 static err *commit_batch(struct look *l) {
+    err *first = NULL;
     for (size_t i = 0; i < l->batch.count; i++) {
         const struct frame *f = l->batch.frames[i];
         struct frame_change change = {0};
-        if (f->rows == 0)
-            continue;
-        TRY(store_commit(l->collector->store, f, &change));
+        err *e = f->rows ? store_commit(l->collector->store, f, &change) : NULL;
         l->report->added += change.added;
         l->report->replaced += change.replaced;
-        l->report->ties += change.ties;
+        l->batch.ties += change.ties;
+        if (first)
+            err_free(e);
+        else
+            first = e;
     }
-    return NULL;
+    return first;
 }
 
 static err *record_outcome(struct ledger *ledger, const struct look *l, const struct outcome *o) {
@@ -209,7 +219,7 @@ static err *record_ties(struct ledger *ledger, const struct look *l, size_t ties
     return ledger_finding(ledger, "tie", l->feed->name, text);
 }
 
-static err *record_group(struct look *l, size_t count, size_t ties) {
+static err *record_group(struct look *l, size_t count) {
     struct ledger *ledger;
     TRY(store_ledger(l->collector->store, &ledger));
     TRY(ledger_begin(ledger));
@@ -218,7 +228,7 @@ static err *record_group(struct look *l, size_t count, size_t ties) {
         if (l->group[i].delivered)
             e = record_outcome(ledger, l, &l->group[i]);
     if (!e)
-        e = record_ties(ledger, l, ties);
+        e = record_ties(ledger, l, l->batch.ties);
     if (!e)
         e = ledger_commit(ledger);
     if (e)
@@ -245,7 +255,6 @@ static void count_done(struct collect_report *r, const struct outcome *o) {
 /* Fetches up to COLLECT_GROUP files and sees them through to the ledger. */
 static err *collect_group(struct look *l, const struct wanted *files, size_t count) {
     struct source_request requests[COLLECT_GROUP];
-    size_t ties = l->report->ties;
     for (size_t i = 0; i < count; i++) {
         l->group[i] = (struct outcome){.look = l, .file = &files[i]};
         requests[i] = (struct source_request){.folder = files[i].folder,
@@ -259,7 +268,7 @@ static err *collect_group(struct look *l, const struct wanted *files, size_t cou
     if (l->collector->store) {
         e = commit_batch(l);
         if (!e)
-            e = record_group(l, count, l->report->ties - ties);
+            e = record_group(l, count);
     }
     for (size_t i = 0; i < count; i++) {
         if (l->group[i].delivered && !l->group[i].error)
@@ -363,7 +372,7 @@ static bool look_at(struct collector *c, int feed, struct collect_report *report
     if (!stopped)
         log_outcome(c, e);
     *failed = (e && !stopped) || report->unfetched;
-    if (e || report->refused || report->unfetched)
+    if (e || report->refused || report->unfetched || report->waiting)
         source_forget(c->source); /* files are still to be had from pages that won't change */
     s->failures = *failed ? s->failures + 1 : 0;
     err_free(e);

@@ -36,7 +36,8 @@ struct collector {
 /* What one look at a feed brought. */
 struct collect_report {
     size_t listed, fetched, done, refused, unfetched;
-    size_t rows, added, replaced, ties;
+    size_t waiting; /* files that were refused before and aren't due for another try */
+    size_t rows, added, replaced;
     struct ledger_content contents[DATASETS]; /* of all files together, where rows > 0 */
 };
 

@@ -191,6 +191,7 @@ static err *take_row(struct ingest *in, const struct mms_row *row, struct bindin
     if (b->source != NO_COLUMN)
         columns[b->source] = frame_text(f, str_from(r->source));
     frame_put(f, frame_key(f, key), frame_slot(f, at), precedence, version, columns, &change);
+    in->out->ties += change.ties;
     return NULL;
 }
 

@@ -331,8 +331,9 @@ str mms_unquote(struct arena *a, str field) {
 err *mms_pull_bytes(void *context, void *into, size_t capacity, size_t *got) {
     str *rest = context;
     *got = rest->len < capacity ? rest->len : capacity;
-    if (*got)
+    if (*got) {
         memcpy(into, rest->at, *got);
-    *rest = (str){rest->at + *got, rest->len - *got};
+        *rest = (str){rest->at + *got, rest->len - *got};
+    }
     return NULL;
 }

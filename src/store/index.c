@@ -80,6 +80,13 @@ static err *read_bounds(struct store *s, enum dataset_id dataset, struct store_i
     return NULL;
 }
 
+static void note_damage(struct store_index *x, err *e) {
+    free(x->damage);
+    x->damage = e ? mem_strdup(err_text(e)) : NULL;
+    x->has_bounds = x->has_bounds && !e;
+    err_free(e);
+}
+
 err *store_index(struct store *s, enum dataset_id dataset, const struct store_index **out) {
     struct store_index *x = &s->indexes[dataset];
     struct arena a = {0};
@@ -90,7 +97,7 @@ err *store_index(struct store *s, enum dataset_id dataset, const struct store_in
     if (!e && seen != x->seen) {
         e = read_days(s, &a, dataset, years, count, x);
         if (!e)
-            e = read_bounds(s, dataset, x);
+            note_damage(x, read_bounds(s, dataset, x));
         x->seen = e ? 0 : seen;
     }
     arena_free(&a);
@@ -113,6 +120,30 @@ err *store_version(struct store *s, uint64_t *out) {
     return e;
 }
 
+/* CREATE VIEW name AS SELECT … over the dataset's files. */
+static void add_view(struct buf *sql, struct store *s, struct arena *a, enum dataset_id dataset,
+                     const struct store_index *x) {
+    buf_printf(sql, "CREATE VIEW %s AS SELECT ", datasets[dataset].name);
+    parquet_select_list(sql, &datasets[dataset], x->count == 0);
+    buf_add_str(sql, x->count ? STR(" FROM read_parquet([") : STR(" WHERE false"));
+    for (size_t k = 0; k < x->count; k++) {
+        if (k)
+            buf_add_char(sql, ',');
+        duck_quote(sql, str_from(store_day_path(s, a, dataset, x->days[k].day)));
+    }
+    if (x->count)
+        buf_add_str(sql, STR("])"));
+}
+
+/* A view that says what is wrong when it is asked, so that other datasets can be. */
+static void add_damaged_view(struct buf *sql, enum dataset_id dataset, const char *damage) {
+    buf_printf(sql, "CREATE VIEW %s AS SELECT ", datasets[dataset].name);
+    parquet_select_list(sql, &datasets[dataset], true);
+    buf_add_str(sql, STR(" WHERE error("));
+    duck_quote(sql, str_from(damage));
+    buf_add_str(sql, STR(")::BOOLEAN"));
+}
+
 err *store_make_views(struct store *s, struct duck *d) {
     struct buf sql = {0};
     struct arena a = {0};
@@ -122,16 +153,10 @@ err *store_make_views(struct store *s, struct duck *d) {
         if ((e = store_index(s, (enum dataset_id)i, &x)))
             break;
         sql.len = 0;
-        buf_printf(&sql, "CREATE VIEW %s AS SELECT ", datasets[i].name);
-        parquet_select_list(&sql, &datasets[i], x->count == 0);
-        buf_add_str(&sql, x->count ? STR(" FROM read_parquet([") : STR(" WHERE false"));
-        for (size_t k = 0; k < x->count; k++) {
-            if (k)
-                buf_add_char(&sql, ',');
-            duck_quote(&sql, str_from(store_day_path(s, &a, (enum dataset_id)i, x->days[k].day)));
-        }
-        if (x->count)
-            buf_add_str(&sql, STR("])"));
+        if (x->damage)
+            add_damaged_view(&sql, (enum dataset_id)i, x->damage);
+        else
+            add_view(&sql, s, &a, (enum dataset_id)i, x);
         e = duck_run(d, buf_cstr(&sql));
         arena_reset(&a);
     }

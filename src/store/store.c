@@ -118,8 +118,10 @@ void store_close(struct store *s) {
     for (int i = 0; i < STORE_FRAMES; i++)
         if (s->frames[i].used)
             frame_free(&s->frames[i].frame);
-    for (int i = 0; i < DATASETS; i++)
+    for (int i = 0; i < DATASETS; i++) {
         free(s->indexes[i].days);
+        free(s->indexes[i].damage);
+    }
     ledger_close(s->ledger);
     duck_close(&s->duck);
     free(s->path);

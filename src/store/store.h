@@ -43,6 +43,7 @@ struct store_index {
     uint64_t bytes;
     bool has_bounds;
     interval first, last; /* of the rows, where has_bounds */
+    char *damage;         /* why the bounds can't be read, or NULL */
 };
 
 struct store_frame {
@@ -80,7 +81,7 @@ err *store_frame(struct store *s, enum dataset_id dataset, aest_day day,
                  const struct frame **out) ERR_NODISCARD;
 
 /* Days, bytes, first and last interval of a dataset, as they are now. Valid until the next call for
- * the same dataset. */
+ * the same dataset. A file that can't be read is no error here: it shows as [damage]. */
 err *store_index(struct store *s, enum dataset_id dataset,
                  const struct store_index **out) ERR_NODISCARD;
 

@@ -222,8 +222,10 @@ static void a_disk_that_fills_up_leaves_the_old_bytes(void **state) {
     assert_false(file_exists(in_folder("full.tmp")));
 }
 
-/* Writes one letter or another, a whole file of it each time, until it is killed. */
+/* Writes one letter or another, a whole file of it each time, until it is killed; at the latest by
+ * its alarm, should the test fail before it does. */
 static void write_for_ever(const char *path, char *bytes, size_t count) {
+    alarm(20);
     for (int i = 0;; i++) {
         memset(bytes, 'a' + i % 26, count);
         err_free(file_write_atomic(path, (str){bytes, count}));

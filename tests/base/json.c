@@ -187,7 +187,10 @@ static size_t significant_digits(const char *text) {
 }
 
 static bool is_same(double a, double b) {
-    return memcmp(&a, &b, sizeof a) == 0;
+    uint64_t bits[2];
+    memcpy(&bits[0], &a, sizeof a);
+    memcpy(&bits[1], &b, sizeof b);
+    return bits[0] == bits[1];
 }
 
 static void assert_reads_back(double value) {

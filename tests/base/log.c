@@ -216,6 +216,14 @@ static void a_value_cannot_forge_a_line(void **state) {
     }
 }
 
+static void escapes_are_written_as_promised(void **state) {
+    (void)state;
+    start_anew();
+    log_info("m", log_cstr("a", "one\ntwo"), log_cstr("b", "\t\x1b\x7f"), log_cstr("c", "\"\\"));
+    str text = content(path);
+    assert_true(str_find(text, STR(" a=\"one\\ntwo\" b=\"\\x09\\x1b\\x7f\" c=\"\\\"\\\\\"\n")) > 0);
+}
+
 static void every_byte_reads_back(void **state) {
     (void)state;
     for (int c = 0; c < 256; c++) {
@@ -392,6 +400,7 @@ int main(void) {
         cmocka_unit_test(a_line_holds_time_level_message_and_fields),
         cmocka_unit_test(missing_and_empty_values_are_empty),
         cmocka_unit_test(a_value_cannot_forge_a_line),
+        cmocka_unit_test(escapes_are_written_as_promised),
         cmocka_unit_test(every_byte_reads_back),
         cmocka_unit_test(long_values_are_kept_whole),
         cmocka_unit_test(events_below_the_level_are_dropped),

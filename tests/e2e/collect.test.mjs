@@ -1,7 +1,8 @@
 /* Collecting a small market over HTTP: what is stored, and that it depends on nothing but the files. */
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { at, dispatch, folders, number, regions, rooftop, scada, smallTree, trading } from './support/market.mjs';
+import { at, dispatch, folders, number, regions, rooftop, scada, scadaCsv, smallTree, trading } from './support/market.mjs';
 import { collectOnce, filesOf, folderFor, ledgerOf, nemd, parquetOf, rowsOf, statusOf } from './support/nemd.mjs';
 import { assertStore, datasets, expectedOf } from './support/rules.mjs';
 import { Nemweb } from './support/server.mjs';
@@ -114,7 +115,6 @@ describe('a small market', { concurrency: 2 }, () => {
   });
 
   test('a folder laid out like NEMWEB gives the same bytes as NEMWEB', async (t) => {
-    const { mkdirSync, writeFileSync } = await import('node:fs');
     const { data } = await collected(t);
     const root = folderFor(t);
     for (const file of tree) {
@@ -244,10 +244,10 @@ describe('merging', { concurrency: 2 }, () => {
   });
 
   test('rows of one version that disagree within one file leave a finding', async (t) => {
-    const { data, findings } = await tie(t, [scada(time, { units: ['BW01', 'HPR1', 'BW01'] })].map((file) => file));
+    const { data, findings } = await tie(t, [scada(time, { units: ['BW01', 'HPR1', 'BW01'] })]);
     assert.equal((await one(data, 'SELECT count(*) AS n FROM scada5')).n, 2);
     if (findings) assert.deepEqual(findings, [], 'the same row twice is no tie');
-    const csv = (await import('./support/market.mjs')).scadaCsv(time, { units: ['BW01', 'BW01'], values: { BW01: '6' } });
+    const csv = scadaCsv(time, { units: ['BW01', 'BW01'], values: { BW01: '6' } });
     const twice = Buffer.from(csv.toString().replace(',BW01,6,', ',BW01,8,'));
     const other = await tie(t, [{ folder: folders.scada, name: scada(time).name, bytes: zipOf([{ name: 'X.CSV', data: twice }]) }]);
     assert.equal((await one(other.data, "SELECT scadavalue AS v FROM scada5 WHERE duid = 'BW01'")).v, 8);

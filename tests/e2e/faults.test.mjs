@@ -1,8 +1,10 @@
 /* Bad files among good ones, and a server in trouble: what is good is stored, what is bad is said. */
 import assert from 'node:assert/strict';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { at, dispatch, dispatchCsv, dispatchName, folders, intervals, mms, rooftop, scada, scadaCsv, scadaName, trading } from './support/market.mjs';
-import { collectOnce, filesOf, folderFor, ledgerOf, logLines, parquetOf, rowsOf, sleep, start, statusOf, until } from './support/nemd.mjs';
+import { collectOnce, filesOf, folderFor, ledgerOf, logLines, nemd, parquetOf, rowsOf, sleep, start, startServer, statusOf, until } from './support/nemd.mjs';
 import { assertStore, expectedOf } from './support/rules.mjs';
 import { Nemweb } from './support/server.mjs';
 import { flipped, zipOf } from './support/zip.mjs';
@@ -38,6 +40,10 @@ const nested = (bytes, depth, name) => {
 
 spoiltFile('a zip cut short', /cut short|end record/, (bytes) => bytes.subarray(0, bytes.length * 0.6));
 spoiltFile('a zip with a flipped byte', /CRC|deflate|inflate|corrupt|invalid|ends after|goes on/i, (bytes) => flipped(bytes, Math.floor(bytes.length / 2)));
+spoiltFile('a zip whose only fault is a digit that is another', /CRC/, (_, time) => {
+  const whole = zipOf([{ name: 'X.CSV', data: scadaCsv(time, { values: { SNOWYP: '123.25' } }) }], { stored: true });
+  return flipped(whole, whole.indexOf('123.25') + 1, 0x01);
+});
 spoiltFile('an HTML page with status 200', /HTML/, (bytes) => ({ bytes, fault: { html: true } }));
 spoiltFile('a file that is gone though listed', /404/, (bytes) => ({ bytes, fault: { status: 404 } }));
 spoiltFile('an empty file', /empty/, () => Buffer.alloc(0));
@@ -218,6 +224,53 @@ describe('a server in trouble', { concurrency: 8 }, () => {
     assert.equal(clear.length, 1, end.stderr);
     assert.match(clear[0], new RegExp(`can't be reached.*127\\.0\\.0\\.1:${nemweb.port}`));
     assert.deepEqual(filesOf(data).filter((path) => path.endsWith('.parquet')), []);
+  });
+});
+
+describe('a damaged Parquet file', () => {
+  const damage = async (t) => {
+    const nemweb = await Nemweb.start(t, good);
+    const data = folderFor(t);
+    assert.equal((await collectOnce(nemweb.url, data)).status, 0);
+    const path = join(data, 'scada5/2025/2025-08-20.parquet');
+    const bytes = readFileSync(path).subarray(0, 200);
+    writeFileSync(path, bytes);
+    return { nemweb, data, path, bytes };
+  };
+
+  test('is named by the collector, which goes on with other datasets, and writes nothing over it', async (t) => {
+    const { nemweb, data, path, bytes } = await damage(t);
+    nemweb.put(scada(at('2025-08-20 18:25')));
+    nemweb.put(trading(at('2025-08-20 18:25')));
+    const end = await collectOnce(nemweb.url, data);
+    assert.equal(end.status, 3, end.stderr);
+    const about = logLines(end.stderr).filter((line) => /warn|error/.test(line.level));
+    assert.equal(about.length, 1, end.stderr);
+    assert.match(about[0].error, /scada5\/2025\/2025-08-20\.parquet/);
+    assert.deepEqual(readFileSync(path), bytes);
+    /* when it is out of the way, what could not be committed is: it was not taken for done */
+    rmSync(path);
+    assert.equal((await collectOnce(nemweb.url, data)).status, 0);
+    assert.equal((await rowsOf(data, 'SELECT count(DISTINCT settlementdate) AS n FROM scada5'))[0].n, 1);
+    assert.equal((await rowsOf(data, 'SELECT count(*) AS n FROM prices5'))[0].n, 25);
+  });
+
+  test('costs readers of other datasets nothing', async (t) => {
+    const { data } = await damage(t);
+    const serve = await startServer(t, ['serve', '--data', data]);
+    assert.equal((await serve.get('/v1/prices')).status, 200);
+    const answer = await serve.get('/v1/generation');
+    assert.deepEqual([answer.status, answer.json?.error.code], [500, 'internal']);
+    assert.equal((await rowsOf(data, 'SELECT count(*) AS n FROM prices5'))[0].n, 20);
+  });
+
+  test('is told by query and status in one line that names it', async (t) => {
+    const { data } = await damage(t);
+    for (const args of [['query', 'SELECT * FROM scada5'], ['status']]) {
+      const end = await nemd(...args, '--data', data);
+      assert.equal(end.status, 1, args[0]);
+      assert.match(end.stderr, /^nemd .*scada5\/2025\/2025-08-20\.parquet.*\n$/, args[0]);
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 /* Real AEMO files, where there are any: what nemd stores is what an independent reading of them says. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { folders } from './support/market.mjs';
@@ -46,7 +46,6 @@ test('real files are stored as an independent reading of them says, and again wi
     assert.deepEqual(parquetOf(data), before);
 
     /* the same files, read a second time into a store that has forgotten which it read */
-    const { rmSync } = await import('node:fs');
     for (const name of ['state.db', 'state.db-wal', 'state.db-shm']) rmSync(join(data, name), { force: true });
     const afresh = await collectOnce(root, data);
     assert.equal(afresh.status, 0, afresh.stderr);

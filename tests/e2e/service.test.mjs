@@ -1,6 +1,7 @@
 /* nemd as a service: signals, kills, neighbours, and what the command line promises. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -45,7 +46,7 @@ describe('a collector in the foreground', { concurrency: 3 }, () => {
     run.child.kill('SIGHUP');
     await until('a new log', () => existsSync(log));
     nemweb.put(scada(at('2025-08-21 00:35')));
-    await until('a line in the new log', () => /msg=collected feed=dispatchscada files=1/.test(readFileSync(log, 'utf8')));
+    await until('a line in the new log', () => /msg=collected feed=dispatchscada files=1 /.test(readFileSync(log, 'utf8')));
     assert.equal(readFileSync(`${log}.1`, 'utf8'), before);
     await stopsWell(t, run, 'a collector at rest');
     assert.equal(run.stderr, '', 'nothing on standard error but what the log could not take');
@@ -116,6 +117,17 @@ describe('a collector in the foreground', { concurrency: 3 }, () => {
     await stopsWell(t, run, 'a collector at work');
   });
 
+  test('goes on with a feed whose DUPLICATE folder is gone', async (t) => {
+    const nemweb = await Nemweb.start(t, tree);
+    const data = folderFor(t);
+    const run = start(t, ['collect', '--interval', '1', '--source', nemweb.url, '--data', data]);
+    await until('four feeds', () => run.stderr.match(/msg=collected/g)?.length === 4);
+    for (const path of [...nemweb.files.keys()]) if (path.includes('/DUPLICATE/')) nemweb.files.delete(path);
+    nemweb.put(scada(at('2025-08-21 00:35')));
+    await until('the new file', () => /msg=collected feed=dispatchscada files=1 /.test(run.stderr), 8000);
+    await stopsWell(t, run, 'a collector');
+  });
+
   test('goes on by itself when a source that was away comes back, and says both once', async (t) => {
     const nemweb = await Nemweb.start(t, tree);
     const data = folderFor(t);
@@ -131,7 +143,8 @@ describe('a collector in the foreground', { concurrency: 3 }, () => {
     assert.match(said()[0].msg, /can't be reached/);
     assert.equal(said()[0].source, url);
     await Nemweb.start(t, tree, port);
-    await until('the rows', async () => (await run.get('/v1/meta')).json.data.datasets.every((d) => d.latest), 40000);
+    await until('four feeds', () => run.stderr.match(/msg=collected/g)?.length === 4, 60000);
+    assert.equal((await run.get('/v1/meta')).json.data.datasets.every((d) => d.latest), true);
     assert.equal(logLines(run.stderr).filter((line) => /answers again/.test(line.msg)).length, 1, run.stderr);
     assert.equal(said().filter((line) => /reached|failed/.test(line.msg)).length, 1, run.stderr);
     await assertStore(data, expected);
@@ -172,6 +185,19 @@ describe('crashes and neighbours', { concurrency: 2 }, () => {
     whole();
     await assertStore(data, expected);
     t.diagnostic(`20 kills over ${stores} stores, ${left} temporary files seen in between`);
+  });
+
+  test('what a killed writer left is no trouble to readers and is gone after the next writer, other files are not', async (t) => {
+    const { nemweb, data, parquet } = await undisturbed(t);
+    const left = ['prices5/2025/.2025-08-20.parquet.tmp', 'scada5/2024/.2024-02-29.parquet.tmp'];
+    mkdirSync(join(data, 'scada5/2024'));
+    for (const path of left) writeFileSync(join(data, path), 'PAR1 and no more');
+    writeFileSync(join(data, 'scada5/2024/notes.txt'), 'of somebody');
+    await assertStore(data, expected);
+    assert.equal((await collectOnce(nemweb.url, data)).status, 0);
+    assert.deepEqual(temporaries(data), []);
+    assert.equal(existsSync(join(data, 'scada5/2024/notes.txt')), true);
+    assert.deepEqual(parquetOf(data), parquet);
   });
 
   test('two collectors on one store at once, and readers beside them, do each other no harm', async (t) => {
@@ -370,7 +396,6 @@ describe('the command line', { concurrency: 4 }, () => {
 test('serve ends at once, with a client that keeps its connection', async (t) => {
   const { data } = await undisturbed(t);
   const run = await startServer(t, ['serve', '--data', data]);
-  const { Agent, get } = await import('node:http');
   const agent = new Agent({ keepAlive: true });
   t.after(() => agent.destroy());
   await new Promise((done, failed) => get({ port: run.port, path: '/v1/prices', agent }, (response) => response.resume().on('end', done)).on('error', failed));

@@ -142,9 +142,9 @@ static void line_ends_of_any_kind_are_none_of_the_fields(void **state) {
     static const char *const ends[] = {"\n", "\r\n"};
     for (unsigned kinds = 0; kinds < 64; kinds++) {
         struct buf file = {0};
-        const char *lines[] = {FIRST, PRICE, NSW, QLD, FOOTER(5)};
+        str rest = STR(FIRST PRICE NSW QLD FOOTER(5));
         for (int i = 0; i < 5; i++) {
-            buf_add(&file, lines[i], strlen(lines[i]) - 1);
+            buf_add_str(&file, str_cut(&rest, '\n'));
             if (i < 4 || kinds < 32) /* the last line end may be missing */
                 buf_add_str(&file, str_from(ends[kinds >> i & 1]));
         }
@@ -844,7 +844,8 @@ static void parity_runs_from_the_lowest_bit(void **state) {
     assert_true(scan_parity(1) == UINT64_MAX);
     assert_true(scan_parity(UINT64_C(1) << 63) == UINT64_C(1) << 63);
     for (int round = 0; round < 10000; round++) {
-        uint64_t bits = next_random(&seed) & next_random(&seed), want = 0, odd = 0;
+        uint64_t bits = next_random(&seed), want = 0, odd = 0;
+        bits &= next_random(&seed);
         for (int i = 0; i < 64; i++) {
             odd ^= bits >> i & 1;
             want |= odd << i;

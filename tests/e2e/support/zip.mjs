@@ -53,8 +53,8 @@ export function zipOf(members, { descriptor = false, stored = false, declaredSiz
   return Buffer.concat([...parts, index, end]);
 }
 
-export const flipped = (bytes, at) => {
+export const flipped = (bytes, at, bits = 0x55) => {
   const copy = Buffer.from(bytes);
-  copy[at] ^= 0x55;
+  copy[at] ^= bits;
   return copy;
 };
