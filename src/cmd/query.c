@@ -6,12 +6,6 @@
 
 #include "cmd/command.h"
 
-/* DuckDB's message without the lines that quote the statement, which has been wrapped. */
-static err *sql_error(enum err_kind kind, const char *message) {
-    str rest = str_from(message), first = str_cut(&rest, '\n');
-    return err_new(kind, "%.*s", STR_ARG(first));
-}
-
 /* -- csv, json and parquet: DuckDB writes into a pipe, a thread copies it to standard output -----
  */
 
@@ -50,11 +44,6 @@ static err *copy_result(struct duck *d, const char *sql, const char *format) {
     buf_printf(&copy, "COPY (FROM (%s\n)) TO '/dev/fd/%d' (FORMAT %s, USE_TMP_FILE false)", sql,
                ends[1], format);
     err *e = duck_run(d, buf_cstr(&copy));
-    if (e) {
-        err *first_line = sql_error(ERR_INPUT, err_text(e));
-        err_free(e);
-        e = first_line;
-    }
     close(ends[1]);
     pthread_join(thread, NULL);
     close(ends[0]);
@@ -140,7 +129,7 @@ static err *show_result(struct duck *d, const char *sql) {
     err *e = NULL;
     buf_printf(&text, "SELECT COLUMNS(*)::VARCHAR FROM (%s\n)", sql);
     if (duckdb_query(d->connection, buf_cstr(&text), &result) != DuckDBSuccess) {
-        e = sql_error(ERR_INPUT, duckdb_result_error(&result));
+        e = duck_error(ERR_INPUT, duckdb_result_error(&result));
     } else {
         t.columns = duckdb_column_count(&result);
         t.widths = ARENA_ARRAY(&t.memory, size_t, t.columns);
@@ -168,7 +157,7 @@ static err *check_sql(struct duck *d, const char *sql) {
     duckdb_prepared_statement statement;
     err *e = NULL;
     if (duckdb_prepare(d->connection, sql, &statement) != DuckDBSuccess)
-        e = sql_error(ERR_USAGE, duckdb_prepare_error(statement));
+        e = duck_error(ERR_USAGE, duckdb_prepare_error(statement));
     else if (duckdb_prepared_statement_type(statement) != DUCKDB_STATEMENT_TYPE_SELECT)
         e = err_new(ERR_USAGE, "a statement that gives rows is expected: SELECT, FROM, WITH, "
                                "DESCRIBE, SHOW or SUMMARIZE");

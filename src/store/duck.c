@@ -49,7 +49,7 @@ err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context
     err *e = NULL;
     TRY(duck_open(d));
     if (duckdb_query(d->connection, sql, &result) != DuckDBSuccess) {
-        e = err_new(ERR_INPUT, "%s", duckdb_result_error(&result));
+        e = duck_error(ERR_INPUT, duckdb_result_error(&result));
     } else if (visit) {
         for (duckdb_data_chunk chunk; !e && (chunk = duckdb_fetch_chunk(result));) {
             e = visit(context, chunk);
@@ -62,6 +62,11 @@ err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context
 
 err *duck_run(struct duck *d, const char *sql) {
     return duck_each(d, sql, NULL, NULL);
+}
+
+err *duck_error(enum err_kind kind, const char *message) {
+    str rest = str_from(message), first = str_cut(&rest, '\n');
+    return err_new(kind, "%.*s", STR_ARG(first));
 }
 
 str duck_text(duckdb_string_t *data, idx_t row) {

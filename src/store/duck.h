@@ -34,6 +34,9 @@ err *duck_run(struct duck *d, const char *sql) ERR_NODISCARD;
 typedef err *duck_visit(void *context, duckdb_data_chunk chunk);
 err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context) ERR_NODISCARD;
 
+/* An error of [kind] with the first line of DuckDB's message: the others quote the statement. */
+err *duck_error(enum err_kind kind, const char *message) ERR_NODISCARD;
+
 /* The bytes of a VARCHAR in row [row] of a column's data. */
 str duck_text(duckdb_string_t *data, idx_t row);
 /* False for NULL; [validity] as duckdb_vector_get_validity gives it, NULL when all are valid. */
