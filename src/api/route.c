@@ -109,6 +109,8 @@ err *range_of(struct call *c, enum dataset_id dataset, struct range *out,
     interval last = x->has_bounds ? x->last : interval_at_or_after(aest_now());
     out->to = p->has_to ? interval_at_or_before(p->to) : last;
     out->from = p->has_from ? interval_at_or_before(p->from) : out->to - INTERVALS_PER_DAY;
+    if (!p->has_to && out->from > out->to) /* nothing has come since: an empty answer, no error */
+        out->to = out->from;
     if (out->from > out->to)
         *error = (struct route_error){400, "bad_parameter", "from is after to", "from"};
     else if ((int64_t)out->to - out->from > longest)

@@ -25,7 +25,7 @@ static err *answer_by_region(struct call *c, enum dataset_id dataset, const char
         if (!region_wanted(&c->parameters, s.keys[k]))
             continue;
         answer_series(c, s.keys[k], unit);
-        answer_values(c, series_of(&s, k), s.length);
+        answer_values(c, s.values[k], s.length);
     }
     answer_end(c);
     return NULL;
@@ -60,7 +60,7 @@ static err *generation_by_unit(struct call *c, const struct range *range) {
     answer_begin(c, &datasets[SCADA5], range, s.first, s.length);
     for (size_t k = 0; k < s.count; k++) {
         int sign = unit_sign(s.keys[k]);
-        double *values = series_of(&s, k);
+        double *values = s.values[k];
         if (!sign)
             continue;
         for (size_t i = 0; i < s.length; i++)
@@ -118,7 +118,7 @@ static err *answer_measure(struct call *c, const struct range *range, size_t mea
             json_key(&c->json, "from"), json_cstr(&c->json, link->from);
             json_key(&c->json, "to"), json_cstr(&c->json, link->to);
         }
-        answer_values(c, series_of(&s, k), s.length);
+        answer_values(c, s.values[k], s.length);
     }
     return NULL;
 }

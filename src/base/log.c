@@ -22,7 +22,18 @@ void log_set_level(enum log_level level) {
     atomic_store(&log_state.level, level);
 }
 
+bool log_has_file(void) {
+    pthread_mutex_lock(&log_state.mutex);
+    bool has = log_state.path != NULL;
+    pthread_mutex_unlock(&log_state.mutex);
+    return has;
+}
+
 bool log_level_from_name(str name, enum log_level *out) {
+    if (str_eq_nocase(name, STR("warning")))
+        name = STR("warn");
+    if (str_eq_nocase(name, STR("critical")))
+        name = STR("error");
     for (int i = LOG_DEBUG; i <= LOG_ERROR; i++) {
         if (str_eq_nocase(name, str_from(level_name[i]))) {
             *out = (enum log_level)i;

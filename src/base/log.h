@@ -44,11 +44,14 @@ void log_event(enum log_level level, const char *msg, const struct log_field *fi
 
 /* Events below [level] are dropped. The start is LOG_INFO. */
 void log_set_level(enum log_level level);
-/* "debug", "info", "warn" or "error", in either case. */
+/* "debug", "info", "warn" or "error", in either case; "warning" and "critical", as other programs
+ * call them, are "warn" and "error". */
 bool log_level_from_name(str name, enum log_level *out);
 
 /* Appends to the file at [path] instead of standard error. */
 err *log_open(const char *path) ERR_NODISCARD;
+/* Whether log_open was called. */
+bool log_has_file(void);
 /* Opens the file of log_open anew, for log rotation; without one does nothing. On failure the
  * old file goes on being used. */
 err *log_reopen(void) ERR_NODISCARD;

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "cmd/services.h"
-#include "cmd/signals.h"
 
 static void pid_file_close(int *fd) {
     close(*fd);
@@ -37,8 +36,8 @@ static void print_reports(const struct collect_report reports[FEEDS], bool test)
     char first[AEST_TEXT], last[AEST_TEXT];
     for (int i = 0; i < FEEDS; i++) {
         const struct collect_report *r = &reports[i];
-        printf("%-14s %5zu files listed, %zu %s, %zu refused, %zu rows\n", feeds[i].name, r->listed,
-               r->done, test ? "read" : "stored", r->refused + r->unfetched, r->rows);
+        printf("%-14s %5zu files listed, %zu %s, %zu failed, %zu rows\n", feeds[i].name, r->listed,
+               r->done, test ? "read" : "stored", r->refused + r->unfetched + r->unstored, r->rows);
         for (int d = 0; d < DATASETS; d++)
             if (r->contents[d].rows)
                 printf("  %-14s %7lld rows, %s to %s\n", datasets[d].name,
@@ -66,6 +65,23 @@ static void draw_progress(const struct feed *feed, size_t done, size_t wanted) {
     fflush(stderr);
 }
 
+/* Files that are refused or couldn't be had or stored, now or since long ago. */
+static err *count_failures(struct collector *c, const struct collect_report reports[FEEDS],
+                           size_t *out) {
+    struct arena a = {0};
+    err *e = NULL;
+    for (int i = 0; i < FEEDS && !e; i++) {
+        struct ledger *ledger;
+        struct ledger_feed feed = {0};
+        if (c->store && !(e = store_ledger(c->store, &ledger)))
+            e = ledger_feed(ledger, &a, feeds[i].name, &feed);
+        *out +=
+            (size_t)feed.failed + reports[i].refused + reports[i].unfetched + reports[i].unstored;
+    }
+    arena_free(&a);
+    return e;
+}
+
 static int collect_one_cycle(const struct command *self, struct collector *c, bool test) {
     struct collect_report reports[FEEDS];
     size_t failed, refused = 0;
@@ -77,15 +93,16 @@ static int collect_one_cycle(const struct command *self, struct collector *c, bo
     if (e)
         return command_fail(self, e);
     print_reports(reports, test);
-    for (int i = 0; i < FEEDS; i++)
-        refused += reports[i].refused + reports[i].unfetched;
+    e = count_failures(c, reports, &refused);
+    if (e)
+        return command_fail(self, e);
     return failed == FEEDS ? EXIT_FAILED : failed || refused ? EXIT_FINDINGS : EXIT_DONE;
 }
 
 static int collect(const struct command *self, int argc, char **argv) {
     struct setup setup;
     struct stop stop;
-    struct collect_service service;
+    struct collector collector;
     struct collect_settings settings = {0};
     const char *log_file = NULL, *pid_file = NULL;
     bool once = false;
@@ -104,18 +121,15 @@ static int collect(const struct command *self, int argc, char **argv) {
     };
     if (!setup_read(&setup, self, options, &argc, argv, &status))
         return status;
-    err *e = argc ? err_new(ERR_USAGE, "what is '%s'?", argv[0]) : NULL;
-    if (!e)
-        e = services_log(&setup.config, log_file);
+    err *e = service_begin(&setup, argc, argv, log_file, &stop);
     if (!e && pid_file)
         e = pid_file_open(pid_file, &pid_fd);
-    if (!e && !(e = stop_init(&stop)) && !(e = signals_start(&stop)) &&
-        !(e = collect_service_open(&service, &setup, &settings, &stop))) {
+    if (!e && !(e = collector_open(&collector, &setup, &settings, &stop))) {
         if (once || settings.test)
-            status = collect_one_cycle(self, &service.collector, settings.test);
+            status = collect_one_cycle(self, &collector, settings.test);
         else
-            collect_forever(&service.collector);
-        collect_service_close(&service);
+            collect_forever(&collector);
+        collector_close(&collector);
     }
     if (pid_fd >= 0)
         unlink(pid_file);

@@ -53,6 +53,8 @@ static bool read_options(const struct command *self, const struct option_spec *s
     for (int i = 1; i < *argc; i++) {
         str word = str_from(argv[i]), value;
         bool has_value;
+        if (!options_ended && str_eq(word, STR("-h")))
+            word = STR("--help");
         if (options_ended || !str_starts(word, STR("--"))) {
             argv[plain++] = argv[i];
             continue;
@@ -117,7 +119,7 @@ bool setup_read(struct setup *s, const struct command *self, const struct option
         return false;
     }
     if (!s->data)
-        s->data = config_get(&s->config, "NEMD_DATA", NULL);
+        s->data = config_get(&s->config, "NEMD_DATA", NULL); /* an empty name is refused later */
     if (!s->data)
         s->data = default_data(&s->config);
     return true;

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 /* DuckDB would open /dev/stdout anew, which cuts a file that the shell opened to append to. */
 struct copier {
     int from;
+    size_t copied;
     int failed; /* errno of a write that failed */
 };
 
@@ -20,6 +22,7 @@ static void *copy_to_stdout(void *context) {
     char bytes[65536];
     ssize_t got;
     while ((got = read(c->from, bytes, sizeof bytes)) > 0) {
+        c->copied += (size_t)got;
         for (ssize_t at = 0, wrote; at < got && !c->failed; at += wrote) {
             wrote = write(STDOUT_FILENO, bytes + at, (size_t)(got - at));
             if (wrote < 0) {
@@ -31,7 +34,7 @@ static void *copy_to_stdout(void *context) {
     return NULL;
 }
 
-static err *copy_result(struct duck *d, const char *sql, const char *format) {
+static err *copy_result(struct duck *d, const char *sql, const char *format, bool *printed) {
     int ends[2];
     pthread_t thread;
     struct buf copy = {0};
@@ -41,13 +44,14 @@ static err *copy_result(struct duck *d, const char *sql, const char *format) {
     int failed = pthread_create(&thread, NULL, copy_to_stdout, &copier);
     if (failed)
         return err_errno(failed, "can't start a thread");
-    buf_printf(&copy, "COPY (FROM (%s\n)) TO '/dev/fd/%d' (FORMAT %s, USE_TMP_FILE false)", sql,
-               ends[1], format);
+    buf_printf(&copy, "COPY (FROM (%s\n)) TO '/dev/fd/%d' (FORMAT %s, USE_TMP_FILE false%s)", sql,
+               ends[1], format, strcmp(format, "json") == 0 ? ", ARRAY true" : "");
     err *e = duck_run(d, buf_cstr(&copy));
     close(ends[1]);
     pthread_join(thread, NULL);
     close(ends[0]);
     buf_free(&copy);
+    *printed = copier.copied > 0;
     if (!e && copier.failed && copier.failed != EPIPE) /* a reader that has seen enough is fine */
         e = err_errno(copier.failed, "can't write the result");
     return e;
@@ -63,7 +67,8 @@ struct table {
     idx_t columns;
     size_t *widths;
     struct buf cells; /* of str, row by row; a str without address is NULL */
-    size_t rows, more;
+    size_t rows;
+    bool more;
 };
 
 /* Characters, not bytes: continuation bytes of UTF-8 take no room. */
@@ -86,8 +91,8 @@ static err *add_chunk(void *context, duckdb_data_chunk chunk) {
     struct table *t = context;
     for (idx_t row = 0; row < duckdb_data_chunk_get_size(chunk); row++) {
         if (t->rows == MOST_ROWS) {
-            t->more++;
-            continue;
+            t->more = true;
+            break;
         }
         for (idx_t c = 0; c < t->columns; c++) {
             duckdb_vector v = duckdb_data_chunk_get_vector(chunk, c);
@@ -119,15 +124,15 @@ static void print_table(const struct table *t) {
         }
     }
     if (t->more)
-        printf("… and %zu rows more: --format csv prints all\n", t->more);
+        printf("… and more: --format csv prints all\n");
 }
 
-static err *show_result(struct duck *d, const char *sql) {
+static err *show_result(struct duck *d, const char *sql, bool *printed) {
     struct table t = {0};
     struct buf text = {0};
     duckdb_result result;
     err *e = NULL;
-    buf_printf(&text, "SELECT COLUMNS(*)::VARCHAR FROM (%s\n)", sql);
+    buf_printf(&text, "SELECT COLUMNS(*)::VARCHAR FROM (%s\n) LIMIT %d", sql, MOST_ROWS + 1);
     if (duckdb_query(d->connection, buf_cstr(&text), &result) != DuckDBSuccess) {
         e = duck_error(ERR_INPUT, duckdb_result_error(&result));
     } else {
@@ -139,6 +144,7 @@ static err *show_result(struct duck *d, const char *sql) {
             e = add_chunk(&t, chunk);
             duckdb_destroy_data_chunk(&chunk);
         }
+        *printed = !e;
         if (!e)
             print_table(&t);
     }
@@ -165,17 +171,41 @@ static err *check_sql(struct duck *d, const char *sql) {
     return e;
 }
 
-static err *answer(const struct setup *setup, const char *sql, const char *format) {
-    struct store *store;
-    struct duck duck = {.threads = -1}; /* all cores, for this one question */
-    TRY(store_open(setup->data, false, &store));
+static err *ask_once(struct store *store, const char *sql, const char *format, bool *printed) {
+    const char *temporary = getenv("TMPDIR");
+    struct duck duck = {.threads = -1, .spill = temporary ? temporary : "/tmp"};
     err *e = store_make_views(store, &duck);
     if (!e)
         e = check_sql(&duck, sql);
     if (!e)
-        e = strcmp(format, "table") == 0 ? show_result(&duck, sql)
-                                         : copy_result(&duck, sql, format);
+        e = strcmp(format, "table") == 0 ? show_result(&duck, sql, printed)
+                                         : copy_result(&duck, sql, format, printed);
     duck_close(&duck);
+    return e;
+}
+
+/* A day's file that a collector replaces while it is read makes the read fail: then the question is
+ * asked again, as long as nothing was printed. */
+static err *ask(const struct setup *setup, const char *sql, const char *format) {
+    enum { TRIES = 5 };
+    struct store *store;
+    err *e = NULL;
+    TRY(store_open(setup->data, STORE_READ, NULL, &store));
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t before = 0, after = 0;
+        bool printed = false;
+        err_free(e);
+        e = store_version(store, &before);
+        if (!e)
+            e = ask_once(store, sql, format, &printed);
+        if (!e || err_kind(e) == ERR_USAGE || printed)
+            break;
+        err *looking = store_version(store, &after);
+        bool changed = !looking && before != after;
+        err_free(looking);
+        if (!changed)
+            break;
+    }
     store_close(store);
     return e;
 }
@@ -197,13 +227,14 @@ static int query(const struct command *self, int argc, char **argv) {
         {"format", "F", "table (default), csv, json or parquet", .value = &format}, {0}};
     if (!setup_read(&setup, self, options, &argc, argv, &status))
         return status;
+    signal(SIGPIPE, SIG_IGN); /* a reader that has seen enough shows as EPIPE */
     err *e = argc == 1 ? check_format(format)
                        : err_new(ERR_USAGE, "one SQL statement, in quotes, is expected");
     if (!e) {
         str sql = str_trim(str_from(argv[0]));
         while (sql.len && sql.at[sql.len - 1] == ';')
             sql = str_trim((str){sql.at, sql.len - 1});
-        e = answer(&setup, str_dup(&a, sql), format);
+        e = ask(&setup, str_dup(&a, sql), format);
     }
     status = e ? command_fail(self, e) : EXIT_DONE;
     arena_free(&a);
@@ -219,6 +250,9 @@ const struct command command_query = {
         "Runs one SQL statement (DuckDB's dialect) and prints its result. Each dataset is a view:\n"
         "prices5, fcas5, scada5, transmission5, regions5, rooftop30.\n\n"
         "  nemd query \"select * from prices5 order by settlementdate desc limit 10\"\n"
-        "  nemd query \"describe scada5\"",
+        "  nemd query \"describe scada5\"\n"
+        "  nemd query \"from (pivot prices5 on regionid in ('NSW1', 'SA1') using avg(rrp) group by "
+        "settlementdate)\"\n\n"
+        "json is one array. A result that is larger than memory uses TMPDIR.",
     .run = query,
 };

@@ -3,28 +3,26 @@
 
 #include "base/log.h"
 #include "cmd/services.h"
-#include "cmd/signals.h"
 
 static void *collect_in_thread(void *context) {
-    struct collect_service *s = context;
-    collect_forever(&s->collector);
+    collect_forever(context);
     return NULL;
 }
 
 /* The collector in a thread of its own, the dashboard in this one. */
 static err *run_both(const struct setup *setup, const struct collect_settings *collect,
                      const struct serve_settings *serve, struct stop *stop) {
-    struct collect_service service;
+    struct collector collector;
     pthread_t thread;
-    TRY(collect_service_open(&service, setup, collect, stop));
-    int failed = pthread_create(&thread, NULL, collect_in_thread, &service);
+    TRY(collector_open(&collector, setup, collect, stop));
+    int failed = pthread_create(&thread, NULL, collect_in_thread, &collector);
     err *e = failed ? err_errno(failed, "can't start the collector's thread") : NULL;
     if (!failed) {
-        e = serve_until(setup, serve, true, stop);
+        e = serve_until(setup, serve, stop);
         stop_request(stop); /* when the dashboard can't be served, nothing is collected in hiding */
         pthread_join(thread, NULL);
     }
-    collect_service_close(&service);
+    collector_close(&collector);
     return e;
 }
 
@@ -48,10 +46,8 @@ static int run(const struct command *self, int argc, char **argv) {
     };
     if (!setup_read(&setup, self, options, &argc, argv, &status))
         return status;
-    err *e = argc ? err_new(ERR_USAGE, "what is '%s'?", argv[0]) : NULL;
+    err *e = service_begin(&setup, argc, argv, log_file, &stop);
     if (!e)
-        e = services_log(&setup.config, log_file);
-    if (!e && !(e = stop_init(&stop)) && !(e = signals_start(&stop)))
         e = run_both(&setup, &collect, &serve, &stop);
     status = e ? command_fail(self, e) : EXIT_DONE;
     setup_free(&setup);

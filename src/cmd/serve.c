@@ -1,5 +1,4 @@
 #include "cmd/services.h"
-#include "cmd/signals.h"
 
 static int serve(const struct command *self, int argc, char **argv) {
     struct setup setup;
@@ -16,11 +15,9 @@ static int serve(const struct command *self, int argc, char **argv) {
     };
     if (!setup_read(&setup, self, options, &argc, argv, &status))
         return status;
-    err *e = argc ? err_new(ERR_USAGE, "what is '%s'?", argv[0]) : NULL;
+    err *e = service_begin(&setup, argc, argv, log_file, &stop);
     if (!e)
-        e = services_log(&setup.config, log_file);
-    if (!e && !(e = stop_init(&stop)) && !(e = signals_start(&stop)))
-        e = serve_until(&setup, &settings, false, &stop);
+        e = serve_until(&setup, &settings, &stop);
     status = e ? command_fail(self, e) : EXIT_DONE;
     setup_free(&setup);
     return status;

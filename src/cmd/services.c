@@ -5,8 +5,9 @@
 
 #include "api/api.h"
 #include "base/log.h"
+#include "cmd/signals.h"
 
-err *services_log(const struct config *c, const char *log_file) {
+static err *open_log(const struct config *c, const char *log_file) {
     const char *level = config_get(c, "LOG_LEVEL", "info");
     enum log_level parsed;
     if (!log_level_from_name(str_from(level), &parsed))
@@ -17,30 +18,39 @@ err *services_log(const struct config *c, const char *log_file) {
     return log_file && *log_file ? log_open(log_file) : NULL;
 }
 
+err *service_begin(const struct setup *setup, int argc, char **argv, const char *log_file,
+                   struct stop *stop) {
+    if (argc)
+        return err_new(ERR_USAGE, "what is '%s'?", argv[0]);
+    TRY(open_log(&setup->config, log_file));
+    TRY(stop_init(stop));
+    return signals_start(stop);
+}
+
 /* -- collector ----------------------------------------------------------------------------------
  */
 
-err *collect_service_open(struct collect_service *s, const struct setup *setup,
-                          const struct collect_settings *settings, const struct stop *stop) {
+err *collector_open(struct collector *c, const struct setup *setup,
+                    const struct collect_settings *settings, const struct stop *stop) {
     const char *source = settings->source;
     struct source_options options = {
         .user_agent = config_get(&setup->config, "USER_AGENT",
                                  "nemd/" NEMD_VERSION " (AEMO NEM data collector)"),
         .stop = stop,
     };
-    *s = (struct collect_service){.collector = {.stop = stop, .period_s = settings->period_s}};
+    *c = (struct collector){.stop = stop, .period_s = settings->period_s};
     if (!source)
         source = config_get(&setup->config, "NEMD_SOURCE", "https://www.nemweb.com.au");
-    TRY(source_open(source, &options, &s->collector.source));
-    err *e = settings->test ? NULL : store_open(setup->data, true, &s->collector.store);
+    TRY(source_open(source, &options, &c->source));
+    err *e = settings->test ? NULL : store_open(setup->data, STORE_WRITE, stop, &c->store);
     if (e)
-        collect_service_close(s);
+        collector_close(c);
     return e;
 }
 
-void collect_service_close(struct collect_service *s) {
-    source_close(s->collector.source);
-    store_close(s->collector.store);
+void collector_close(struct collector *c) {
+    source_close(c->source);
+    store_close(c->store);
 }
 
 /* -- dashboard ----------------------------------------------------------------------------------
@@ -67,7 +77,7 @@ static err *run_loop(struct event_base *base, const char *host, int port, struct
     return NULL;
 }
 
-err *serve_until(const struct setup *setup, const struct serve_settings *settings, bool create,
+err *serve_until(const struct setup *setup, const struct serve_settings *settings,
                  const struct stop *stop) {
     struct api api = {.version = NEMD_VERSION, .assets = web_assets};
     const char *host =
@@ -75,7 +85,7 @@ err *serve_until(const struct setup *setup, const struct serve_settings *setting
     int port = settings->port;
     if (port < 0)
         TRY(setting_number(&setup->config, "DASHBOARD_PORT", 5006, 0, 65535, &port));
-    TRY(store_open(setup->data, create, &api.store));
+    TRY(store_open(setup->data, STORE_READ, stop, &api.store));
     struct event_base *base = event_base_new();
     err *e =
         base ? run_loop(base, host, port, &api, stop) : err_new(ERR_IO, "libevent can't be set up");

@@ -6,8 +6,10 @@
 #include "cmd/command.h"
 #include "collect/collector.h"
 
-/* Where to log: --log-file or LOG_FILE, else standard error; how much: LOG_LEVEL. */
-err *services_log(const struct config *c, const char *log_file) ERR_NODISCARD;
+/* What a service begins with: the log (--log-file or LOG_FILE, else standard error; LOG_LEVEL), and
+ * signals that request [stop]. ERR_USAGE when [argc] words are left that no flag took. */
+err *service_begin(const struct setup *setup, int argc, char **argv, const char *log_file,
+                   struct stop *stop) ERR_NODISCARD;
 
 struct collect_settings {
     const char *source; /* NULL: NEMD_SOURCE, else NEMWEB */
@@ -15,21 +17,17 @@ struct collect_settings {
     bool test;          /* fetch and parse, write nothing */
 };
 
-/* A collector with its store and its source open. */
-struct collect_service {
-    struct collector collector;
-};
-err *collect_service_open(struct collect_service *s, const struct setup *setup,
-                          const struct collect_settings *settings,
-                          const struct stop *stop) ERR_NODISCARD;
-void collect_service_close(struct collect_service *s);
+/* A collector with its source and, but for a test, its store open. */
+err *collector_open(struct collector *c, const struct setup *setup,
+                    const struct collect_settings *settings, const struct stop *stop) ERR_NODISCARD;
+void collector_close(struct collector *c);
 
 struct serve_settings {
     const char *host; /* NULL: DASHBOARD_HOST, else 127.0.0.1 */
     int port;         /* -1: DASHBOARD_PORT, else 5006 */
 };
-/* Serves until told to stop. [create] makes a store where there is none. */
-err *serve_until(const struct setup *setup, const struct serve_settings *settings, bool create,
+/* Serves the store, which has to be there, until told to stop. */
+err *serve_until(const struct setup *setup, const struct serve_settings *settings,
                  const struct stop *stop) ERR_NODISCARD;
 
 #endif

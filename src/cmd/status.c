@@ -21,6 +21,7 @@ struct report {
     struct ledger_feed feeds[FEEDS];
     struct ledger_failure *failures;
     size_t failure_count;
+    int64_t findings;
 };
 
 static err *read_count(void *context, duckdb_data_chunk chunk) {
@@ -60,6 +61,7 @@ static err *gather(struct store *s, struct arena *a, struct report *r) {
     TRY(store_ledger(s, &ledger));
     for (int i = 0; i < FEEDS; i++)
         TRY(ledger_feed(ledger, a, feeds[i].name, &r->feeds[i]));
+    TRY(ledger_finding_count(ledger, &r->findings));
     return ledger_failures(ledger, a, LISTED_FAILURES, &r->failures, &r->failure_count);
 }
 
@@ -130,6 +132,7 @@ static void print_json(const struct store *s, const struct report *r) {
         json_end(&j);
     }
     json_end(&j);
+    json_key(&j, "findings"), json_int(&j, r->findings);
     json_key(&j, "failures"), json_array(&j);
     for (size_t i = 0; i < r->failure_count; i++) {
         json_object(&j);
@@ -197,6 +200,9 @@ static void print_text(const struct store *s, const struct report *r) {
                f->last_fetch ? " ago" : "", f->last_error ? "  " : "",
                f->last_error ? f->last_error : "");
     }
+    if (r->findings)
+        printf("\n%lld findings: rows of one version that disagree (table findings in state.db)\n",
+               (long long)r->findings);
     if (r->failure_count)
         printf("\nrefused or not fetched, newest first%s\n",
                r->failure_count > SHOWN_FAILURES ? " (--json lists more)" : "");
@@ -216,7 +222,8 @@ static int status(const struct command *self, int argc, char **argv) {
     if (!setup_read(&setup, self, options, &argc, argv, &exit_status))
         return exit_status;
     err *e = argc ? err_new(ERR_USAGE, "what is '%s'?", argv[0]) : NULL;
-    if (!e && !(e = store_open(setup.data, false, &store)) && !(e = gather(store, &a, &report))) {
+    if (!e && !(e = store_open(setup.data, STORE_READ, NULL, &store)) &&
+        !(e = gather(store, &a, &report))) {
         if (json)
             print_json(store, &report);
         else

@@ -16,12 +16,11 @@ struct frame *batch_frame(struct batch *b, enum dataset_id dataset, aest_day day
 }
 
 void batch_merge(struct batch *into, const struct batch *from) {
-    struct frame_change change = {0};
     for (size_t i = 0; i < from->count; i++) {
         const struct frame *f = from->frames[i];
-        frame_merge(batch_frame(into, dataset_id(f->dataset), f->day), f, &change);
+        frame_merge(batch_frame(into, dataset_id(f->dataset), f->day), f, &into->noted);
     }
-    into->ties += from->ties + change.ties;
+    frame_change_add(&into->noted, &from->noted);
 }
 
 void batch_free(struct batch *b) {

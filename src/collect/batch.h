@@ -7,8 +7,8 @@
 struct batch {
     struct frame **frames;
     size_t count;
-    struct frame *last; /* the one asked for last */
-    size_t ties;        /* rows of equal version that disagreed, see frame.h */
+    struct frame *last;        /* the one asked for last */
+    struct frame_change noted; /* while rows were put in: its ties are what counts */
 };
 
 /* The frame for a day, made when it is new. */

@@ -21,6 +21,13 @@ enum { COLLECT_TRIES = 5, COLLECT_GROUP = 64 };
 /* Told how far a look has come: [done] of the [wanted] files of [feed] were fetched or given up. */
 typedef void collect_progress(const struct feed *feed, size_t done, size_t wanted);
 
+/* What the collector remembers of a feed from one look to the next. */
+struct feed_state {
+    struct schedule schedule;
+    bool duplicates; /* its folder has a subfolder DUPLICATE */
+    bool failing;    /* the last look failed, and that was said */
+};
+
 struct collector {
     struct store *store; /* NULL: a test, that fetches and parses, and writes nothing */
     struct source *source;
@@ -28,22 +35,22 @@ struct collector {
     int period_s;               /* look at every feed this often; 0: by the schedule */
     bool ignore_next_try;       /* a failed file is due at once */
     collect_progress *progress; /* may be NULL */
-    struct schedule schedules[FEEDS];
-    bool duplicates[FEEDS]; /* the feed's folder has a subfolder DUPLICATE */
-    bool unreachable;       /* the source, when it was last asked: said once, not with every try */
+    struct feed_state states[FEEDS];
 };
 
 /* What one look at a feed brought. */
 struct collect_report {
-    size_t listed, fetched, done, refused, unfetched;
-    size_t waiting; /* files that were refused before and aren't due for another try */
+    size_t listed, fetched, done;
+    size_t refused;   /* files that are bad */
+    size_t unfetched; /* files that the source didn't give */
+    size_t unstored;  /* good files that the store couldn't take */
     size_t rows, added, replaced;
     struct ledger_content contents[DATASETS]; /* of all files together, where rows > 0 */
 };
 
-/* One look at one feed. An error is the feed's (its folder can't be listed) or the store's; files
- * that were refused are counted and logged. ERR_STOPPED when told to stop; what was fetched until
- * then is committed. */
+/* One look at one feed. An error is the feed's (its folder can't be listed, the source stops
+ * answering) or this machine's; files that were refused are counted and logged. ERR_STOPPED when
+ * told to stop; what was fetched until then is committed. */
 err *collect_feed(struct collector *c, const struct feed *feed,
                   struct collect_report *report) ERR_NODISCARD;
 

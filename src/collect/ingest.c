@@ -6,7 +6,9 @@
 #include "mms/csv.h"
 #include "mms/zip.h"
 
-enum { LONGEST_KEY = 32, BINDINGS = 4, NO_COLUMN = -1 };
+/* A frame is dense, so a small file could name keys and days enough to fill memory: 256 MB of cells
+ * are a day of ten thousand units. */
+enum { LONGEST_KEY = 32, BINDINGS = 4, NO_COLUMN = -1, MOST_CELLS = 32 << 20 };
 
 /* A date-time column's last text and value: thousands of rows in a row name the same time. */
 struct seen_time {
@@ -27,7 +29,10 @@ struct binding {
 
 struct ingest {
     struct batch *out;
+    struct batch batch; /* of the current CSV: what beats what within one file is settled there */
     struct arena memory;
+    uint64_t limit; /* bytes that are still to be inflated at most */
+    size_t cells;   /* of all frames */
     aest_us published;
     interval earliest, latest;         /* that a row may name */
     struct binding bindings[BINDINGS]; /* of the current table */
@@ -160,7 +165,6 @@ static err *read_intervention(const struct mms_row *row, const struct binding *b
 static err *take_row(struct ingest *in, const struct mms_row *row, struct binding *b) {
     const struct route *r = b->route;
     cell columns[DATASET_COLUMNS] = {CELL_MISSING};
-    struct frame_change change = {0};
     aest_us time, version = in->published;
     uint8_t precedence;
     bool wanted;
@@ -181,22 +185,30 @@ static err *take_row(struct ingest *in, const struct mms_row *row, struct bindin
         return bad_value(row, b->time, "within reach of the file's publication");
     if (r->five_minute_settlement_only && at <= five_minute_settlement_start())
         return NULL;
-    if (b->version != NO_COLUMN && mms_field(row, b->version).len)
+    if (b->version != NO_COLUMN && mms_field(row, b->version).len) {
         TRY(read_time(row, b->version, &b->version_seen, &version));
+        if (version < interval_to_aest(in->earliest) || version > interval_to_aest(in->latest))
+            return bad_value(row, b->version, "within reach of the file's publication");
+    }
 
-    struct frame *f = batch_frame(in->out, r->dataset, interval_day(at));
+    struct frame *f = batch_frame(&in->batch, r->dataset, interval_day(at));
+    uint32_t blocks = f->block_count, k = frame_key(f, key);
+    in->cells += (size_t)(f->block_count - blocks) * (size_t)((1 + f->columns) * f->slots);
+    if (in->cells > MOST_CELLS)
+        return err_new(ERR_INPUT, "line %llu: more keys and days than a file of AEMO's can hold",
+                       (unsigned long long)row->line);
     for (int c = 0; c < f->columns; c++)
         if (b->columns[c] != NO_COLUMN)
             TRY(read_cell(in, row, b->columns[c], b->dataset->columns[c].type, f, &columns[c]));
     if (b->source != NO_COLUMN)
         columns[b->source] = frame_text(f, str_from(r->source));
-    frame_put(f, frame_key(f, key), frame_slot(f, at), precedence, version, columns, &change);
-    in->out->ties += change.ties;
+    frame_put(f, k, frame_slot(f, at), precedence, version, columns, &in->batch.noted);
     return NULL;
 }
 
-/* Rows can't be of before the market began, nor of long after their file was published: a time
- * like 2999-12-31 would make a day file of its own. */
+/* Neither rows nor their versions can be of before the market began, nor of long after their file
+ * was published: a settlementdate like 2999-12-31 would make a day file of its own, a lastchanged
+ * like that could never be revised. */
 static void set_reach(struct ingest *in) {
     aest_day market_start;
     aest_day_from_date(1998, 12, 13, &market_start);
@@ -221,6 +233,9 @@ static err *take_csv(struct ingest *in, mms_pull *pull, void *context) {
             e = take_row(in, &row, &in->bindings[i]);
     }
     mms_close(reader);
+    if (!e)
+        batch_merge(in->out, &in->batch);
+    batch_free(&in->batch);
     return e;
 }
 
@@ -231,35 +246,38 @@ static err *pull_member(void *context, void *into, size_t capacity, size_t *got)
     return zip_stream_read(context, into, capacity, got);
 }
 
-static err *take_zip(struct ingest *in, str bytes, uint64_t limit, int depth);
+static err *take_zip(struct ingest *in, str bytes, int depth);
 
 static err *take_member(struct ingest *in, const struct zip *z, const struct zip_member *m,
-                        uint64_t limit, int depth) {
+                        int depth) {
+    uint64_t limit = in->limit; /* for the whole file: zips in zips can promise the world */
     if (str_ends_nocase(m->name, STR(".zip"))) {
         struct buf inner = {0};
         err *e = zip_read(z, m, limit, &inner);
+        in->limit -= inner.len;
         if (!e)
-            e = take_zip(in, buf_str(&inner), limit, depth - 1);
+            e = take_zip(in, buf_str(&inner), depth - 1);
         buf_free(&inner);
         return e;
     }
     struct zip_stream *stream;
     TRY(zip_stream_open(z, m, limit, &stream));
+    in->limit -= m->size;
     err *e = take_csv(in, pull_member, stream);
     zip_stream_close(stream);
     return e;
 }
 
-static err *take_zip(struct ingest *in, str bytes, uint64_t limit, int depth) {
+static err *take_zip(struct ingest *in, str bytes, int depth) {
     struct arena a = {0};
     struct zip z;
     err *e = depth > 0 ? zip_open(&a, bytes, &z)
-                       : err_new(ERR_INPUT, "zips in zips, %d deep", ZIP_DEPTH);
+                       : err_new(ERR_INPUT, "zips in zips, over %d deep", ZIP_DEPTH);
     if (!e && z.count == 0)
         e = err_new(ERR_INPUT, "the zip holds no file");
     for (size_t i = 0; !e && i < z.count; i++) {
         str name = z.members[i].name;
-        e = take_member(in, &z, &z.members[i], limit, depth);
+        e = take_member(in, &z, &z.members[i], depth);
         if (z.count > 1) /* else the file's own name says it */
             e = err_wrap(e, "%.*s", (int)(name.len < 120 ? name.len : 120), name.at);
     }
@@ -268,9 +286,9 @@ static err *take_zip(struct ingest *in, str bytes, uint64_t limit, int depth) {
 }
 
 err *ingest_file(str bytes, uint64_t limit, struct batch *out) {
-    struct ingest in = {.out = out};
-    err *e = zip_is(bytes) ? take_zip(&in, bytes, limit, ZIP_DEPTH)
-                           : take_csv(&in, mms_pull_bytes, &bytes);
+    struct ingest in = {.out = out, .limit = limit};
+    err *e =
+        zip_is(bytes) ? take_zip(&in, bytes, ZIP_DEPTH) : take_csv(&in, mms_pull_bytes, &bytes);
     arena_free(&in.memory);
     return e;
 }

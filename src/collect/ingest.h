@@ -9,8 +9,8 @@
 
 #include "collect/batch.h"
 
-/* Adds the rows of a file to [out], which starts empty. [limit] bounds what any member inflates to.
- * ERR_INPUT says what is wrong, and where. */
+/* Adds the rows of a file to [out], which starts empty and is not to be used after an error.
+ * [limit] bounds what all of the file inflates to. ERR_INPUT says what is wrong, and where. */
 err *ingest_file(str bytes, uint64_t limit, struct batch *out) ERR_NODISCARD;
 
 #endif

@@ -23,7 +23,7 @@ aest_us schedule_next(const struct schedule *s, const struct feed *feed, aest_us
     const aest_us boundary = now / cadence * cadence;
     const aest_us due = boundary + AFTER_BOUNDARY_S * AEST_SECOND;
     const aest_us awaited = boundary + feed->lead_minutes * AEST_MINUTE;
-    if (s->asked == 0)
+    if (s->asked == 0 || s->asked > now) /* the clock was set back */
         return now;
     if (s->failures)
         return after_failures(s);

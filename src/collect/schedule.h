@@ -8,8 +8,8 @@
  *      boundary  +8 s         file comes                         boundary + 5 min
  *         |-------|..|..|..|..|x---------------- quiet ----------------|-------|..|
  *
- * That is at most 30 requests a minute for a five-minute feed, in the minute after a boundary, and
- * one a minute when a feed has been silent for a quarter of an hour.
+ * That is about three looks an interval, twenty in the worst minute, and one a minute when a feed
+ * has been silent for a quarter of an hour.
  */
 #ifndef COLLECT_SCHEDULE_H
 #define COLLECT_SCHEDULE_H
@@ -19,7 +19,7 @@
 
 struct schedule {
     aest_us asked;  /* when the folder was last looked at; 0: never */
-    aest_us newest; /* the newest file's time, by its name; 0: none */
+    aest_us newest; /* the newest file that is in the store, by its name; 0: none */
     int failures;   /* in a row */
 };
 

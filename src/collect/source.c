@@ -74,8 +74,8 @@ err *source_list(struct source *s, struct arena *a, const char *folder,
     return s->kind->list(s, a, str_dup(a, path), entries, count, unchanged);
 }
 
-void source_forget(struct source *s) {
-    s->kind->forget(s);
+void source_forget(struct source *s, const char *folder) {
+    s->kind->forget(s, folder);
 }
 
 err *source_get(struct source *s, struct source_request *requests, size_t count,

@@ -40,9 +40,9 @@ void source_close(struct source *s);
 err *source_list(struct source *s, struct arena *a, const char *folder,
                  struct listing_entry **entries, size_t *count, bool *unchanged) ERR_NODISCARD;
 
-/* Has the next listings come whole, even from a server that would say that they are unchanged: for
- * a caller that hasn't got all that the last ones named. */
-void source_forget(struct source *s);
+/* Has the next listings of [folder] and of those below it come whole, even when they are unchanged:
+ * for a caller that hasn't got all that the last ones named. */
+void source_forget(struct source *s, const char *folder);
 
 struct source_request {
     const char *folder; /* the listing that named it */

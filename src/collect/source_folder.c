@@ -89,8 +89,8 @@ static err *folder_get(struct source *face, struct source_request *requests, siz
     return stopped;
 }
 
-static void folder_forget(struct source *face) {
-    (void)face; /* a folder's list always comes whole */
+static void folder_forget(struct source *face, const char *folder) {
+    (void)face, (void)folder; /* a folder's list always comes whole */
 }
 
 const struct source_kind source_folder = {

@@ -332,11 +332,17 @@ static err *http_list(struct source *face, struct arena *a, const char *folder,
     return e;
 }
 
-static void http_forget(struct source *face) {
+static void http_forget(struct source *face, const char *folder) {
     struct http *h = (struct http *)face;
-    for (size_t i = 0; i < h->page_count; i++)
-        free_page(&h->pages[i]);
-    h->page_count = h->oldest = 0;
+    for (size_t i = 0; i < h->page_count;) {
+        if (str_starts(str_from(h->pages[i].folder), str_from(folder))) {
+            free_page(&h->pages[i]);
+            h->pages[i] = h->pages[--h->page_count];
+            h->pages[h->page_count] = (struct page){0};
+        } else {
+            i++;
+        }
+    }
 }
 
 /* Gives [s] the next request, or hands the request back when it can't be asked for. */
@@ -435,7 +441,7 @@ static void http_close(struct source *face) {
         buf_free(&s->last_modified);
     }
     curl_multi_cleanup(h->multi);
-    http_forget(face);
+    http_forget(face, "");
     free(h->slots);
     source_url_free(&h->place);
     free(h);

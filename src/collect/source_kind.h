@@ -17,7 +17,7 @@ struct source_kind {
     /* As source_list; [folder] was checked and has no slash at either end. */
     err *(*list)(struct source *s, struct arena *a, const char *folder,
                  struct listing_entry **entries, size_t *count, bool *unchanged);
-    void (*forget)(struct source *s);
+    void (*forget)(struct source *s, const char *folder);
     err *(*get)(struct source *s, struct source_request *requests, size_t count,
                 source_deliver *deliver);
 };

@@ -36,8 +36,7 @@ err *generation_total(struct store *s, struct arena *a, interval from, interval 
         for (size_t k = 0; !e && k < readings.count; k++) {
             int sign = unit_sign(readings.keys[k]);
             if (sign)
-                add_unit(out, (size_t)(start - from), series_of(&readings, k), readings.length,
-                         sign);
+                add_unit(out, (size_t)(start - from), readings.values[k], readings.length, sign);
         }
         arena_free(&day);
         TRY(e);

@@ -200,6 +200,9 @@ static err *read_header(struct mms_reader *r, const char *text) {
     if (r->field_count < FIRST_FIELDS + 1)
         return err_new(ERR_INPUT, "line %llu: a header without columns",
                        (unsigned long long)r->lines);
+    if (r->table_count == MMS_TABLES)
+        return err_new(ERR_INPUT, "line %llu: more than %d tables", (unsigned long long)r->lines,
+                       MMS_TABLES);
     str prefix = {text + 1, r->ends[FIRST_FIELDS - 1]}; /* from the first comma to the fourth */
     t->prefix = (str){str_dup(&r->memory, prefix), prefix.len};
     if (!str_to_u64(raw_field(r, text, 3), &version) || version > INT16_MAX)

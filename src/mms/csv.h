@@ -24,7 +24,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { MMS_COLUMNS = 512, MMS_LONGEST_ROW = 1 << 20 };
+enum { MMS_COLUMNS = 512, MMS_TABLES = 256, MMS_LONGEST_ROW = 1 << 20 };
 
 /* A table of the file that is being read, as its I record has it. */
 struct mms_table {
@@ -62,8 +62,8 @@ aest_us mms_published(const struct mms_reader *r);
  * [row] is set, valid until the next call. MMS_END: the footer was there and its count agrees.
  *
  * ERR_INPUT, naming the line: a row without header, with another number of fields than its header,
- * over MMS_LONGEST_ROW bytes or MMS_COLUMNS columns, an unknown record, a footer that disagrees, no
- * footer (the file is cut short), or text after it. */
+ * over MMS_LONGEST_ROW bytes or MMS_COLUMNS columns, a header beyond MMS_TABLES, an unknown record,
+ * a footer that disagrees, no footer (the file is cut short), or text after it. */
 err *mms_next(struct mms_reader *r, enum mms_record *kind, struct mms_table **table,
               struct mms_row *row) ERR_NODISCARD;
 

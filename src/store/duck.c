@@ -1,12 +1,13 @@
 #include "store/duck.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Nothing is fetched behind the user's back, and nothing is written into the current folder. */
 static const char *const settings[][2] = {
     {"autoinstall_known_extensions", "false"},
     {"autoload_known_extensions", "false"},
-    {"temp_directory", ""},
+    {"enable_external_file_cache", "false"}, /* a path's file is replaced under it */
 };
 
 err *duck_open(struct duck *d) {
@@ -17,7 +18,9 @@ err *duck_open(struct duck *d) {
     snprintf(threads, sizeof threads, "%d", d->threads ? d->threads : 1);
     duckdb_create_config(&config);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-        duckdb_set_config(config, settings[i][0], settings[i][1]);
+        if (duckdb_set_config(config, settings[i][0], settings[i][1]) != DuckDBSuccess)
+            abort(); /* this DuckDB doesn't know a setting that correctness rests on */
+    duckdb_set_config(config, "temp_directory", d->spill ? d->spill : "");
     if (d->threads >= 0)
         duckdb_set_config(config, "threads", threads);
     duckdb_state state = duckdb_open_ext(NULL, &d->database, config, &message);
@@ -65,8 +68,18 @@ err *duck_run(struct duck *d, const char *sql) {
 }
 
 err *duck_error(enum err_kind kind, const char *message) {
-    str rest = str_from(message), first = str_cut(&rest, '\n');
-    return err_new(kind, "%.*s", STR_ARG(first));
+    struct buf line = {0};
+    for (str rest = str_from(message); rest.len;) {
+        str part = str_trim(str_cut(&rest, '\n'));
+        if (str_starts(part, STR("LINE ")))
+            break;
+        if (part.len && line.len)
+            buf_add_char(&line, ' ');
+        buf_add_str(&line, part);
+    }
+    err *e = err_new(kind, "%s", buf_cstr(&line));
+    buf_free(&line);
+    return e;
 }
 
 str duck_text(duckdb_string_t *data, idx_t row) {

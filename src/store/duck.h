@@ -16,6 +16,7 @@ struct frame;
 
 struct duck {
     int threads; /* set before the first use: 0 is one, which keeps rows in order; -1 is all */
+    const char *spill; /* a folder for what doesn't fit in memory; NULL: none, it fails */
     bool open;
     duckdb_database database;
     duckdb_connection connection;
@@ -34,7 +35,7 @@ err *duck_run(struct duck *d, const char *sql) ERR_NODISCARD;
 typedef err *duck_visit(void *context, duckdb_data_chunk chunk);
 err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context) ERR_NODISCARD;
 
-/* An error of [kind] with the first line of DuckDB's message: the others quote the statement. */
+/* An error of [kind] with DuckDB's message on one line, as far as where it quotes the statement. */
 err *duck_error(enum err_kind kind, const char *message) ERR_NODISCARD;
 
 /* The bytes of a VARCHAR in row [row] of a column's data. */

@@ -1,5 +1,7 @@
 #include "store/frame.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 void frame_init(struct frame *f, const struct dataset *d, aest_day day) {
@@ -106,6 +108,25 @@ static uint8_t *precedence_at(struct frame_block *b, int slot, int slots, bool m
     return b->precedence ? b->precedence + slot : NULL;
 }
 
+static void note_tie(const struct frame *f, uint32_t key, int slot, struct frame_change *change) {
+    if (change->ties < FRAME_TIES) {
+        struct frame_tie *t = &change->tied[change->ties];
+        str name = f->keys.texts[key];
+        t->dataset = f->dataset;
+        t->at = frame_interval(f, slot);
+        snprintf(t->key, sizeof t->key, "%.*s", STR_ARG(name));
+    }
+    change->ties++;
+}
+
+void frame_change_add(struct frame_change *sum, const struct frame_change *more) {
+    for (size_t i = 0; i < more->ties && i < FRAME_TIES && sum->ties + i < FRAME_TIES; i++)
+        sum->tied[sum->ties + i] = more->tied[i];
+    sum->added += more->added;
+    sum->replaced += more->replaced;
+    sum->ties += more->ties;
+}
+
 /* Puts [row] where key and slot say, unless what stands there stays. */
 static void put(struct frame *f, uint32_t key, int slot, uint8_t precedence, struct row row,
                 struct frame_change *change) {
@@ -120,7 +141,8 @@ static void put(struct frame *f, uint32_t key, int slot, uint8_t precedence, str
         int order = compare_rows(row, row_at(f, key, slot), &tie);
         if (precedence != before)
             order = precedence - before, tie = false;
-        change->ties += tie;
+        if (tie)
+            note_tie(f, key, slot, change);
         if (order <= 0)
             return;
         change->replaced++;
@@ -139,6 +161,7 @@ static void put(struct frame *f, uint32_t key, int slot, uint8_t precedence, str
 void frame_put(struct frame *f, uint32_t key, int slot, uint8_t precedence, aest_us lastchanged,
                const cell *columns, struct frame_change *change) {
     cell cells[1 + DATASET_COLUMNS];
+    assert(lastchanged > 0); /* a cell of 0 is a missing one */
     cells[0] = (cell)lastchanged;
     memcpy(cells + 1, columns, (size_t)f->columns * sizeof *columns);
     put(f, key, slot, precedence, (struct row){f, cells, 1}, change);

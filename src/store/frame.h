@@ -17,9 +17,9 @@
  * is the merge of two frames. Sorting by key and time comes for nothing.
  *
  * Merge: of two rows for one (settlementdate, key), the larger (rank, lastchanged) stays, rank
- * being the dataset's order of row kinds. When both are equal and the rows differ, the larger
- * values stay, compared column by column with missing as the smallest, and the tie is counted: the
- * result never depends on the order in which files were read.
+ * being the dataset's order of row kinds. When both are equal and the rows differ, the row whose
+ * values have the larger bits stays, compared column by column with missing as the smallest, and
+ * the tie is noted: the result never depends on the order in which files were read.
  */
 #ifndef STORE_FRAME_H
 #define STORE_FRAME_H
@@ -84,14 +84,25 @@ static inline bool frame_has(const struct frame *f, uint32_t key, int slot) {
     return f->blocks[key].cells[slot] != CELL_MISSING;
 }
 
-struct frame_change {
-    size_t added, replaced; /* rows that came new; rows whose cells changed */
-    size_t ties;            /* rows of equal version and rank that disagree */
+/* Where two rows of equal version and rank disagreed. */
+struct frame_tie {
+    const struct dataset *dataset;
+    interval at;
+    char key[36];
 };
+enum { FRAME_TIES = 8 };
 
-/* Adds a row by the rule of the merge. [precedence] decides before all else between rows of one
- * file (the INTERVENTION of a physical run) and isn't kept beyond the frame. Text cells are
- * frame_text's of this frame. */
+struct frame_change {
+    size_t added, replaced;            /* rows that came new; rows whose cells changed */
+    size_t ties;                       /* rows of equal version and rank that disagree */
+    struct frame_tie tied[FRAME_TIES]; /* the first of them */
+};
+/* Adds up two changes. */
+void frame_change_add(struct frame_change *sum, const struct frame_change *more);
+
+/* Adds a row by the rule of the merge. [lastchanged] is after 1970. [precedence] decides before all
+ * else between rows of one file (the INTERVENTION of a physical run) and isn't kept beyond the
+ * frame. Text cells are frame_text's of this frame. */
 void frame_put(struct frame *f, uint32_t key, int slot, uint8_t precedence, aest_us lastchanged,
                const cell *columns, struct frame_change *change);
 

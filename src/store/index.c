@@ -23,7 +23,8 @@ static bool day_of_name(str name, aest_day *day) {
     return true;
 }
 
-/* A number for the state of the dataset's folders: a rename into one changes its stamp. */
+/* A number for the state of the dataset's folders: a rename into one changes its stamp, as does one
+ * over the newest day. */
 static err *look(struct store *s, struct arena *a, enum dataset_id dataset,
                  struct file_entry **years, size_t *count, uint64_t *seen) {
     const char *folder = arena_printf(a, "%s/%s", s->path, datasets[dataset].name);
@@ -31,6 +32,11 @@ static err *look(struct store *s, struct arena *a, enum dataset_id dataset,
     *seen = mix(1469598103934665603u, *count);
     for (size_t i = 0; i < *count; i++)
         *seen = mix_stamp(*seen, (*years)[i].stamp);
+    /* two commits within one tick of the file system's clock leave the folder's stamp alone */
+    const struct store_index *x = &s->indexes[dataset];
+    if (x->count)
+        *seen =
+            mix_stamp(*seen, file_stamp(store_day_path(s, a, dataset, x->days[x->count - 1].day)));
     return NULL;
 }
 
@@ -98,7 +104,10 @@ err *store_index(struct store *s, enum dataset_id dataset, const struct store_in
         e = read_days(s, &a, dataset, years, count, x);
         if (!e)
             note_damage(x, read_bounds(s, dataset, x));
-        x->seen = e ? 0 : seen;
+        /* with the newest day that is known now; what is damaged is looked at again each time */
+        if (!e)
+            e = look(s, &a, dataset, &years, &count, &seen);
+        x->seen = e || x->damage ? 0 : seen;
     }
     arena_free(&a);
     *out = x;

@@ -1,14 +1,20 @@
 #include "store/ledger.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS files ("
     "  id INTEGER PRIMARY KEY, feed TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL,"
     "  status TEXT NOT NULL CHECK (status IN ('done', 'failed')), rows INTEGER NOT NULL DEFAULT 0,"
-    "  error TEXT, tries INTEGER NOT NULL DEFAULT 0, next_try INTEGER NOT NULL DEFAULT 0,"
+    "  error TEXT, tries INTEGER NOT NULL DEFAULT 0, misses INTEGER NOT NULL DEFAULT 0,"
+    "  next_try INTEGER NOT NULL DEFAULT 0,"
     "  first_seen INTEGER NOT NULL, fetched INTEGER, recorded INTEGER NOT NULL,"
     "  UNIQUE (feed, name));"
     "CREATE INDEX IF NOT EXISTS files_failed ON files (recorded) WHERE status = 'failed';"
@@ -34,23 +40,28 @@ enum statement {
     FEED_FILES,
     FEED_LISTED,
     FAILURES,
+    FINDINGS,
+    NEXT_TRY,
     STATEMENTS,
 };
 
 static const char *const sql[STATEMENTS] = {
-    [FIND] = "SELECT status, size, tries, next_try FROM files WHERE feed = ?1 AND name = ?2",
+    [FIND] =
+        "SELECT status, size, tries, misses, next_try FROM files WHERE feed = ?1 AND name = ?2",
     [PUT_DONE] = "INSERT INTO files (feed, name, size, status, rows, first_seen, fetched, recorded)"
                  " VALUES (?1, ?2, ?3, 'done', ?4, ?6, ?5, ?6)"
                  " ON CONFLICT (feed, name) DO UPDATE SET size = ?3, status = 'done', rows = ?4,"
-                 "  error = NULL, tries = 0, next_try = 0, fetched = ?5, recorded = ?6"
+                 "  error = NULL, tries = 0, misses = 0, next_try = 0, fetched = ?5, recorded = ?6"
                  " RETURNING id",
     [CLEAR_CONTENTS] = "DELETE FROM contents WHERE file = ?1",
     [PUT_CONTENT] = "INSERT INTO contents VALUES (?1, ?2, ?3, ?4, ?5)",
     /* another size is another file: its tries start anew */
-    [PUT_FAILED] = "INSERT INTO files (feed, name, size, status, error, tries, next_try,"
-                   "  first_seen, recorded) VALUES (?1, ?2, ?3, 'failed', ?4, ?5, ?6, ?7, ?7)"
+    [PUT_FAILED] = "INSERT INTO files (feed, name, size, status, error, tries, misses, next_try,"
+                   "  first_seen, recorded)"
+                   " VALUES (?1, ?2, ?3, 'failed', ?4, ?5, 1 - ?5, ?6, ?7, ?7)"
                    " ON CONFLICT (feed, name) DO UPDATE SET status = 'failed', error = ?4,"
-                   "  tries = ?5 + CASE WHEN size = ?3 THEN tries ELSE 0 END, size = ?3,"
+                   "  tries = ?5 + CASE WHEN size = ?3 THEN tries ELSE 0 END,"
+                   "  misses = CASE ?5 WHEN 0 THEN misses + 1 ELSE 0 END, size = ?3,"
                    "  next_try = ?6, recorded = ?7",
     [PUT_FINDING] = "INSERT OR IGNORE INTO findings (at, kind, subject, text)"
                     " VALUES (?1, ?2, ?3, ?4)",
@@ -61,14 +72,18 @@ static const char *const sql[STATEMENTS] = {
     [FEED_LISTED] = "SELECT listed, error FROM feeds WHERE feed = ?1",
     [FAILURES] = "SELECT feed, name, error, tries, recorded FROM files WHERE status = 'failed'"
                  " ORDER BY recorded DESC, id DESC LIMIT ?1",
+    [NEXT_TRY] = "SELECT min(next_try) FROM files"
+                 " WHERE status = 'failed' AND feed = ?1 AND tries < ?2",
+    [FINDINGS] = "SELECT count(*) FROM findings",
 };
 
 struct ledger {
     sqlite3 *db;
+    const struct stop *stop;
     sqlite3_stmt *statements[STATEMENTS];
 };
 
-enum { BUSY_MS = 10000 };
+enum { BUSY_MS = 10000, BUSY_STEP_MS = 20 };
 
 static err *fail(struct ledger *l) {
     return err_new(sqlite3_errcode(l->db) == SQLITE_BUSY ? ERR_BUSY : ERR_IO, "the ledger %s: %s",
@@ -79,28 +94,99 @@ static err *execute(struct ledger *l, const char *text) {
     return sqlite3_exec(l->db, text, NULL, NULL, NULL) == SQLITE_OK ? NULL : fail(l);
 }
 
-err *ledger_open(const char *path, struct ledger **out) {
-    struct ledger *l = mem_zalloc(1, sizeof *l);
-    err *e = NULL;
-    *out = NULL;
-    if (sqlite3_open_v2(path, &l->db,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL))
-        e = err_new(ERR_IO, "can't open the ledger %s: %s", path, sqlite3_errmsg(l->db));
-    if (!e) {
-        sqlite3_busy_timeout(l->db, BUSY_MS);
-        e = execute(l, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                       "PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000");
-    }
-    if (!e)
-        e = execute(l, schema);
-    for (int i = 0; !e && i < STATEMENTS; i++)
+/* Another process is writing: waits a little, unless that has been too long, or nemd is to stop. */
+static int on_busy(void *context, int waits) {
+    const struct ledger *l = context;
+    if (waits >= BUSY_MS / BUSY_STEP_MS)
+        return 0;
+    if (l->stop)
+        return !stop_wait(l->stop, BUSY_STEP_MS);
+    return sqlite3_sleep(BUSY_STEP_MS) >= 0;
+}
+
+static err *prepare(struct ledger *l) {
+    for (int i = 0; i < STATEMENTS; i++)
         if (sqlite3_prepare_v3(l->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &l->statements[i],
                                NULL))
-            e = fail(l);
-    if (e)
-        ledger_close(l);
-    else
-        *out = l;
+            return fail(l);
+    return NULL;
+}
+
+/* [settings] are run before the statements are prepared. */
+static err *open_database(const char *path, int flags, const char *settings,
+                          const struct stop *stop, struct ledger **out) {
+    struct ledger *l = mem_zalloc(1, sizeof *l);
+    err *e = NULL;
+    l->stop = stop;
+    if (sqlite3_open_v2(path, &l->db, flags | SQLITE_OPEN_NOMUTEX, NULL))
+        e = err_new(ERR_IO, "can't open the ledger %s: %s", path, sqlite3_errmsg(l->db));
+    if (!e) {
+        sqlite3_busy_handler(l->db, on_busy, l);
+        e = execute(l, settings);
+    }
+    if (!e)
+        e = prepare(l);
+    *out = l;
+    return e;
+}
+
+static const char write_settings[] =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+    "PRAGMA cache_size = -2000;";
+
+static err *put_aside(const char *path) {
+    static const char *const companions[] = {"-wal", "-shm"};
+    struct arena a = {0};
+    const char *aside = arena_printf(&a, "%s.broken", path);
+    err *e = file_rename_durable(path, aside);
+    for (size_t i = 0; i < sizeof companions / sizeof *companions; i++)
+        unlink(arena_printf(&a, "%s%s", path, companions[i]));
+    if (!e)
+        log_warn("the ledger is damaged; it was put aside, and what AEMO still offers will be read "
+                 "again",
+                 log_cstr("aside", aside));
+    arena_free(&a);
+    return e;
+}
+
+err *ledger_open(const char *path, const struct stop *stop, struct ledger **out) {
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    struct arena a = {0};
+    const char *settings = arena_printf(&a, "%s%s", write_settings, schema);
+    err *e = open_database(path, flags, settings, stop, out);
+    int code = e ? sqlite3_errcode((*out)->db) : SQLITE_OK;
+    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
+        err_free(e);
+        ledger_close(*out);
+        *out = NULL;
+        e = put_aside(path);
+        if (!e)
+            e = open_database(path, flags, settings, stop, out);
+    }
+    if (e) {
+        ledger_close(*out);
+        *out = NULL;
+    }
+    arena_free(&a);
+    return e;
+}
+
+err *ledger_open_to_read(const char *path, struct ledger **out) {
+    if (!file_exists(path))
+        return open_database(":memory:", SQLITE_OPEN_READWRITE, schema, NULL, out);
+    err *e = open_database(path, SQLITE_OPEN_READONLY, "", NULL, out);
+    if (e) { /* a write-ahead log needs a file beside it, which a folder may not let be made */
+        struct arena a = {0};
+        err_free(e);
+        ledger_close(*out);
+        e = open_database(arena_printf(&a, "file:%s?immutable=1", path),
+                          SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, "", NULL, out);
+        arena_free(&a);
+    }
+    if (e) {
+        ledger_close(*out);
+        *out = NULL;
+    }
     return e;
 }
 
@@ -179,7 +265,8 @@ err *ledger_find(struct ledger *l, const char *feed, str name, struct ledger_fil
         *out = (struct ledger_file){.status = done ? LEDGER_DONE : LEDGER_FAILED,
                                     .size = sqlite3_column_int64(s, 1),
                                     .tries = sqlite3_column_int(s, 2),
-                                    .next_try = sqlite3_column_int64(s, 3)};
+                                    .misses = sqlite3_column_int(s, 3),
+                                    .next_try = sqlite3_column_int64(s, 4)};
     }
     sqlite3_reset(s);
     return NULL;
@@ -229,6 +316,17 @@ err *ledger_failed(struct ledger *l, const char *feed, str name, int64_t size, c
     return run(l, s);
 }
 
+err *ledger_next_try(struct ledger *l, const char *feed, int tries, int64_t *out) {
+    sqlite3_stmt *s = start(l, NEXT_TRY);
+    bool row;
+    bind_text(s, 1, feed);
+    sqlite3_bind_int(s, 2, tries);
+    TRY(step(l, s, &row));
+    *out = sqlite3_column_type(s, 0) == SQLITE_NULL ? INT64_MAX : sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    return NULL;
+}
+
 err *ledger_finding(struct ledger *l, const char *kind, const char *subject, const char *text) {
     sqlite3_stmt *s = start(l, PUT_FINDING);
     sqlite3_bind_int64(s, 1, time(NULL));
@@ -236,6 +334,15 @@ err *ledger_finding(struct ledger *l, const char *kind, const char *subject, con
     bind_text(s, 3, subject);
     bind_text(s, 4, text);
     return run(l, s);
+}
+
+err *ledger_finding_count(struct ledger *l, int64_t *out) {
+    sqlite3_stmt *s = start(l, FINDINGS);
+    bool row;
+    TRY(step(l, s, &row));
+    *out = sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    return NULL;
 }
 
 err *ledger_listed(struct ledger *l, const char *feed, const char *error) {

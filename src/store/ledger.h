@@ -4,7 +4,7 @@
  *   contents  what a file held: dataset, first and last interval, rows. Answers "which files gave
  *             this interval its values"
  *   findings  what deserves a look though nothing failed: rows of equal version that disagree
- *   feeds     when each feed was last listed, and what went wrong last
+ *   feeds     when each feed was last looked at, and what went wrong then
  *
  * It is written after the Parquet files that it speaks of, and is a cache of them: a file that is
  * committed but not in the ledger is read once more, and changes nothing. Losing the ledger costs
@@ -15,11 +15,17 @@
 #define STORE_LEDGER_H
 
 #include "base/aest.h"
-#include "base/err.h"
+#include "base/stop.h"
 
 struct ledger;
 
-err *ledger_open(const char *path, struct ledger **out) ERR_NODISCARD;
+/* Opens or makes the ledger at [path]. One that is no database, or a damaged one, is put aside as
+ * <path>.broken, with a line in the log: a new one costs time, no rows. [stop], which may be NULL,
+ * ends waiting for other writers. */
+err *ledger_open(const char *path, const struct stop *stop, struct ledger **out) ERR_NODISCARD;
+/* Opens the ledger to read it only, from a folder that need not be writable; where there is none,
+ * as an empty one. */
+err *ledger_open_to_read(const char *path, struct ledger **out) ERR_NODISCARD;
 void ledger_close(struct ledger *l);
 
 /* Everything between these two becomes durable at once, or not at all. */
@@ -33,6 +39,7 @@ struct ledger_file {
     enum ledger_status status;
     int64_t size;     /* as listed; -1 where the listing had none */
     int tries;        /* that found the file itself to be bad */
+    int misses;       /* in a row, that didn't get it */
     int64_t next_try; /* Unix seconds, of a failed one */
 };
 err *ledger_find(struct ledger *l, const char *feed, str name,
@@ -51,15 +58,20 @@ err *ledger_done(struct ledger *l, const char *feed, str name, int64_t size, int
 err *ledger_failed(struct ledger *l, const char *feed, str name, int64_t size, const char *reason,
                    bool spent, int64_t next_try) ERR_NODISCARD;
 
+/* When the first of a feed's failed files with under [tries] tries is due; INT64_MAX for none. */
+err *ledger_next_try(struct ledger *l, const char *feed, int tries, int64_t *out) ERR_NODISCARD;
+
+/* Records what deserves a look; the same finding once. */
 err *ledger_finding(struct ledger *l, const char *kind, const char *subject,
                     const char *text) ERR_NODISCARD;
-/* The feed's folders were listed; [error] is NULL when that went well. */
+err *ledger_finding_count(struct ledger *l, int64_t *out) ERR_NODISCARD;
+/* The feed was looked at; [error] is NULL when that went well. */
 err *ledger_listed(struct ledger *l, const char *feed, const char *error) ERR_NODISCARD;
 
 struct ledger_feed {
     int64_t done, failed;
     int64_t last_listed, last_fetch; /* Unix seconds, 0 for never */
-    char *last_error;                /* of the last listing, NULL when it went well */
+    char *last_error;                /* of the last look, NULL when it went well */
 };
 err *ledger_feed(struct ledger *l, struct arena *a, const char *feed,
                  struct ledger_feed *out) ERR_NODISCARD;

@@ -19,7 +19,15 @@ static err *busy(int fd, const char *path, int patience_ms) {
                    path, patience_ms / 1000, STR_ARG(text.len ? text : STR("another process")));
 }
 
-err *lock_acquire(const char *path, int patience_ms, int *lock) {
+/* True when told to stop. */
+static bool pause_ms(const struct stop *stop, int ms) {
+    if (stop)
+        return stop_wait(stop, ms);
+    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
+    return false;
+}
+
+err *lock_acquire(const char *path, int patience_ms, const struct stop *stop, int *lock) {
     char line[80], now[AEST_TEXT];
     err *e = NULL;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -30,11 +38,12 @@ err *lock_acquire(const char *path, int patience_ms, int *lock) {
             e = err_errno(errno, "can't lock %s", path);
         else if (waited >= patience_ms)
             e = busy(fd, path, patience_ms);
+        else if (pause_ms(stop, TRY_EVERY_MS))
+            e = err_new(ERR_STOPPED, "told to stop while waiting for %s", path);
         if (e) {
             close(fd);
             return e;
         }
-        nanosleep(&(struct timespec){.tv_nsec = TRY_EVERY_MS * 1000000}, NULL);
     }
     /* For whoever waits; nothing depends on it. */
     int length = snprintf(line, sizeof line, "process %ld since %s\n", (long)getpid(),

@@ -7,12 +7,14 @@
 #ifndef STORE_LOCK_H
 #define STORE_LOCK_H
 
-#include "base/err.h"
+#include "base/stop.h"
 
 enum { LOCK_PATIENCE_MS = 30000 };
 
-/* Waits up to [patience_ms]. ERR_BUSY, naming the holder, when that wasn't enough. */
-err *lock_acquire(const char *path, int patience_ms, int *lock) ERR_NODISCARD;
+/* Waits up to [patience_ms]. ERR_BUSY, naming the holder, when that wasn't enough; ERR_STOPPED when
+ * [stop], which may be NULL, is requested meanwhile. */
+err *lock_acquire(const char *path, int patience_ms, const struct stop *stop,
+                  int *lock) ERR_NODISCARD;
 void lock_release(int lock);
 
 #endif

@@ -192,6 +192,9 @@ static err *read_row(struct reader *r, idx_t row) {
         return err_new(ERR_INPUT, "a row for %s, which is no interval of that day",
                        aest_format_mms(time, text));
     }
+    aest_us lastchanged = ((duckdb_timestamp *)r->data[version])[row].micros;
+    if (lastchanged <= 0)
+        return err_new(ERR_INPUT, "a row whose lastchanged is before 1970");
     for (int c = 0; c < f->columns; c++) {
         if (!duck_valid(r->validity[c + 2], row))
             continue;
@@ -199,8 +202,7 @@ static err *read_row(struct reader *r, idx_t row) {
                          ? frame_text(f, duck_text(r->data[c + 2], row))
                          : cell_from_double(((double *)r->data[c + 2])[row]);
     }
-    frame_put(f, frame_key(f, duck_text(r->data[1], row)), slot, 0,
-              ((duckdb_timestamp *)r->data[version])[row].micros, columns, &change);
+    frame_put(f, frame_key(f, duck_text(r->data[1], row)), slot, 0, lastchanged, columns, &change);
     return NULL;
 }
 

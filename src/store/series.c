@@ -8,37 +8,30 @@ static interval round_up(interval at, int step) {
     return (at + step - 1) / step * step;
 }
 
-static int compare_texts(const void *a, const void *b) {
-    return str_compare(*(const str *)a, *(const str *)b);
+/* A key and its values, while the days of the range are read one after the other: each day once,
+ * since another process may replace it in between. */
+struct key_values {
+    str key;
+    double *values;
+};
+
+static int by_key(const void *a, const void *b) {
+    return str_compare(((const struct key_values *)a)->key, ((const struct key_values *)b)->key);
 }
 
-/* The keys of all days of the range, in the order of their names, copied into [a]. */
-static err *collect_keys(struct store *s, struct arena *a, enum dataset_id dataset, aest_day first,
-                         aest_day last, struct series *out) {
-    struct intern keys = {0};
-    const struct frame *f;
-    err *e = NULL;
-    for (aest_day day = first; day <= last && !e; day++) {
-        e = store_frame(s, dataset, day, &f);
-        for (uint32_t k = 0; !e && f && k < f->keys.count; k++)
-            intern_add(&keys, f->keys.texts[k]);
-    }
-    str *sorted = ARENA_ARRAY(a, str, keys.count);
-    for (uint32_t k = 0; k < keys.count; k++)
-        sorted[k] = (str){str_dup(a, keys.texts[k]), keys.texts[k].len};
-    if (keys.count)
-        qsort(sorted, keys.count, sizeof *sorted, compare_texts);
-    out->keys = sorted;
-    out->count = keys.count;
-    intern_free(&keys);
-    return e;
-}
-
-static void copy_day(const struct frame *f, int column, struct series *out) {
+static void add_day(const struct frame *f, int column, struct arena *a, struct intern *keys,
+                    struct buf *columns, const struct series *out) {
     for (uint32_t k = 0; k < f->keys.count; k++) {
-        const str *key =
-            bsearch(&f->keys.texts[k], out->keys, out->count, sizeof(str), compare_texts);
-        double *values = series_of(out, (size_t)(key - out->keys));
+        uint32_t at = intern_add(keys, f->keys.texts[k]);
+        if (at == columns->len / sizeof(struct key_values)) {
+            str name = f->keys.texts[k];
+            struct key_values new = {{str_dup(a, name), name.len},
+                                     ARENA_ARRAY(a, double, out->length)};
+            for (size_t i = 0; i < out->length; i++)
+                new.values[i] = NAN;
+            buf_add(columns, &new, sizeof new);
+        }
+        double *values = ((struct key_values *)(void *)columns->at)[at].values;
         for (int slot = 0; slot < f->slots; slot++) {
             int64_t i = ((int64_t)frame_interval(f, slot) - out->first) / out->step;
             if (frame_interval(f, slot) >= out->first && i < (int64_t)out->length)
@@ -56,16 +49,27 @@ err *series_read(struct store *s, struct arena *a, enum dataset_id dataset, cons
     if (to < out->first)
         return NULL;
     out->length = (size_t)((to - out->first) / d->step) + 1;
-    aest_day first_day = interval_day(out->first), last_day = interval_day(to);
-    TRY(collect_keys(s, a, dataset, first_day, last_day, out));
-    out->values = ARENA_ARRAY(a, double, out->count * out->length);
-    for (size_t i = 0; i < out->count * out->length; i++)
-        out->values[i] = NAN;
-    for (aest_day day = first_day; day <= last_day; day++) {
-        const struct frame *f;
-        TRY(store_frame(s, dataset, day, &f));
+    struct intern keys = {0};
+    struct buf columns = {0};
+    err *e = NULL;
+    for (aest_day day = interval_day(out->first); day <= interval_day(to) && !e; day++) {
+        const struct frame *f = NULL;
+        e = store_frame(s, dataset, day, &f);
         if (f)
-            copy_day(f, c, out);
+            add_day(f, c, a, &keys, &columns, out);
     }
-    return NULL;
+    struct key_values *sorted = (struct key_values *)(void *)columns.at;
+    out->count = keys.count;
+    if (out->count)
+        qsort(sorted, out->count, sizeof *sorted, by_key);
+    str *names = ARENA_ARRAY(a, str, out->count);
+    out->values = ARENA_ARRAY(a, double *, out->count);
+    for (size_t k = 0; k < out->count; k++) {
+        names[k] = sorted[k].key;
+        out->values[k] = sorted[k].values;
+    }
+    out->keys = names;
+    intern_free(&keys);
+    buf_free(&columns);
+    return e;
 }

@@ -17,15 +17,8 @@ struct series {
     interval first;  /* of the first value */
     int step;        /* intervals from a value to the next */
     size_t length;   /* of values for a key */
-    double *values;  /* [count][length] */
+    double **values; /* [count], each of [length] */
 };
-
-static inline double *series_of(const struct series *s, size_t key) {
-    return s->values + key * s->length;
-}
-static inline interval series_time(const struct series *s, size_t i) {
-    return s->first + (interval)i * s->step;
-}
 
 /* Reads the DOUBLE column called [column]; memory from [a]. An empty range gives no values. */
 err *series_read(struct store *s, struct arena *a, enum dataset_id dataset, const char *column,

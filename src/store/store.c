@@ -10,7 +10,7 @@
 #include "store/lock.h"
 #include "store/parquet.h"
 
-enum { FORMAT = 1 };
+enum { FORMAT = 1, READ_TRIES = 5 };
 
 /* -- opening ------------------------------------------------------------------------------------
  */
@@ -37,14 +37,19 @@ static err *read_marker(struct store *s, const char *path) {
     return e;
 }
 
-/* True when a folder that has no STORE file holds anything but what nemd itself puts there first.
- */
+/* A folder without STORE file may hold what nemd itself puts there first, and what a fresh disk or
+ * a file manager does. */
+static bool is_foreign(str name) {
+    return name.at[0] != '.' && !str_eq(name, STR("lock")) && !str_eq(name, STR("STORE.tmp")) &&
+           !str_eq(name, STR("lost+found"));
+}
+
 static err *refuse_foreign(struct arena *a, const char *path) {
     struct file_entry *entries;
     size_t count;
     TRY(file_list(a, path, &entries, &count));
     for (size_t i = 0; i < count; i++)
-        if (!str_eq(entries[i].name, STR("lock")) && !str_eq(entries[i].name, STR("STORE.tmp")))
+        if (is_foreign(entries[i].name))
             return err_new(
                 ERR_USAGE,
                 "%s is no nemd store, and holds other things (%.*s): name an empty or new "
@@ -78,19 +83,24 @@ static err *sweep_all(struct store *s, struct arena *a) {
     return NULL;
 }
 
-static err *open_at(struct store *s, struct arena *a, bool create) {
+static err *open_at(struct store *s, struct arena *a) {
     const char *marker = arena_printf(a, "%s/STORE", s->path);
     int lock;
-    if (!create) {
+    if (!*s->path)
+        return err_new(ERR_USAGE, "the store's folder has an empty name");
+    if (s->mode == STORE_READ) {
         if (!file_exists(marker))
-            return err_new(ERR_USAGE, "there is no store in %s; `nemd collect --data %s` makes one",
-                           s->path, s->path);
+            return err_new(
+                ERR_USAGE,
+                "there is no store in %s: name another with --data or NEMD_DATA, or make "
+                "one with `nemd collect`",
+                s->path);
         return read_marker(s, marker);
     }
     TRY(file_make_folders(s->path));
     if (!file_exists(marker))
         TRY(refuse_foreign(a, s->path));
-    TRY(lock_acquire(arena_printf(a, "%s/lock", s->path), LOCK_PATIENCE_MS, &lock));
+    TRY(lock_acquire(arena_printf(a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop, &lock));
     err *e = file_exists(marker) ? NULL : file_write_atomic(marker, STR("format=1\nkind=real\n"));
     if (!e)
         e = read_marker(s, marker);
@@ -100,11 +110,14 @@ static err *open_at(struct store *s, struct arena *a, bool create) {
     return e;
 }
 
-err *store_open(const char *path, bool create, struct store **out) {
+err *store_open(const char *path, enum store_mode mode, const struct stop *stop,
+                struct store **out) {
     struct arena a = {0};
     struct store *s = mem_zalloc(1, sizeof *s);
     s->path = mem_strdup(path);
-    err *e = open_at(s, &a, create);
+    s->mode = mode;
+    s->stop = stop;
+    err *e = open_at(s, &a);
     if (e)
         store_close(s);
     *out = e ? NULL : s;
@@ -131,7 +144,9 @@ void store_close(struct store *s) {
 err *store_ledger(struct store *s, struct ledger **out) {
     if (!s->ledger) {
         struct arena a = {0};
-        err *e = ledger_open(arena_printf(&a, "%s/state.db", s->path), &s->ledger);
+        const char *path = arena_printf(&a, "%s/state.db", s->path);
+        err *e = s->mode == STORE_WRITE ? ledger_open(path, s->stop, &s->ledger)
+                                        : ledger_open_to_read(path, &s->ledger);
         arena_free(&a);
         TRY(e);
     }
@@ -174,16 +189,31 @@ static void forget(struct store_frame *f) {
     f->used = 0;
 }
 
+/* Reads the file at [path] into [f], which is empty. DuckDB opens a file twice, for its footer and
+ * for its rows; when a commit came in between, what was read is worth nothing, and is read again.
+ */
+static err *read_settled(struct store *s, const char *path, struct store_frame *f) {
+    const struct dataset *dataset = f->frame.dataset;
+    aest_day day = f->frame.day;
+    for (int tries = 1;; tries++) {
+        f->stamp = file_stamp(path);
+        err *e = f->stamp.inode ? parquet_read(&s->duck, path, &f->frame) : NULL;
+        if (file_stamp_eq(f->stamp, file_stamp(path)) || tries == READ_TRIES)
+            return e;
+        err_free(e);
+        frame_free(&f->frame);
+        frame_init(&f->frame, dataset, day);
+    }
+}
+
 /* The frame of the file at [path] as it is now; empty where there is no file. */
 static err *load(struct store *s, enum dataset_id dataset, aest_day day, const char *path,
                  struct store_frame **out) {
     struct store_frame *f = place(s, dataset, day);
-    struct file_stamp now = file_stamp(path);
-    if (!file_stamp_eq(now, f->stamp)) {
+    if (!file_stamp_eq(file_stamp(path), f->stamp)) {
         frame_free(&f->frame);
         frame_init(&f->frame, &datasets[dataset], day);
-        f->stamp = now;
-        err *e = now.inode ? parquet_read(&s->duck, path, &f->frame) : NULL;
+        err *e = read_settled(s, path, f);
         if (e) {
             forget(f);
             return e;
@@ -196,9 +226,14 @@ static err *load(struct store *s, enum dataset_id dataset, aest_day day, const c
 err *store_frame(struct store *s, enum dataset_id dataset, aest_day day, const struct frame **out) {
     struct arena a = {0};
     struct store_frame *f;
-    err *e = load(s, dataset, day, store_day_path(s, &a, dataset, day), &f);
-    if (!e)
-        *out = f->frame.rows ? &f->frame : NULL;
+    const char *path = store_day_path(s, &a, dataset, day);
+    err *e = NULL;
+    *out = NULL;
+    if (file_exists(path)) { /* a day that isn't there takes no other's place in memory */
+        e = load(s, dataset, day, path, &f);
+        if (!e && f->frame.rows)
+            *out = &f->frame;
+    }
     arena_free(&a);
     return e;
 }
@@ -230,9 +265,7 @@ static err *merge_and_write(struct store *s, struct arena *a, const struct frame
     struct store_frame *f;
     TRY(load(s, dataset, from->day, path, &f));
     frame_merge(&f->frame, from, &mine);
-    change->added += mine.added;
-    change->replaced += mine.replaced;
-    change->ties += mine.ties;
+    frame_change_add(change, &mine);
     if (mine.added + mine.replaced == 0)
         return NULL;
     err *e = write_frame(s, a, &f->frame, path);
@@ -247,7 +280,7 @@ static err *merge_and_write(struct store *s, struct arena *a, const struct frame
 err *store_commit(struct store *s, const struct frame *from, struct frame_change *change) {
     struct arena a = {0};
     int lock;
-    err *e = lock_acquire(arena_printf(&a, "%s/lock", s->path), LOCK_PATIENCE_MS, &lock);
+    err *e = lock_acquire(arena_printf(&a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop, &lock);
     if (!e) {
         e = merge_and_write(s, &a, from, change);
         lock_release(lock);

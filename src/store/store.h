@@ -23,6 +23,7 @@
 #define STORE_STORE_H
 
 #include "base/file.h"
+#include "base/stop.h"
 #include "store/duck.h"
 #include "store/frame.h"
 #include "store/ledger.h"
@@ -52,8 +53,15 @@ struct store_frame {
     uint64_t used; /* when, for eviction; 0: free */
 };
 
+enum store_mode {
+    STORE_READ,  /* a store that is there */
+    STORE_WRITE, /* makes it where there is none, and removes what a killed writer left behind */
+};
+
 struct store {
     char *path;
+    const struct stop *stop; /* ends waiting for other writers; may be NULL */
+    enum store_mode mode;
     bool simulated;
     struct duck duck;
     struct ledger *ledger;
@@ -62,13 +70,13 @@ struct store {
     uint64_t clock;
 };
 
-/* Opens the store in the folder [path]. With [create], makes it where there is none, and removes
- * what a killed writer left behind. ERR_USAGE when there is no store and none is to be made, or
- * when the folder holds something else. */
-err *store_open(const char *path, bool create, struct store **out) ERR_NODISCARD;
+/* Opens the store in the folder [path]. [stop] may be NULL. ERR_USAGE when there is no store and
+ * none is to be made, or when the folder holds something else. */
+err *store_open(const char *path, enum store_mode mode, const struct stop *stop,
+                struct store **out) ERR_NODISCARD;
 void store_close(struct store *s);
 
-/* The ledger, opened when it is first asked for. */
+/* The ledger, opened when it is first asked for; a store opened to read only reads it. */
 err *store_ledger(struct store *s, struct ledger **out) ERR_NODISCARD;
 
 /* Merges the rows of [from] into its dataset and day. [change] is added to. */

@@ -31,7 +31,7 @@ describe('a small market', { concurrency: 2 }, () => {
   test('every dataset holds what the rules say, row for row and bit for bit', async (t) => {
     const { data, nemweb, end } = await collected(t);
     await assertStore(data, expected);
-    assert.match(end.stdout, /dispatchis +\d+ files listed, \d+ stored, 0 refused/);
+    assert.match(end.stdout, /dispatchis +\d+ files listed, \d+ stored, 0 failed/);
     const agents = new Set(nemweb.requests.map((r) => r.headers['user-agent']));
     assert.equal(agents.size, 1);
     assert.match([...agents][0], /^nemd\/\S+ \(.+\)$/, 'the User-Agent says who is asking');
@@ -229,7 +229,7 @@ describe('merging', { concurrency: 2 }, () => {
   test('rows of one version that disagree between files leave the larger value bits and a finding', async (t) => {
     const { data, findings } = await tie(t, [scada(time, { values: { BW01: '5' } }), scada(time, { values: { BW01: '-5' }, serial: 1 })]);
     assert.equal((await one(data, "SELECT scadavalue AS v FROM scada5 WHERE duid = 'BW01'")).v, -5, 'the sign is the highest bit');
-    if (findings) assert.deepEqual(findings, [['tie', 'dispatchscada']]);
+    if (findings) assert.deepEqual(findings, [['tie', 'scada5 2025/08/20 18:10:00 BW01']]);
   });
 
   test('rows of one version that disagree between a file and the store leave a finding', async (t) => {
@@ -240,7 +240,7 @@ describe('merging', { concurrency: 2 }, () => {
     await collectOnce(nemweb.url, data);
     assert.equal((await one(data, "SELECT scadavalue AS v FROM scada5 WHERE duid = 'BW01'")).v, 7);
     const findings = ledgerOf(data, 'SELECT kind, subject FROM findings');
-    if (findings) assert.deepEqual(findings, [['tie', 'dispatchscada']]);
+    if (findings) assert.deepEqual(findings, [['tie', 'scada5 2025/08/20 18:10:00 BW01']]);
   });
 
   test('rows of one version that disagree within one file leave a finding', async (t) => {
@@ -251,7 +251,7 @@ describe('merging', { concurrency: 2 }, () => {
     const twice = Buffer.from(csv.toString().replace(',BW01,6,', ',BW01,8,'));
     const other = await tie(t, [{ folder: folders.scada, name: scada(time).name, bytes: zipOf([{ name: 'X.CSV', data: twice }]) }]);
     assert.equal((await one(other.data, "SELECT scadavalue AS v FROM scada5 WHERE duid = 'BW01'")).v, 8);
-    if (other.findings) assert.deepEqual(other.findings, [['tie', 'dispatchscada']]);
+    if (other.findings) assert.deepEqual(other.findings, [['tie', 'scada5 2025/08/20 18:10:00 BW01']]);
   });
 });
 

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/file.h"
+
 #include "support/check.h"
 
 struct fixture {
@@ -15,7 +17,7 @@ static int open_ledger(void **state) {
     struct fixture *f = mem_zalloc(1, sizeof *f);
     f->folder = temporary_folder();
     f->path = arena_printf(&f->memory, "%s/state.db", f->folder);
-    assert_ok(ledger_open(f->path, &f->ledger));
+    assert_ok(ledger_open(f->path, NULL, &f->ledger));
     *state = f;
     return 0;
 }
@@ -89,7 +91,7 @@ static void what_was_not_committed_is_gone_and_what_was_is_there_for_others(void
     assert_ok(ledger_begin(f->ledger));
     assert_ok(ledger_done(f->ledger, "feed", STR("kept.zip"), 1, 1, NULL, 0));
     assert_ok(ledger_commit(f->ledger));
-    assert_ok(ledger_open(f->path, &other));
+    assert_ok(ledger_open(f->path, NULL, &other));
     assert_ok(ledger_find(other, "feed", STR("kept.zip"), &file));
     assert_int_equal(file.status, LEDGER_DONE);
     ledger_close(other);
@@ -107,6 +109,58 @@ static void the_last_listing_of_a_feed_is_remembered(void **state) {
     assert_true(feed.last_listed > 0);
 }
 
+static void what_could_not_be_had_is_counted_apart_from_what_is_bad(void **state) {
+    struct fixture *f = *state;
+    for (int i = 1; i <= 3; i++) {
+        assert_ok(ledger_failed(f->ledger, "feed", STR("a.zip"), 10, "no answer", false, 5));
+        assert_int_equal(find(f, "a.zip").misses, i);
+    }
+    assert_ok(ledger_failed(f->ledger, "feed", STR("a.zip"), 10, "bad", true, 5));
+    assert_int_equal(find(f, "a.zip").misses, 0);
+    assert_int_equal(find(f, "a.zip").tries, 1);
+}
+
+static void a_finding_is_recorded_once(void **state) {
+    struct fixture *f = *state;
+    int64_t count;
+    for (int i = 0; i < 3; i++)
+        assert_ok(ledger_finding(f->ledger, "tie", i < 2 ? "a" : "b", "text"));
+    assert_ok(ledger_finding_count(f->ledger, &count));
+    assert_int_equal(count, 2);
+}
+
+static void a_damaged_ledger_is_put_aside(void **state) {
+    struct fixture *f = *state;
+    struct arena a = {0};
+    ledger_close(f->ledger);
+    f->ledger = NULL;
+    assert_ok(file_write_atomic(f->path, STR("this is no database, and long enough to be read")));
+    assert_ok(ledger_open(f->path, NULL, &f->ledger));
+    assert_int_equal(find(f, "a.zip").status, LEDGER_UNKNOWN);
+    assert_true(file_exists(arena_printf(&a, "%s.broken", f->path)));
+    arena_free(&a);
+}
+
+static void reading_makes_no_ledger_and_changes_none(void **state) {
+    struct fixture *f = *state;
+    struct ledger *reader;
+    struct ledger_file file;
+    struct arena a = {0};
+    const char *missing = arena_printf(&a, "%s/none.db", f->folder);
+    assert_ok(ledger_open_to_read(missing, &reader));
+    assert_ok(ledger_find(reader, "feed", STR("a.zip"), &file));
+    assert_int_equal(file.status, LEDGER_UNKNOWN);
+    ledger_close(reader);
+    assert_false(file_exists(missing));
+    assert_ok(ledger_done(f->ledger, "feed", STR("a.zip"), 1, 1, NULL, 0));
+    assert_ok(ledger_open_to_read(f->path, &reader));
+    assert_ok(ledger_find(reader, "feed", STR("a.zip"), &file));
+    assert_int_equal(file.status, LEDGER_DONE);
+    assert_err(ledger_listed(reader, "feed", NULL), ERR_IO, "readonly");
+    ledger_close(reader);
+    arena_free(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define LEDGER_TEST(name) cmocka_unit_test_setup_teardown(name, open_ledger, close_ledger)
@@ -115,6 +169,10 @@ int main(void) {
         LEDGER_TEST(a_file_that_is_done_forgets_its_failures),
         LEDGER_TEST(what_was_not_committed_is_gone_and_what_was_is_there_for_others),
         LEDGER_TEST(the_last_listing_of_a_feed_is_remembered),
+        LEDGER_TEST(what_could_not_be_had_is_counted_apart_from_what_is_bad),
+        LEDGER_TEST(a_finding_is_recorded_once),
+        LEDGER_TEST(a_damaged_ledger_is_put_aside),
+        LEDGER_TEST(reading_makes_no_ledger_and_changes_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

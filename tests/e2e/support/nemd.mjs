@@ -83,7 +83,7 @@ export const collectOnce = (source, data, ...more) =>
 export async function rowsOf(data, sql) {
   const { status, stdout, stderr } = await nemd('--data', data, 'query', '--format', 'json', sql);
   if (status !== 0) throw new Error(`query: ${status} ${stderr}`);
-  return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  return JSON.parse(stdout);
 }
 
 export async function statusOf(data) {
@@ -140,7 +140,7 @@ export async function startServer(t, args, options) {
   run.port = Number(port);
   run.get = (path, { method = 'GET', headers = {} } = {}) => new Promise((done, failed) => {
     const begun = performance.now();
-    const request = httpRequest({ port: run.port, path, method, headers, agent: false }, (response) => {
+    const request = httpRequest({ host: '127.0.0.1', port: run.port, path, method, headers, agent: false }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('error', failed);

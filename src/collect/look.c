@@ -1,0 +1,438 @@
+/* One look at one feed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "collect/collector.h"
+#include "collect/ingest.h"
+
+enum {
+    UNFETCHED_IN_A_ROW = 3, /* files that can't be had end the look: the server is in trouble */
+    FIRST_RETRY_S = 60,     /* of a bad file: AEMO often mends one within a minute */
+    LATER_RETRY_S = 600,
+    FIRST_MISS_S = 5, /* of a file that couldn't be had, doubling */
+};
+
+/* A file of the listing that the store lacks. */
+struct wanted {
+    str name; /* in the ledger: DUPLICATE/ stands before those of that folder */
+    const char *folder;
+    const struct listing_entry *entry;
+    aest_us time;
+    int tries, misses; /* as the ledger has them */
+};
+
+/* What became of a file of the group, until it is recorded. */
+struct outcome {
+    struct look *look;
+    const struct wanted *file;
+    bool delivered;
+    bool unstored; /* the error is the store's, not the file's */
+    err *error;    /* NULL: its rows are in the group's batch */
+    int64_t fetched;
+    struct ledger_content contents[DATASETS];
+    size_t content_count;
+};
+
+struct look {
+    struct collector *collector;
+    const struct feed *feed;
+    struct feed_state *state;
+    struct collect_report *report;
+    struct arena memory;
+    struct buf wanted; /* of struct wanted */
+
+    struct batch batch; /* of the group */
+    struct outcome group[COLLECT_GROUP];
+    size_t delivered; /* of all groups */
+    int unfetched_in_a_row;
+    err *damage; /* the first commit that a damaged file of the store prevented */
+};
+
+/* -- what is to be fetched ----------------------------------------------------------------------
+ */
+
+/* The schedule waits for a file until it is in the store. Names of the future tell nothing. */
+static void note_newest(struct look *l, aest_us time) {
+    struct schedule *s = &l->state->schedule;
+    aest_us latest = aest_now() + (l->feed->lead_minutes + l->feed->cadence_minutes) * AEST_MINUTE;
+    if (time > s->newest && time <= latest)
+        s->newest = time;
+}
+
+/* Whether [w] is to be fetched, by what the ledger knows of it. */
+static err *is_due(struct look *l, struct wanted *w, bool *due) {
+    struct ledger *ledger;
+    struct ledger_file known;
+    int64_t size = w->entry->size;
+    *due = true;
+    if (!l->collector->store)
+        return NULL;
+    TRY(store_ledger(l->collector->store, &ledger));
+    TRY(ledger_find(ledger, l->feed->name, w->name, &known));
+    if (known.status == LEDGER_UNKNOWN || (size >= 0 && known.size >= 0 && size != known.size))
+        return NULL;
+    w->tries = known.tries;
+    w->misses = known.misses;
+    bool hopeful = known.status == LEDGER_FAILED && known.tries < COLLECT_TRIES;
+    *due = hopeful && (l->collector->ignore_next_try || known.next_try <= time(NULL));
+    if (known.status == LEDGER_DONE)
+        note_newest(l, w->time);
+
+    return NULL;
+}
+
+/* Adds what the store lacks of one folder. */
+static err *list_folder(struct look *l, const char *folder, const char *name_prefix) {
+    struct listing_entry *entries;
+    size_t count;
+    bool unchanged;
+    TRY(source_list(l->collector->source, &l->memory, folder, &entries, &count, &unchanged));
+    for (size_t i = 0; i < count; i++) {
+        const struct listing_entry *entry = &entries[i];
+        struct wanted w = {.folder = folder, .entry = entry};
+        bool due;
+        if (entry->is_folder && str_eq_nocase(entry->name, STR("DUPLICATE")))
+            l->state->duplicates = true;
+        if (entry->is_folder || !feed_wants(l->feed, entry->name))
+            continue;
+        l->report->listed++;
+        feed_name_time(l->feed, entry->name, &w.time);
+        w.name = str_from(arena_printf(&l->memory, "%s%.*s", name_prefix, STR_ARG(entry->name)));
+        TRY(is_due(l, &w, &due));
+        if (due)
+            buf_add(&l->wanted, &w, sizeof w);
+    }
+    return NULL;
+}
+
+static int newest_first(const void *a, const void *b) {
+    const struct wanted *x = a, *y = b;
+    int order = (x->time < y->time) - (x->time > y->time);
+    return order ? order : str_compare(x->name, y->name);
+}
+
+static const char *feed_folder(struct look *l) {
+    return arena_printf(&l->memory, "Reports/CURRENT/%s", l->feed->folder);
+}
+
+/* A failed file that is due again may stand on a page that hasn't changed since. */
+static err *forget_page_of_due_files(struct look *l, const char *folder) {
+    struct ledger *ledger;
+    int64_t next_try;
+    if (!l->collector->store)
+        return NULL;
+    TRY(store_ledger(l->collector->store, &ledger));
+    TRY(ledger_next_try(ledger, l->feed->name, COLLECT_TRIES, &next_try));
+    if (next_try <= time(NULL))
+        source_forget(l->collector->source, folder);
+    return NULL;
+}
+
+static err *list_wanted(struct look *l) {
+    const char *folder = feed_folder(l);
+    TRY(forget_page_of_due_files(l, folder));
+    TRY(list_folder(l, folder, ""));
+    if (l->state->duplicates) {
+        err *e = list_folder(l, arena_printf(&l->memory, "%s/DUPLICATE", folder), "DUPLICATE/");
+        if (e && err_kind(e) != ERR_INPUT)
+            return e;
+        l->state->duplicates = !e; /* the subfolder comes and goes */
+        err_free(e);
+    }
+    size_t count = l->wanted.len / sizeof(struct wanted);
+    if (count)
+        qsort(l->wanted.at, count, sizeof(struct wanted), newest_first);
+    return NULL;
+}
+
+/* -- fetching and parsing -----------------------------------------------------------------------
+ */
+
+static void widen(struct ledger_content *sum, const struct ledger_content *more) {
+    if (sum->rows == 0)
+        *sum = (struct ledger_content){more->dataset, more->first, more->last, 0};
+    sum->rows += more->rows;
+    sum->first = more->first < sum->first ? more->first : sum->first;
+    sum->last = more->last > sum->last ? more->last : sum->last;
+}
+
+/* What a file's batch holds, a line for each dataset. */
+static size_t summarize(const struct batch *b, struct ledger_content contents[DATASETS]) {
+    struct ledger_content by_dataset[DATASETS] = {{0}};
+    size_t count = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        const struct frame *f = b->frames[i];
+        struct ledger_content c = {.dataset = f->dataset->name, .rows = (int64_t)f->rows};
+        if (frame_bounds(f, &c.first, &c.last))
+            widen(&by_dataset[dataset_id(f->dataset)], &c);
+    }
+    for (int d = 0; d < DATASETS; d++)
+        if (by_dataset[d].rows)
+            contents[count++] = by_dataset[d];
+    return count;
+}
+
+/* Says that a file was not taken, once, and counts it. */
+static void note_failure(struct look *l, const struct wanted *w, const err *e) {
+    bool bad = err_kind(e) == ERR_INPUT;
+    log_warn(bad ? "refused" : "not fetched", log_cstr("feed", l->feed->name),
+             log_str("file", w->name), log_err(e));
+    if (bad)
+        l->report->refused++;
+    else
+        l->report->unfetched++;
+}
+
+static bool deliver(struct source_request *request, struct buf *body, err *error) {
+    struct outcome *o = request->context;
+    struct look *l = o->look;
+    struct batch batch = {0};
+    o->delivered = true;
+    o->fetched = time(NULL);
+    o->error = error;
+    l->unfetched_in_a_row = error && err_kind(error) == ERR_NETWORK ? l->unfetched_in_a_row + 1 : 0;
+    if (!error) {
+        l->report->fetched++;
+        o->error = ingest_file(buf_str(body), l->feed->largest, &batch);
+    }
+    if (o->error) {
+        note_failure(l, o->file, o->error);
+    } else {
+        o->content_count = summarize(&batch, o->contents);
+        batch_merge(&l->batch, &batch);
+    }
+    batch_free(&batch);
+    l->delivered++;
+    if (l->collector->progress)
+        l->collector->progress(l->feed, l->delivered, l->wanted.len / sizeof(struct wanted));
+    return l->unfetched_in_a_row < UNFETCHED_IN_A_ROW;
+}
+
+/* -- committing ---------------------------------------------------------------------------------
+ */
+
+static bool holds_rows_of(const struct outcome *o, const struct frame *f) {
+    for (size_t i = 0; i < o->content_count; i++)
+        if (o->contents[i].dataset == f->dataset->name &&
+            interval_day(o->contents[i].first) <= f->day &&
+            interval_day(o->contents[i].last) >= f->day)
+            return true;
+    return false;
+}
+
+/* The files that gave rows to a frame that couldn't be committed have failed with it. */
+static void fail_files_of(struct look *l, size_t count, const struct frame *f, const err *e) {
+    for (size_t i = 0; i < count; i++) {
+        struct outcome *o = &l->group[i];
+        if (!o->delivered || o->error || !holds_rows_of(o, f))
+            continue;
+        o->error = err_new(err_kind(e), "%s", err_text(e));
+        o->unstored = true;
+        l->report->unstored++;
+    }
+}
+
+/* Commits the group's frames. A day whose file is damaged keeps neither other days nor other
+ * datasets from being committed; when the disk or another writer is in the way, the look ends. */
+static err *commit_batch(struct look *l, size_t count) {
+    for (size_t i = 0; i < l->batch.count; i++) {
+        const struct frame *f = l->batch.frames[i];
+        struct frame_change change = {0};
+        err *e = f->rows ? store_commit(l->collector->store, f, &change) : NULL;
+        l->report->added += change.added;
+        l->report->replaced += change.replaced;
+        frame_change_add(&l->batch.noted, &change);
+        if (!e)
+            continue;
+        fail_files_of(l, count, f, e);
+        if (err_kind(e) != ERR_INPUT) {
+            for (size_t k = i + 1; k < l->batch.count; k++)
+                fail_files_of(l, count, l->batch.frames[k], e);
+            return e;
+        }
+        if (l->damage)
+            err_free(e);
+        else
+            l->damage = e;
+    }
+    return NULL;
+}
+
+/* -- recording ----------------------------------------------------------------------------------
+ */
+
+static int64_t retry_delay(const struct wanted *w, bool bad) {
+    if (bad)
+        return w->tries == 0 ? FIRST_RETRY_S : LATER_RETRY_S;
+    int64_t delay = FIRST_MISS_S;
+    for (int i = 0; i < w->misses && delay < LATER_RETRY_S; i++)
+        delay *= 2;
+    return delay < LATER_RETRY_S ? delay : LATER_RETRY_S;
+}
+
+static err *record_outcome(struct look *l, struct ledger *ledger, const struct outcome *o) {
+    const struct wanted *w = o->file;
+    if (!o->error) {
+        note_newest(l, w->time);
+        return ledger_done(ledger, l->feed->name, w->name, w->entry->size, o->fetched, o->contents,
+                           o->content_count);
+    }
+    if (err_kind(o->error) == ERR_STOPPED)
+        return NULL; /* as if it had not been fetched */
+    bool bad = err_kind(o->error) == ERR_INPUT && !o->unstored;
+    return ledger_failed(ledger, l->feed->name, w->name, w->entry->size, err_text(o->error), bad,
+                         time(NULL) + retry_delay(w, bad));
+}
+
+static err *record_ties(struct ledger *ledger, const struct look *l) {
+    const struct frame_change *noted = &l->batch.noted;
+    if (noted->ties)
+        log_warn("rows of equal version and rank disagree; those with the larger bits were kept",
+                 log_cstr("feed", l->feed->name), log_int("rows", (int64_t)noted->ties));
+    for (size_t i = 0; i < noted->ties && i < FRAME_TIES; i++) {
+        const struct frame_tie *t = &noted->tied[i];
+        char at[AEST_TEXT], subject[120];
+        snprintf(subject, sizeof subject, "%s %s %s", t->dataset->name,
+                 aest_format_mms(interval_to_aest(t->at), at), t->key);
+        TRY(ledger_finding(ledger, "tie", subject,
+                           "two rows of equal version and rank disagree; the one with the larger "
+                           "bits was kept"));
+    }
+    return NULL;
+}
+
+static err *record_group(struct look *l, size_t count) {
+    struct ledger *ledger;
+    TRY(store_ledger(l->collector->store, &ledger));
+    TRY(ledger_begin(ledger));
+    err *e = NULL;
+    for (size_t i = 0; i < count && !e; i++)
+        if (l->group[i].delivered)
+            e = record_outcome(l, ledger, &l->group[i]);
+    if (!e)
+        e = record_ties(ledger, l);
+    if (!e)
+        e = ledger_commit(ledger);
+    if (e)
+        ledger_rollback(ledger);
+    return e;
+}
+
+/* Adds what a file held to the report. */
+static void count_done(struct collect_report *r, const struct outcome *o) {
+    r->done++;
+    for (size_t i = 0; i < o->content_count; i++) {
+        const struct ledger_content *c = &o->contents[i];
+        r->rows += (size_t)c->rows;
+        widen(&r->contents[dataset_id(dataset_by_name(str_from(c->dataset)))], c);
+    }
+}
+
+/* -- a group, a look ----------------------------------------------------------------------------
+ */
+
+/* Fetches up to COLLECT_GROUP files and sees them through to the ledger. */
+static err *collect_group(struct look *l, const struct wanted *files, size_t count) {
+    struct source_request requests[COLLECT_GROUP];
+    for (size_t i = 0; i < count; i++) {
+        l->group[i] = (struct outcome){.look = l, .file = &files[i]};
+        requests[i] = (struct source_request){.folder = files[i].folder,
+                                              .name = files[i].entry->name,
+                                              .href = files[i].entry->href,
+                                              .limit = l->feed->largest,
+                                              .context = &l->group[i]};
+    }
+    err *fetching = source_get(l->collector->source, requests, count, deliver);
+    err *e = NULL;
+    if (l->collector->store) {
+        e = commit_batch(l, count);
+        err *recording = record_group(l, count);
+        if (e)
+            err_free(recording);
+        else
+            e = recording;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (l->group[i].delivered && !l->group[i].error)
+            count_done(l->report, &l->group[i]);
+        err_free(l->group[i].error);
+    }
+    batch_free(&l->batch);
+    if (e)
+        err_free(fetching);
+    return e ? e : fetching;
+}
+
+static err *collect_wanted(struct look *l) {
+    const struct wanted *files = (const struct wanted *)(void *)l->wanted.at;
+    size_t count = l->wanted.len / sizeof *files;
+    for (size_t at = 0; at < count; at += COLLECT_GROUP) {
+        size_t group = count - at < COLLECT_GROUP ? count - at : COLLECT_GROUP;
+        TRY(collect_group(l, files + at, group));
+        if (l->unfetched_in_a_row >= UNFETCHED_IN_A_ROW)
+            return err_new(ERR_NETWORK, "%s stopped answering; %zu files are still to be fetched",
+                           source_name(l->collector->source), count - l->delivered);
+    }
+    return NULL;
+}
+
+static void log_report(const struct feed *feed, const struct collect_report *r) {
+    char latest[AEST_TEXT] = "-";
+    interval last = 0;
+    for (int i = 0; i < DATASETS; i++)
+        if (r->contents[i].rows && r->contents[i].last > last)
+            last = r->contents[i].last;
+    if (last)
+        aest_format_iso(interval_to_aest(last), latest);
+    if (r->done)
+        log_info("collected", log_cstr("feed", feed->name), log_int("files", (int64_t)r->done),
+                 log_int("rows", (int64_t)r->rows), log_int("added", (int64_t)r->added),
+                 log_int("replaced", (int64_t)r->replaced), log_cstr("latest", latest));
+}
+
+/* The ledger keeps how the last look at a feed went, for status. Where it can't be written, the
+ * look's own error says why. */
+static err *record_look(struct look *l, const err *error) {
+    struct ledger *ledger;
+    if (!l->collector->store)
+        return NULL;
+    TRY(store_ledger(l->collector->store, &ledger));
+    return ledger_listed(ledger, l->feed->name,
+                         error       ? err_text(error)
+                         : l->damage ? err_text(l->damage)
+                                     : NULL);
+}
+
+err *collect_feed(struct collector *c, const struct feed *feed, struct collect_report *report) {
+    struct look *l = mem_zalloc(1, sizeof *l);
+    *report = (struct collect_report){0};
+    l->collector = c;
+    l->feed = feed;
+    l->state = &c->states[feed - feeds];
+    l->report = report;
+    err *e = list_wanted(l);
+    if (!e)
+        e = collect_wanted(l);
+    if (e) /* files are still to be had from pages that needn't change */
+        source_forget(c->source, feed_folder(l));
+    if (l->damage)
+        log_error(
+            "a file of the store is damaged; put it aside, and what AEMO still offers will be "
+            "read again",
+            log_cstr("feed", feed->name), log_err(l->damage));
+    if (!e || err_kind(e) != ERR_STOPPED) {
+        err *recording = record_look(l, e);
+        if (e)
+            err_free(recording);
+        else
+            e = recording;
+    }
+    log_report(feed, report);
+    err_free(l->damage);
+    buf_free(&l->wanted);
+    arena_free(&l->memory);
+    free(l);
+    return err_wrap(e, "%s", feed->name);
+}
