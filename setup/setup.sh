@@ -66,18 +66,28 @@ install_homebrew() {
     brew install $missing >>"$log" 2>&1 || fail "brew could not install$missing (details: $log)"
 }
 
-debian_tools= debian_libraries= brew_formulae=
+install_casks() {
+    for cask in $brew_casks; do
+        brew list --cask "$cask" >/dev/null 2>&1 && continue
+        say "Homebrew casks: installing $cask"
+        brew install --cask "$cask" >>"$log" 2>&1 || fail "brew could not install $cask (details: $log)"
+    done
+}
+
+debian_tools= debian_libraries= brew_formulae= brew_casks=
 case $goal in
 build) ;;
 test)
     debian_tools="chromium:chromium"
     debian_libraries="libcmocka-dev"
     brew_formulae="cmocka"
+    brew_casks="chromium"
     ;;
 lint)
     debian_tools="chromium:chromium clang:clang clang-format:clang-format clang-tidy:clang-tidy"
     debian_libraries="libcmocka-dev libclang-rt-14-dev"
     brew_formulae="cmocka llvm"
+    brew_casks="chromium"
     ;;
 *) fail "unknown goal '$goal': build, test or lint" ;;
 esac
@@ -87,9 +97,15 @@ Linux)
     have apt-get || fail "only Debian and its kin are set up by this script; install by hand: a C compiler, cmake, ninja, pkg-config, node 18+, npm, and the headers of libcurl, sqlite3, libevent, zlib, libdeflate, isa-l (cmocka and chromium for tests), then write '$key' to $stamp"
     install_debian
     ;;
-Darwin) install_homebrew ;;
+Darwin)
+    install_homebrew
+    install_casks
+    ;;
 *) fail "$(uname -s) is not supported: Linux and macOS are" ;;
 esac
+
+[ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 18')" = true ] ||
+    fail "Node.js 18 or newer is needed; $(command -v node) is $(node --version)"
 
 # npm ci in folder $1, as its lock file has it; no package's own scripts are run.
 npm_install() {

@@ -50,17 +50,22 @@ foreach(source ${sources})
   endif()
 endforeach()
 
-# -- whole programs: Node's test runner drives the release build -------------------------------
-if(NOT NEMD_SANITIZE AND NOT NEMD_FUZZ)
-  add_test(NAME layers COMMAND sh ${CMAKE_SOURCE_DIR}/tests/layers.sh)
-  file(GLOB sources CONFIGURE_DEPENDS tests/e2e/*.test.mjs tests/web/*.test.mjs)
+# -- whole programs: Node's test runner drives nemd, built for release and with the sanitizers ----
+function(whole_test folder)
+  file(GLOB sources CONFIGURE_DEPENDS tests/${folder}/*.test.mjs)
   foreach(source ${sources})
     get_filename_component(subject ${source} NAME_WE)
-    get_filename_component(folder ${source} DIRECTORY)
-    get_filename_component(folder ${folder} NAME)
     add_test(NAME ${folder}/${subject} COMMAND node --test ${source})
     set_tests_properties(
       ${folder}/${subject} PROPERTIES LABELS whole TIMEOUT 600
       ENVIRONMENT "NEMD=$<TARGET_FILE:nemd>;NEMD_SHARED=${SHARED}")
   endforeach()
+endfunction()
+
+if(NOT NEMD_FUZZ)
+  whole_test(e2e)
+endif()
+if(NOT NEMD_SANITIZE AND NOT NEMD_FUZZ)
+  whole_test(web)
+  add_test(NAME layers COMMAND sh ${CMAKE_SOURCE_DIR}/tests/layers.sh)
 endif()

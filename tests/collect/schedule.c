@@ -52,6 +52,13 @@ static void failures_double_the_pause_up_to_five_minutes(void **state) {
     }
 }
 
+static void a_clock_that_was_set_back_does_not_stall_it(void **state) {
+    (void)state;
+    struct schedule s = {.asked = at("2030/06/16 12:00:15"), .newest = at("2030/06/15 12:05:00")};
+    aest_us now = at("2030/06/15 12:03:00");
+    assert_true(schedule_next(&s, dispatch, now) <= now);
+}
+
 /* A day of polling against a server that publishes 15 s after each boundary. */
 static void a_day_finds_every_file_within_seconds_and_stays_polite(void **state) {
     (void)state;
@@ -102,6 +109,7 @@ int main(void) {
         cmocka_unit_test(after_a_boundary_it_waits_a_little_then_asks_every_few_seconds),
         cmocka_unit_test(a_silent_feed_is_asked_once_a_minute),
         cmocka_unit_test(failures_double_the_pause_up_to_five_minutes),
+        cmocka_unit_test(a_clock_that_was_set_back_does_not_stall_it),
         cmocka_unit_test(a_day_finds_every_file_within_seconds_and_stays_polite),
         cmocka_unit_test(a_name_tells_its_interval),
     };

@@ -1,4 +1,5 @@
-/* Any bytes are rows or an error; rows are of their day, have a version, and keys that can be shown. */
+/* Any bytes are rows or an error; rows are of their day, have a version, and keys that can be
+ * shown. */
 #include "collect/ingest.h"
 
 #include <stdlib.h>

@@ -364,6 +364,65 @@ static void the_lock_names_its_holder_to_whoever_waited_in_vain(void **state) {
     remove_folder(folder);
 }
 
+static void waiting_for_the_lock_ends_with_a_request_to_stop(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct arena a = {0};
+    const char *path = arena_printf(&a, "%s/lock", folder);
+    struct stop stop;
+    int first, second;
+    assert_ok(stop_init(&stop));
+    assert_ok(lock_acquire(path, 0, NULL, &first));
+    stop_request(&stop);
+    assert_err(lock_acquire(path, LOCK_PATIENCE_MS, &stop, &second), ERR_STOPPED, "lock");
+    lock_release(first);
+    stop_close(&stop);
+    arena_free(&a);
+    remove_folder(folder);
+}
+
+/* Every commit brings a unit that the day didn't have, while another process reads. */
+static void a_reader_sees_whole_days_while_they_are_replaced(void **state) {
+    (void)state;
+    enum { COMMITS = 120 };
+    char *folder = temporary_folder();
+    struct store *reader;
+    aest_day day = day_of(2030, 6, 15);
+    assert_ok(store_open(folder, STORE_WRITE, NULL, &reader));
+    pid_t child = fork();
+    if (child == 0) {
+        struct store *writer;
+        err *e = store_open(folder, STORE_WRITE, NULL, &writer);
+        for (int i = 1; !e && i <= COMMITS; i++) {
+            struct frame f;
+            struct frame_change change = {0};
+            frame_init(&f, &datasets[SCADA5], day);
+            fill(&f, i, i, 1, 1);
+            e = store_commit(writer, &f, &change);
+            frame_free(&f);
+        }
+        _exit(e ? 1 : 0);
+    }
+    size_t seen = 0;
+    int status;
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        struct arena a = {0};
+        struct series series;
+        const struct frame *f;
+        interval start = interval_day_start(day);
+        assert_ok(series_read(reader, &a, SCADA5, "scadavalue", start, start + 288, &series));
+        assert_true(series.count >= seen);
+        seen = series.count;
+        assert_ok(store_frame(reader, SCADA5, day, &f));
+        if (f) /* after n commits: 1 + 2 + … + n rows */
+            assert_int_equal(f->rows, (size_t)f->keys.count * (f->keys.count + 1) / 2);
+        arena_free(&a);
+    }
+    assert_int_equal(status, 0);
+    store_close(reader);
+    remove_folder(folder);
+}
+
 static void a_range_reads_across_midnight_with_gaps_as_nan(void **state) {
     (void)state;
     char *folder = temporary_folder();
@@ -406,6 +465,8 @@ int main(void) {
         cmocka_unit_test(a_killed_writer_leaves_every_finished_commit_and_no_half_one),
         cmocka_unit_test(writers_in_several_processes_lose_none_of_their_rows),
         cmocka_unit_test(the_lock_names_its_holder_to_whoever_waited_in_vain),
+        cmocka_unit_test(waiting_for_the_lock_ends_with_a_request_to_stop),
+        cmocka_unit_test(a_reader_sees_whole_days_while_they_are_replaced),
         cmocka_unit_test(a_range_reads_across_midnight_with_gaps_as_nan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
