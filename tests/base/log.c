@@ -280,10 +280,14 @@ static void levels_have_names_in_either_case(void **state) {
     assert_int_equal(level, LOG_INFO);
     assert_true(log_level_from_name(STR("Warn"), &level));
     assert_int_equal(level, LOG_WARN);
+    assert_true(log_level_from_name(STR("warning"), &level)); /* as Python says it */
+    assert_int_equal(level, LOG_WARN);
+    assert_true(log_level_from_name(STR("CRITICAL"), &level));
+    assert_int_equal(level, LOG_ERROR);
     assert_true(log_level_from_name(STR("error"), &level));
     assert_int_equal(level, LOG_ERROR);
     assert_false(log_level_from_name(STR(""), &level));
-    assert_false(log_level_from_name(STR("warning"), &level));
+    assert_false(log_level_from_name(STR("warnings"), &level));
     assert_false(log_level_from_name(STR("inf"), &level));
     assert_int_equal(level, LOG_ERROR);
 }

@@ -305,9 +305,31 @@ static void columns_are_found_by_name_in_any_case(void **state) {
     mms_close(reader);
 }
 
+static void more_tables_than_any_file_has_are_refused(void **state) {
+    (void)state;
+    struct buf file = {0};
+    struct mms_table *table;
+    struct mms_reader *reader;
+    struct mms_row row;
+    enum mms_record kind;
+    buf_add_str(&file, STR(FIRST));
+    for (int i = 0; i <= MMS_TABLES; i++)
+        buf_printf(&file, "I,A,T%d,1,X\n", i);
+    str bytes = buf_str(&file);
+    assert_null(mms_open(mms_pull_bytes, &bytes, &reader));
+    for (int i = 0; i < MMS_TABLES; i++)
+        assert_null(mms_next(reader, &kind, &table, &row));
+    err *e = mms_next(reader, &kind, &table, &row);
+    assert_non_null(e);
+    assert_int_equal(err_kind(e), ERR_INPUT);
+    err_free(e);
+    mms_close(reader);
+    buf_free(&file);
+}
+
 static void columns_stay_valid_until_the_reader_is_closed(void **state) {
     (void)state;
-    enum { TABLES = 300 };
+    enum { TABLES = MMS_TABLES };
     struct buf file = {0};
     struct mms_table *tables[TABLES];
     struct mms_reader *reader;
@@ -872,6 +894,7 @@ int main(void) {
         cmocka_unit_test(blank_lines_and_remarks_are_passed_over),
         cmocka_unit_test(header_fields_lose_quotes_and_blanks),
         cmocka_unit_test(columns_are_found_by_name_in_any_case),
+        cmocka_unit_test(more_tables_than_any_file_has_are_refused),
         cmocka_unit_test(columns_stay_valid_until_the_reader_is_closed),
         cmocka_unit_test(what_is_no_mms_file_is_refused),
         cmocka_unit_test(rows_that_contradict_their_header_are_refused),
