@@ -10,6 +10,7 @@
 #include "base/log.h"
 
 static const char schema[] =
+    "BEGIN IMMEDIATE;" /* for other processes there are all tables, or none */
     "CREATE TABLE IF NOT EXISTS files ("
     "  id INTEGER PRIMARY KEY, feed TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL,"
     "  status TEXT NOT NULL CHECK (status IN ('done', 'failed')), rows INTEGER NOT NULL DEFAULT 0,"
@@ -27,7 +28,8 @@ static const char schema[] =
     "  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,"
     "  text TEXT NOT NULL, UNIQUE (kind, subject, text));"
     "CREATE TABLE IF NOT EXISTS feeds ("
-    "  feed TEXT PRIMARY KEY, listed INTEGER NOT NULL, error TEXT) WITHOUT ROWID;";
+    "  feed TEXT PRIMARY KEY, listed INTEGER NOT NULL, error TEXT) WITHOUT ROWID;"
+    "COMMIT;";
 
 enum statement {
     FIND,
@@ -171,11 +173,21 @@ err *ledger_open(const char *path, const struct stop *stop, struct ledger **out)
     return e;
 }
 
+static err *open_empty(struct ledger **out) {
+    return open_database(":memory:", SQLITE_OPEN_READWRITE, schema, NULL, out);
+}
+
 err *ledger_open_to_read(const char *path, struct ledger **out) {
     if (!file_exists(path))
-        return open_database(":memory:", SQLITE_OPEN_READWRITE, schema, NULL, out);
+        return open_empty(out);
     err *e = open_database(path, SQLITE_OPEN_READONLY, "", NULL, out);
-    if (e) { /* a write-ahead log needs a file beside it, which a folder may not let be made */
+    if (e &&
+        sqlite3_errcode((*out)->db) == SQLITE_ERROR) { /* its first writer is making the tables */
+        err_free(e);
+        ledger_close(*out);
+        e = open_empty(out);
+    } else if (e) { /* a write-ahead log needs a file beside it, which a folder may not let be made
+                     */
         struct arena a = {0};
         err_free(e);
         ledger_close(*out);

@@ -141,6 +141,20 @@ static void a_damaged_ledger_is_put_aside(void **state) {
     arena_free(&a);
 }
 
+static void a_ledger_that_has_no_tables_yet_reads_as_empty(void **state) {
+    struct fixture *f = *state;
+    struct ledger *reader;
+    struct ledger_file file;
+    struct arena a = {0};
+    const char *begun = arena_printf(&a, "%s/begun.db", f->folder);
+    assert_ok(file_write_atomic(begun, STR(""))); /* as a writer leaves it that is killed at once */
+    assert_ok(ledger_open_to_read(begun, &reader));
+    assert_ok(ledger_find(reader, "feed", STR("a.zip"), &file));
+    assert_int_equal(file.status, LEDGER_UNKNOWN);
+    ledger_close(reader);
+    arena_free(&a);
+}
+
 static void reading_makes_no_ledger_and_changes_none(void **state) {
     struct fixture *f = *state;
     struct ledger *reader;
@@ -172,6 +186,7 @@ int main(void) {
         LEDGER_TEST(what_could_not_be_had_is_counted_apart_from_what_is_bad),
         LEDGER_TEST(a_finding_is_recorded_once),
         LEDGER_TEST(a_damaged_ledger_is_put_aside),
+        LEDGER_TEST(a_ledger_that_has_no_tables_yet_reads_as_empty),
         LEDGER_TEST(reading_makes_no_ledger_and_changes_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
