@@ -27,12 +27,14 @@ build() {
     compile "$folder" all
 }
 
-# compile FOLDER TARGET: says so only when there is something to do.
+# compile FOLDER TARGET: says so when there is something to do.
 compile() {
-    if ninja -C "$1" -n "$2" | grep -qE 'Building|Linking'; then
-        say "compiling $1"
-    fi
-    ninja -C "$1" "$2" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+    {
+        ninja -C "$1" "$2" 2>&1
+        echo "status $?"
+    } | tee "$log" | awk -v folder="$1" '
+        /^\[.*(Building|Linking)/ && !said { print "build: compiling " folder; fflush(); said = 1 }'
+    [ "$(tail -n 1 "$log")" = "status 0" ] || { cat "$log" >&2; exit 1; }
 }
 
 build build -DCMAKE_BUILD_TYPE=RelWithDebInfo

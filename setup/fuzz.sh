@@ -3,10 +3,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
-cmake -S . -B build/fuzz -G Ninja -DCMAKE_C_COMPILER=clang -DNEMD_FUZZ=ON >/dev/null
-ninja -C build/fuzz tests >/dev/null
+log=.deps/build.log
+cmake -S . -B build/fuzz -G Ninja -DCMAKE_C_COMPILER=clang -DNEMD_FUZZ=ON >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 for target in tests/fuzz/*.c; do
     parser=$(basename "$target" .c)
+    ninja -C build/fuzz "fuzz_$parser" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
     corpus=build/fuzz/corpus/$parser
     mkdir -p "$corpus"
     printf 'fuzz: %s for %s s\n' "$parser" "$seconds"

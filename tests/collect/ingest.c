@@ -66,7 +66,7 @@ static const struct frame *only_frame(const struct batch *b, enum dataset_id dat
 
 static double value(const struct frame *f, const char *key, int column) {
     int64_t k = intern_find(&f->keys, str_from(key));
-    interval first, last;
+    interval first = 0, last = 0;
     assert_true(k >= 0 && frame_bounds(f, &first, &last));
     return cell_to_double(frame_cell(f, (uint32_t)k, column, frame_slot(f, first)));
 }
