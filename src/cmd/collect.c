@@ -92,7 +92,8 @@ static int collect_one_cycle(const struct command *self, struct collector *c, bo
     err *e = collect_once(c, reports, &failed);
     if (e)
         return command_fail(self, e);
-    print_reports(reports, test);
+    if (failed < FEEDS)
+        print_reports(reports, test);
     e = count_failures(c, reports, &refused);
     if (e)
         return command_fail(self, e);

@@ -40,12 +40,19 @@ static bool look_at(struct collector *c, int feed, struct collect_report *report
 }
 
 err *collect_once(struct collector *c, struct collect_report reports[FEEDS], size_t *failed) {
+    enum { GIVE_UP_AFTER = 2 }; /* feeds that can't be reached in a row: nor can the others */
+    int unreachable = 0;
     *failed = 0;
     for (int i = 0; i < FEEDS; i++) {
         bool look_failed;
+        if (unreachable == GIVE_UP_AFTER) {
+            *failed += (size_t)(FEEDS - i);
+            break;
+        }
         if (look_at(c, i, &reports[i], &look_failed))
             return err_new(ERR_STOPPED, "told to stop");
         *failed += look_failed;
+        unreachable = c->states[i].failing ? unreachable + 1 : 0;
     }
     return NULL;
 }

@@ -1,0 +1,225 @@
+#include "mms/zip_write.h"
+
+#include <assert.h>
+#include <libdeflate.h>
+#include <stdlib.h>
+
+#include "mms/zip.h"
+
+/* Records and fields as in PKWARE's APPNOTE.TXT 4.3; numbers are little-endian. The versions are
+ * those of AEMO's files: "made by" 4.5 for a CSV, 2.0 for zips in zips and with descriptors. */
+enum {
+    LOCAL_MARK = 0x04034b50,
+    DESCRIPTOR_MARK = 0x08074b50,
+    ENTRY_MARK = 0x02014b50,
+    END_MARK = 0x06054b50,
+    LOCATOR_MARK = 0x07064b50,
+    END64_MARK = 0x06064b50,
+    END64_BYTES = 56,
+};
+enum { METHOD_STORED = 0, METHOD_DEFLATE = 8 };
+enum { VERSION_DEFLATE = 20, VERSION_ZIP64 = 45 };
+enum { FLAGS_DESCRIPTOR = 0x0808 }; /* a descriptor follows, and the name is UTF-8 */
+enum { EXTRA_ZIP64 = 1 };
+
+struct zip_writer {
+    struct buf *out;
+    size_t start; /* of the archive in [out]; offsets count from here */
+    struct buf directory;
+    uint64_t count;
+    bool descriptors;
+    struct libdeflate_compressor *deflate; /* NULL: members are stored */
+};
+
+/* What the local header and the directory both say of a member. */
+struct entry {
+    str name;
+    uint64_t offset, size, packed;
+    uint32_t crc, modified;
+    uint16_t method, flags, made_by;
+    bool wide; /* a size is beyond 32 bits */
+};
+
+static void add_le(struct buf *b, uint64_t value, int bytes) {
+    for (int i = 0; i < bytes; i++)
+        buf_add_char(b, (char)(value >> 8 * i & 0xff));
+}
+
+static bool is_wide(uint64_t value) {
+    return value >= UINT32_MAX;
+}
+
+static uint64_t narrow(uint64_t value) {
+    return is_wide(value) ? UINT32_MAX : value;
+}
+
+/* The date in the high, the time in the low half, in steps of two seconds; MS-DOS knows the years
+ * from 1980 to 2107, others become the nearest. */
+static uint32_t dos_time(aest_us t) {
+    int64_t day = t / AEST_DAY - (t % AEST_DAY < 0);
+    int64_t second = (t - day * AEST_DAY) / AEST_SECOND;
+    int year, month, date;
+    if (day < 3652) /* 1980-01-01 */
+        return 1 << 21 | 1 << 16;
+    if (day > 50403) /* 2107-12-31 */
+        return UINT32_C(0xff9fbf7d);
+    aest_date((aest_day)day, &year, &month, &date);
+    return (uint32_t)(year - 1980) << 25 | (uint32_t)month << 21 | (uint32_t)date << 16 |
+           (uint32_t)(second / 3600 << 11 | second / 60 % 60 << 5 | second % 60 / 2);
+}
+
+struct zip_writer *zip_writer_begin(struct buf *out, const struct zip_write_options *options) {
+    struct zip_writer *w = mem_alloc(sizeof *w);
+    assert(options->level >= 0 && options->level <= 12);
+    *w = (struct zip_writer){
+        .out = out,
+        .start = out->len,
+        .descriptors = options->descriptors,
+        .deflate = options->level ? libdeflate_alloc_compressor(options->level) : NULL,
+    };
+    if (options->level && !w->deflate)
+        abort(); /* out of memory, as mem_alloc */
+    return w;
+}
+
+/* The fields from "version needed" to the length of the name, which both headers share. With a
+ * descriptor the sizes and the CRC of the local header are zero. */
+static void add_common(struct buf *b, const struct entry *e, bool wide, bool known) {
+    add_le(b, wide ? VERSION_ZIP64 : VERSION_DEFLATE, 2);
+    add_le(b, e->flags, 2);
+    add_le(b, e->method, 2);
+    add_le(b, e->modified, 4);
+    add_le(b, known ? e->crc : 0, 4);
+    add_le(b, known ? narrow(e->packed) : 0, 4);
+    add_le(b, known ? narrow(e->size) : 0, 4);
+    add_le(b, e->name.len, 2);
+}
+
+/* A local header's zip64 field has both sizes or none, and its presence alone says that the
+ * descriptor's sizes take 8 bytes. */
+static void add_local(struct buf *b, const struct entry *e) {
+    bool known = !e->flags;
+    add_le(b, LOCAL_MARK, 4);
+    if (e->wide && known) {
+        struct entry both = *e;
+        both.size = both.packed = UINT64_MAX;
+        add_common(b, &both, true, true);
+    } else {
+        add_common(b, e, e->wide, known);
+    }
+    add_le(b, e->wide ? 20 : 0, 2);
+    buf_add_str(b, e->name);
+    if (!e->wide)
+        return;
+    add_le(b, EXTRA_ZIP64, 2);
+    add_le(b, 16, 2);
+    add_le(b, known ? e->size : 0, 8);
+    add_le(b, known ? e->packed : 0, 8);
+}
+
+static void add_descriptor(struct buf *b, const struct entry *e) {
+    int bytes = e->wide ? 8 : 4;
+    add_le(b, DESCRIPTOR_MARK, 4);
+    add_le(b, e->crc, 4);
+    add_le(b, e->packed, bytes);
+    add_le(b, e->size, bytes);
+}
+
+/* The directory's zip64 field has just those numbers that are too large for their places. */
+static void add_entry(struct buf *b, const struct entry *e) {
+    uint64_t numbers[] = {e->size, e->packed, e->offset};
+    unsigned extra = 0;
+    for (size_t i = 0; i < 3; i++)
+        extra += is_wide(numbers[i]) ? 8 : 0;
+    add_le(b, ENTRY_MARK, 4);
+    add_le(b, e->made_by, 2);
+    add_common(b, e, e->wide || extra, true);
+    add_le(b, extra ? extra + 4 : 0, 2);
+    add_le(b, 0, 2); /* comment */
+    add_le(b, 0, 2); /* disk */
+    add_le(b, 0, 2); /* attributes, internal */
+    add_le(b, 0, 4); /* and external */
+    add_le(b, narrow(e->offset), 4);
+    buf_add_str(b, e->name);
+    if (!extra)
+        return;
+    add_le(b, EXTRA_ZIP64, 2);
+    add_le(b, extra, 2);
+    for (size_t i = 0; i < 3; i++)
+        if (is_wide(numbers[i]))
+            add_le(b, numbers[i], 8);
+}
+
+static void pack(struct zip_writer *w, str content, struct buf *packed) {
+    if (!w->deflate) {
+        buf_add_str(packed, content);
+        return;
+    }
+    size_t bound = libdeflate_deflate_compress_bound(w->deflate, content.len);
+    buf_reserve(packed, bound);
+    packed->len =
+        libdeflate_deflate_compress(w->deflate, content.at, content.len, packed->at, bound);
+    assert(packed->len);
+}
+
+void zip_writer_add(struct zip_writer *w, str name, str content, aest_us modified) {
+    struct buf packed = {0};
+    assert(name.len <= UINT16_MAX);
+    content.at = content.at ? content.at : "";
+    pack(w, content, &packed);
+    struct entry e = {
+        .name = name,
+        .offset = w->out->len - w->start,
+        .size = content.len,
+        .packed = packed.len,
+        .crc = libdeflate_crc32(0, content.at, content.len),
+        .modified = dos_time(modified),
+        .method = w->deflate ? METHOD_DEFLATE : METHOD_STORED,
+        .flags = w->descriptors ? FLAGS_DESCRIPTOR : 0,
+        .made_by = w->descriptors || zip_is(content) ? VERSION_DEFLATE : VERSION_ZIP64,
+        .wide = is_wide(content.len) || is_wide(packed.len),
+    };
+    add_local(w->out, &e);
+    buf_add_str(w->out, buf_str(&packed));
+    if (w->descriptors)
+        add_descriptor(w->out, &e);
+    add_entry(&w->directory, &e);
+    w->count++;
+    buf_free(&packed);
+}
+
+static void add_zip64_end(struct zip_writer *w, uint64_t offset) {
+    uint64_t at = w->out->len - w->start;
+    add_le(w->out, END64_MARK, 4);
+    add_le(w->out, END64_BYTES - 12, 8); /* of what follows */
+    add_le(w->out, VERSION_ZIP64, 2);
+    add_le(w->out, VERSION_ZIP64, 2);
+    add_le(w->out, 0, 4); /* this disk */
+    add_le(w->out, 0, 4); /* the directory's */
+    add_le(w->out, w->count, 8);
+    add_le(w->out, w->count, 8);
+    add_le(w->out, w->directory.len, 8);
+    add_le(w->out, offset, 8);
+    add_le(w->out, LOCATOR_MARK, 4);
+    add_le(w->out, 0, 4);
+    add_le(w->out, at, 8);
+    add_le(w->out, 1, 4); /* disks in all */
+}
+
+void zip_writer_end(struct zip_writer *w) {
+    uint64_t offset = w->out->len - w->start, size = w->directory.len;
+    uint64_t count = w->count < UINT16_MAX ? w->count : UINT16_MAX;
+    buf_add_str(w->out, buf_str(&w->directory));
+    if (count == UINT16_MAX || is_wide(offset) || is_wide(size))
+        add_zip64_end(w, offset);
+    add_le(w->out, END_MARK, 4);
+    add_le(w->out, 0, 4); /* this disk, the directory's */
+    add_le(w->out, count, 2);
+    add_le(w->out, count, 2);
+    add_le(w->out, narrow(size), 4);
+    add_le(w->out, narrow(offset), 4);
+    add_le(w->out, 0, 2); /* comment */
+    libdeflate_free_compressor(w->deflate);
+    buf_free(&w->directory);
+    free(w);
+}
