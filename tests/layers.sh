@@ -11,6 +11,10 @@ check() { # layer, then the layers it may include
         status=1
     }
 }
+grep -nE '^#include "' sim/*.[ch] | grep -vE '#include "(sim/|base/|mms/zip_write.h)' && {
+    echo "sim/ may include itself, base/ and mms/zip_write.h only"
+    status=1
+}
 check base
 check mms base
 check store mms base

@@ -1,4 +1,4 @@
-# Unit tests mirror src/: tests/<layer>/<subject>.c links that layer and those below it.
+# Unit tests mirror src/ and sim/: tests/<layer>/<subject>.c links that layer and those below it.
 # `ninja tests` builds them; they are not part of a plain build, which needs no cmocka.
 enable_testing()
 add_custom_target(tests)
@@ -20,7 +20,7 @@ endfunction()
 
 # -- units -----------------------------------------------------------------------------------
 file(GLOB SUPPORT CONFIGURE_DEPENDS tests/support/*.c)
-foreach(layer base mms store collect market api)
+foreach(layer base mms store collect market api sim)
   file(GLOB sources CONFIGURE_DEPENDS tests/${layer}/*.c)
   foreach(source ${sources})
     get_filename_component(subject ${source} NAME_WE)

@@ -61,7 +61,7 @@ static uint32_t dos_time(aest_us t) {
     int year, month, date;
     if (day < 3652) /* 1980-01-01 */
         return 1 << 21 | 1 << 16;
-    if (day > 50403) /* 2107-12-31 */
+    if (day > 50402) /* 2107-12-31 */
         return UINT32_C(0xff9fbf7d);
     aest_date((aest_day)day, &year, &month, &date);
     return (uint32_t)(year - 1980) << 25 | (uint32_t)month << 21 | (uint32_t)date << 16 |

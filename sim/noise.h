@@ -1,0 +1,25 @@
+/* Random numbers with random access: the value at an instant is a function of (seed, stream,
+ * instant), so that any day of any year can be asked for without the days before it.
+ *
+ * A stream is one quantity (the wind at a farm, the cloud over a region); its number keeps it
+ * independent of all others.
+ */
+#ifndef SIM_NOISE_H
+#define SIM_NOISE_H
+
+#include <stdint.h>
+
+struct noise {
+    uint64_t seed, stream;
+};
+
+/* Uniform in [0, 1), and independent for each [i]. */
+double noise_uniform(struct noise n, int64_t i);
+/* Standard normal, and independent for each [i]. */
+double noise_normal(struct noise n, int64_t i);
+
+/* A smooth curve through independent standard normals [period] apart: standard normal at every [t],
+ * correlated over about a period, independent over two. [t] and [period] are in the same unit. */
+double noise_smooth(struct noise n, double t, double period);
+
+#endif
