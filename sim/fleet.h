@@ -40,10 +40,11 @@ struct sim_unit {
     uint8_t region, fuel, kind;
     bool semi_scheduled, non_scheduled; /* neither: scheduled */
     float capacity_mw;                  /* maximum output; of a load its maximum consumption */
-    float load_mw;                      /* a bidirectional unit's maximum charging, as a positive number */
-    float storage_mwh;                  /* of a battery; 0 for others */
-    int first, last;                    /* dates of the first and the last trading day, yyyymmdd; last 0: still there */
-    const char *pair;                   /* DUID that it shares a battery or a pumped hydro station with, or NULL */
+    float load_mw;     /* a bidirectional unit's maximum charging, as a positive number */
+    float storage_mwh; /* of a battery; 0 for others */
+    int first,
+        last; /* dates of the first and the last trading day, yyyymmdd; last 0: still there */
+    const char *pair; /* DUID that it shares a battery or a pumped hydro station with, or NULL */
 };
 
 extern const struct sim_unit sim_fleet[];

@@ -10,7 +10,8 @@
 struct zip_writer;
 
 struct zip_write_options {
-    bool descriptors; /* sizes and CRC behind the data, zeros before it: general purpose flag 0x0808 */
+    bool descriptors; /* sizes and CRC behind the data, zeros before it: general purpose flag 0x0808
+                       */
     int level;        /* of deflate, 1 to 12; 0: stored */
 };
 
