@@ -125,7 +125,7 @@ void answer_meta(struct call *c) {
     struct json *j = &c->json;
     json_key(j, "version"), json_cstr(j, c->api->version);
     json_key(j, "attribution"), json_cstr(j, "Data: AEMO");
-    json_key(j, "simulated"), json_bool(j, c->api->store->simulated);
+    json_key(j, "simulated"), json_bool(j, store_is_simulated(c->api->store));
 }
 
 void answer_begin(struct call *c, const struct dataset *d, const struct range *range,

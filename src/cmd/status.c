@@ -65,11 +65,15 @@ static err *gather(struct store *s, struct arena *a, struct report *r) {
     return ledger_failures(ledger, a, LISTED_FAILURES, &r->failures, &r->failure_count);
 }
 
+/* A dataset that never had a row is no news; a store without any is. */
 static bool has_stale(const struct report *r) {
-    for (int i = 0; i < DATASETS; i++)
-        if (r->datasets[i].stale)
+    bool rows = false;
+    for (int i = 0; i < DATASETS; i++) {
+        if (r->datasets[i].stale && r->datasets[i].has_bounds)
             return true;
-    return false;
+        rows = rows || r->datasets[i].has_bounds;
+    }
+    return !rows;
 }
 
 static err *first_damage(const struct report *r) {
@@ -98,12 +102,12 @@ static void add_text(struct json *j, const char *key, const char *text) {
         json_null(j);
 }
 
-static void print_json(const struct store *s, const struct report *r) {
+static void print_json(struct store *s, const struct report *r) {
     struct buf text = {0};
     struct json j = json_to(&text);
     json_object(&j);
     json_key(&j, "store"), json_cstr(&j, s->path);
-    json_key(&j, "simulated"), json_bool(&j, s->simulated);
+    json_key(&j, "simulated"), json_bool(&j, store_is_simulated(s));
     json_key(&j, "datasets"), json_array(&j);
     for (int i = 0; i < DATASETS; i++) {
         const struct dataset_status *d = &r->datasets[i];
@@ -174,11 +178,12 @@ static const char *size_text(uint64_t bytes, char out[32]) {
     return out;
 }
 
-static void print_text(const struct store *s, const struct report *r) {
+static void print_text(struct store *s, const struct report *r) {
     char first[AEST_TEXT], latest[AEST_TEXT], age[32], size[32];
     time_t now = time(NULL);
     printf("store %s%s\n\n%-14s %12s  %-16s  %-16s  %8s  %9s\n", s->path,
-           s->simulated ? " (simulated)" : "", "dataset", "rows", "first", "latest", "age", "size");
+           store_is_simulated(s) ? " (SIMULATED)" : "", "dataset", "rows", "first", "latest", "age",
+           "size");
     for (int i = 0; i < DATASETS; i++) {
         const struct dataset_status *d = &r->datasets[i];
         if (!d->has_bounds) {
@@ -243,7 +248,8 @@ const struct command command_status = {
     .name = "status",
     .summary = "what the store holds, how fresh it is, what failed",
     .usage = "[--json]",
-    .description = "Rows, first and latest interval, age and size of every dataset; files done and "
-                   "failed of every\nfeed. Exit status 3 when a dataset is stale or empty.",
+    .description =
+        "Rows, first and latest interval, age and size of every dataset; files done and "
+        "failed of every\nfeed. Exit status 3 when a dataset is stale, or none has rows.",
     .run = status,
 };

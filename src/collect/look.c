@@ -88,7 +88,10 @@ static err *list_folder(struct look *l, const char *folder, const char *name_pre
     struct listing_entry *entries;
     size_t count;
     bool unchanged;
-    TRY(source_list(l->collector->source, &l->memory, folder, &entries, &count, &unchanged));
+    struct source *source = l->collector->source;
+    TRY(source_list(source, &l->memory, folder, &entries, &count, &unchanged));
+    if (l->collector->store)
+        TRY(store_require_kind(l->collector->store, source_is_simulated(source)));
     for (size_t i = 0; i < count; i++) {
         const struct listing_entry *entry = &entries[i];
         struct wanted w = {.folder = folder, .entry = entry};

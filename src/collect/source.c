@@ -34,6 +34,10 @@ void source_close(struct source *s) {
         s->kind->close(s);
 }
 
+bool source_is_simulated(const struct source *s) {
+    return s->nature == SOURCE_SIMULATED;
+}
+
 const char *source_name(const struct source *s) {
     return s->name;
 }

@@ -63,6 +63,11 @@ typedef bool source_deliver(struct source_request *request, struct buf *body, er
 err *source_get(struct source *s, struct source_request *requests, size_t count,
                 source_deliver *deliver) ERR_NODISCARD;
 
+/* Whether what comes from here is a simulation. The source says so itself: a server by the header
+ * "X-Simulated" of each answer, a folder by a file SIMULATED at its top. Known once something was
+ * listed or got; a server that changes its mind is refused. */
+bool source_is_simulated(const struct source *s);
+
 /* What the source is called in messages. */
 const char *source_name(const struct source *s);
 

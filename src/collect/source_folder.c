@@ -24,6 +24,10 @@ static err *folder_open(const char *location, const struct source_options *optio
     for (size_t n = strlen(s->root); n > 1 && s->root[n - 1] == '/'; n--)
         s->root[n - 1] = 0;
     s->face.name = s->root;
+    struct arena a = {0};
+    bool simulated = file_exists(arena_printf(&a, "%s/SIMULATED", s->root));
+    s->face.nature = simulated ? SOURCE_SIMULATED : SOURCE_REAL;
+    arena_free(&a);
     *out = &s->face;
     return NULL;
 }

@@ -48,7 +48,7 @@ struct slot {
     /* The answer of the current try. */
     struct buf body, etag, last_modified;
     size_t dropped;
-    bool too_large;
+    bool too_large, simulated;
     char problem[CURL_ERROR_SIZE];
 };
 
@@ -73,8 +73,9 @@ static size_t take_header(char *bytes, size_t one, size_t count, void *context) 
     struct slot *s = context;
     str value = {bytes, one * count};
     if (str_starts_nocase(value, STR("HTTP/"))) /* the answer behind a redirect begins */
-        s->etag.len = s->last_modified.len = 0;
+        s->etag.len = s->last_modified.len = 0, s->simulated = false;
     str name = str_cut(&value, ':');
+    s->simulated = s->simulated || str_eq_nocase(name, STR("X-Simulated"));
     struct buf *to = str_eq_nocase(name, STR("ETag"))            ? &s->etag
                      : str_eq_nocase(name, STR("Last-Modified")) ? &s->last_modified
                                                                  : NULL;
@@ -109,7 +110,7 @@ static size_t take_body(char *bytes, size_t one, size_t count, void *context) {
 
 static void start_try(struct http *h, struct slot *s) {
     s->body.len = s->etag.len = s->last_modified.len = s->dropped = 0;
-    s->too_large = false;
+    s->too_large = s->simulated = false;
     s->problem[0] = 0;
     s->tries++;
     s->state = RUNNING;
@@ -172,6 +173,16 @@ static err *judge(const struct slot *s, CURLcode result, long status, bool *agai
     return NULL;
 }
 
+/* What a server's answers say of it, real or simulated, holds for as long as it is a source. */
+static err *note_nature(struct http *h, const struct slot *s) {
+    enum source_nature nature = s->simulated ? SOURCE_SIMULATED : SOURCE_REAL;
+    if (h->face.nature != SOURCE_UNKNOWN && h->face.nature != nature)
+        return err_new(ERR_INPUT, "the server now says that it is %s",
+                       s->simulated ? "a simulation" : "no simulation");
+    h->face.nature = nature;
+    return NULL;
+}
+
 /* The pause doubles with each try and is spread by half either way, so that many who were
  * turned away together don't come back together. */
 static int64_t pause_ms(struct http *h, const struct slot *s) {
@@ -195,6 +206,8 @@ static bool end_try(struct http *h, struct slot *s, CURLcode result, err **failu
     curl_multi_remove_handle(h->multi, s->easy);
     s->state = FREE;
     err *e = judge(s, result, status, &again);
+    if (!e)
+        e = note_nature(h, s);
     if (!again || s->tries >= h->tries) {
         *failure = again ? err_wrap(e, "%s, try %d of %d", s->url.at, s->tries, h->tries)
                          : err_wrap(e, "%s", s->url.at);

@@ -22,8 +22,11 @@ struct source_kind {
                 source_deliver *deliver);
 };
 
+enum source_nature { SOURCE_UNKNOWN, SOURCE_REAL, SOURCE_SIMULATED };
+
 struct source {
     const struct source_kind *kind;
+    enum source_nature nature;
     const struct stop *stop; /* may be NULL */
     const char *name;        /* for messages */
 };

@@ -44,7 +44,7 @@ void duck_close(struct duck *d) {
         return;
     duckdb_disconnect(&d->connection);
     duckdb_close(&d->database);
-    d->open = d->has_frame_function = false;
+    d->open = d->has_frames_function = false;
 }
 
 err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context) {

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-struct frame;
+struct frames;
 
 struct duck {
     int threads; /* set before the first use: 0 is one, which keeps rows in order; -1 is all */
@@ -20,8 +20,8 @@ struct duck {
     bool open;
     duckdb_database database;
     duckdb_connection connection;
-    const struct frame *frame; /* what the table function nemd_frame hands out */
-    bool has_frame_function;
+    const struct frames *frames; /* what the table function nemd_frames hands out */
+    bool has_frames_function;
 };
 
 err *duck_open(struct duck *d) ERR_NODISCARD;

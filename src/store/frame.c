@@ -13,11 +13,17 @@ void frame_init(struct frame *f, const struct dataset *d, aest_day day) {
                             d->rank_column ? dataset_column(d, str_from(d->rank_column)) : -1};
 }
 
+static void free_block(struct frame_block *b, int columns) {
+    for (int c = 0; c < columns; c++)
+        free(b->columns[c].cells);
+    free(b->columns);
+    free(b->lastchanged);
+    free(b->precedence);
+}
+
 void frame_free(struct frame *f) {
-    for (uint32_t k = 0; k < f->block_count; k++) {
-        free(f->blocks[k].cells);
-        free(f->blocks[k].precedence);
-    }
+    for (uint32_t k = 0; k < f->block_count; k++)
+        free_block(&f->blocks[k], f->columns);
     free(f->blocks);
     intern_free(&f->keys);
     intern_free(&f->texts);
@@ -39,8 +45,9 @@ uint32_t frame_key(struct frame *f, str key) {
         f->block_capacity = f->block_capacity ? f->block_capacity * 2 : 8;
         f->blocks = mem_resize(f->blocks, f->block_capacity * sizeof *f->blocks);
     }
-    size_t cells = (size_t)(1 + f->columns) * (size_t)f->slots;
-    f->blocks[f->block_count++] = (struct frame_block){.cells = mem_zalloc(cells, sizeof(cell))};
+    f->blocks[f->block_count++] = (struct frame_block){
+        .lastchanged = mem_zalloc((size_t)f->slots, sizeof(cell)),
+        .columns = mem_zalloc((size_t)f->columns, sizeof(struct frame_column))};
     return k;
 }
 
@@ -48,19 +55,22 @@ cell frame_text(struct frame *f, str text) {
     return (cell)intern_add(&f->texts, text) + 1;
 }
 
-/* A row wherever it stands: [cells] are its lastchanged and its columns, [stride] apart. */
+/* A row, wherever it stands: in a frame, or by itself with [cells] for its columns. */
 struct row {
     const struct frame *frame;
-    const cell *cells;
-    size_t stride;
+    const cell *cells; /* NULL for one in the frame */
+    aest_us lastchanged;
+    uint32_t key;
+    int slot;
 };
 
 static cell row_cell(struct row r, int column) {
-    return r.cells[(size_t)(column + 1) * r.stride];
+    return r.cells ? r.cells[column] : frame_cell(r.frame, r.key, column, r.slot);
 }
 
 static struct row row_at(const struct frame *f, uint32_t key, int slot) {
-    return (struct row){f, f->blocks[key].cells + slot, (size_t)f->slots};
+    return (struct row){
+        .frame = f, .lastchanged = frame_lastchanged(f, key, slot), .key = key, .slot = slot};
 }
 
 /* 0 for a kind of row that the dataset doesn't know, else 1 and up. */
@@ -93,9 +103,8 @@ static int compare_rows(struct row a, struct row b, bool *tie) {
     int order = row_rank(a) - row_rank(b);
     if (order)
         return order;
-    cell x = row_cell(a, -1), y = row_cell(b, -1);
-    if (x != y)
-        return x > y ? 1 : -1;
+    if (a.lastchanged != b.lastchanged)
+        return a.lastchanged > b.lastchanged ? 1 : -1;
     for (int c = 0; c < a.frame->columns && !order; c++)
         order = compare_cells(a, b, c);
     *tie = order != 0;
@@ -127,14 +136,32 @@ void frame_change_add(struct frame_change *sum, const struct frame_change *more)
     sum->ties += more->ties;
 }
 
+/* Sets a cell of a row that is there. [alone] says that the block has no other row. */
+static void set_cell(const struct frame *f, struct frame_block *b, int column, int slot, cell value,
+                     bool alone) {
+    struct frame_column *c = &b->columns[column];
+    if (!c->cells) {
+        if (alone || c->same == value) {
+            c->same = value;
+            return;
+        }
+        c->cells = mem_zalloc((size_t)f->slots, sizeof(cell));
+        for (int i = 0; i < f->slots; i++)
+            if (b->lastchanged[i] != CELL_MISSING)
+                c->cells[i] = c->same;
+    }
+    c->cells[slot] = value;
+}
+
 /* Puts [row] where key and slot say, unless what stands there stays. */
 static void put(struct frame *f, uint32_t key, int slot, uint8_t precedence, struct row row,
                 struct frame_change *change) {
     struct frame_block *b = &f->blocks[key];
     uint8_t *standing = precedence_at(b, slot, f->slots, precedence > 0);
     bool tie = false;
-    if (b->cells[slot] == CELL_MISSING) {
+    if (b->lastchanged[slot] == CELL_MISSING) {
         f->rows++;
+        b->rows++;
         change->added++;
     } else {
         uint8_t before = standing ? *standing : 0;
@@ -149,22 +176,20 @@ static void put(struct frame *f, uint32_t key, int slot, uint8_t precedence, str
     }
     if (standing)
         *standing = precedence;
-    for (int c = -1; c < f->columns; c++) {
+    b->lastchanged[slot] = (cell)row.lastchanged;
+    for (int c = 0; c < f->columns; c++) {
         cell value = row_cell(row, c);
-        if (row.frame != f && c >= 0 && value != CELL_MISSING &&
-            f->dataset->columns[c].type == COLUMN_TEXT)
+        if (row.frame != f && value != CELL_MISSING && f->dataset->columns[c].type == COLUMN_TEXT)
             value = frame_text(f, frame_cell_text(row.frame, value));
-        b->cells[(c + 1) * f->slots + slot] = value;
+        set_cell(f, b, c, slot, value, b->rows == 1);
     }
 }
 
 void frame_put(struct frame *f, uint32_t key, int slot, uint8_t precedence, aest_us lastchanged,
                const cell *columns, struct frame_change *change) {
-    cell cells[1 + DATASET_COLUMNS];
     assert(lastchanged > 0); /* a cell of 0 is a missing one */
-    cells[0] = (cell)lastchanged;
-    memcpy(cells + 1, columns, (size_t)f->columns * sizeof *columns);
-    put(f, key, slot, precedence, (struct row){f, cells, 1}, change);
+    struct row row = {.frame = f, .cells = columns, .lastchanged = lastchanged};
+    put(f, key, slot, precedence, row, change);
 }
 
 void frame_merge(struct frame *into, const struct frame *from, struct frame_change *change) {
@@ -176,15 +201,23 @@ void frame_merge(struct frame *into, const struct frame *from, struct frame_chan
     }
 }
 
-uint32_t *frame_sorted_keys(const struct frame *f, struct arena *a) {
-    uint32_t *order = ARENA_ARRAY(a, uint32_t, f->keys.count);
-    for (uint32_t k = 0; k < f->keys.count; k++) { /* insertion: keys come nearly sorted */
-        uint32_t at = k;
-        for (; at > 0 && str_compare(f->keys.texts[order[at - 1]], f->keys.texts[k]) > 0; at--)
-            order[at] = order[at - 1];
-        order[at] = k;
+bool frame_equal(const struct frame *a, const struct frame *b) {
+    if (a->rows != b->rows)
+        return false;
+    for (uint32_t k = 0; k < a->keys.count; k++) {
+        int64_t other = intern_find(&b->keys, a->keys.texts[k]);
+        for (int slot = 0; slot < a->slots; slot++) {
+            if (!frame_has(a, k, slot))
+                continue;
+            if (other < 0 || !frame_has(b, (uint32_t)other, slot))
+                return false;
+            struct row x = row_at(a, k, slot), y = row_at(b, (uint32_t)other, slot);
+            bool tie;
+            if (x.lastchanged != y.lastchanged || compare_rows(x, y, &tie))
+                return false;
+        }
     }
-    return order;
+    return true;
 }
 
 bool frame_bounds(const struct frame *f, interval *first, interval *last) {
@@ -203,4 +236,22 @@ bool frame_bounds(const struct frame *f, interval *first, interval *last) {
     *first = frame_interval(f, low);
     *last = frame_interval(f, high);
     return true;
+}
+
+void frames_init(struct frames *f, const struct dataset *d, aest_day first, int count) {
+    *f = (struct frames){first, count, mem_zalloc((size_t)count, sizeof *f->day)};
+    for (int i = 0; i < count; i++)
+        frame_init(&f->day[i], d, first + i);
+}
+
+void frames_free(struct frames *f) {
+    for (int i = 0; i < f->count; i++)
+        frame_free(&f->day[i]);
+    free(f->day);
+    *f = (struct frames){0};
+}
+
+struct frame *frames_day(const struct frames *f, aest_day day) {
+    bool inside = day >= f->first && day < f->first + f->count;
+    return inside ? &f->day[day - f->first] : NULL;
 }

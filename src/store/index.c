@@ -1,4 +1,4 @@
-/* Which days a dataset has: read from its folders again when one of them has changed. */
+/* Which files a dataset has: read from its folders again when one of them has changed. */
 #include <stdlib.h>
 
 #include "store/parquet.h"
@@ -12,14 +12,18 @@ static uint64_t mix_stamp(uint64_t hash, struct file_stamp stamp) {
     return mix(mix(mix(hash, stamp.inode), stamp.size), (uint64_t)stamp.modified_ns);
 }
 
-/* "2025-07-20.parquet" */
-static bool day_of_name(str name, aest_day *day) {
-    const str suffix = STR(".parquet");
+/* "2025-07-20.parquet", or a month's "2025-07.parquet". */
+static bool file_of_name(str name, struct store_file *f) {
+    char date[10] = "yyyy-mm-01";
+    size_t len = name.len - STR(".parquet").len;
     aest_us t;
-    if (name.len != 10 + suffix.len || !str_ends_nocase(name, suffix) ||
-        !aest_parse_iso((str){name.at, 10}, &t))
+    if (!str_ends_nocase(name, STR(".parquet")) || (len != 10 && len != 7))
         return false;
-    *day = (aest_day)(t / AEST_DAY);
+    memcpy(date, name.at, len);
+    if (!aest_parse_iso((str){date, 10}, &t))
+        return false;
+    f->first = (aest_day)(t / AEST_DAY);
+    f->days = len == 10 ? 1 : month_days(f->first);
     return true;
 }
 
@@ -36,53 +40,79 @@ static err *look(struct store *s, struct arena *a, enum dataset_id dataset,
     const struct store_index *x = &s->indexes[dataset];
     if (x->count)
         *seen =
-            mix_stamp(*seen, file_stamp(store_day_path(s, a, dataset, x->days[x->count - 1].day)));
+            mix_stamp(*seen, file_stamp(store_file_path(s, a, dataset, &x->files[x->count - 1])));
     return NULL;
 }
 
-static err *read_days(struct store *s, struct arena *a, enum dataset_id dataset,
-                      const struct file_entry *years, size_t year_count, struct store_index *x) {
-    struct buf days = {0};
+/* Adds the files of a year. By name a month comes before its days ("2025-07.parquet" sorts behind
+ * "2025-07-20.parquet"): days are taken back when their month comes. */
+static void add_files(const struct file_entry *entries, size_t count, struct buf *files,
+                      uint64_t *bytes) {
+    for (size_t i = 0; i < count; i++) {
+        struct store_file f = {.stamp = entries[i].stamp};
+        if (!file_of_name(entries[i].name, &f))
+            continue;
+        while (f.days > 1 && files->len) {
+            const struct store_file *last =
+                (const void *)(files->at + files->len - sizeof(struct store_file));
+            if (last->first < f.first)
+                break;
+            *bytes -= last->stamp.size;
+            files->len -= sizeof *last;
+        }
+        *bytes += f.stamp.size;
+        buf_add(files, &f, sizeof f);
+    }
+}
+
+static err *read_files(struct store *s, struct arena *a, enum dataset_id dataset,
+                       const struct file_entry *years, size_t year_count, struct store_index *x) {
+    struct buf files = {0};
     x->bytes = 0;
     for (size_t y = 0; y < year_count; y++) {
-        struct file_entry *files;
+        struct file_entry *entries;
         size_t count;
         if (!years[y].is_folder)
             continue;
         err *e = file_list(
             a,
             arena_printf(a, "%s/%s/%.*s", s->path, datasets[dataset].name, STR_ARG(years[y].name)),
-            &files, &count);
+            &entries, &count);
         if (e) {
-            buf_free(&days);
+            buf_free(&files);
             return e;
         }
-        for (size_t i = 0; i < count; i++) {
-            struct store_day d = {.stamp = files[i].stamp};
-            if (!day_of_name(files[i].name, &d.day))
-                continue;
-            x->bytes += d.stamp.size;
-            buf_add(&days, &d, sizeof d);
-        }
+        add_files(entries, count, &files, &x->bytes);
     }
-    free(x->days);
-    x->days = (struct store_day *)(void *)days.at; /* by name, so by date */
-    x->count = days.len / sizeof *x->days;
+    free(x->files);
+    x->files = (struct store_file *)(void *)files.at;
+    x->count = files.len / sizeof *x->files;
     return NULL;
 }
 
-/* The first interval of the first day, and the last of the last. */
+/* The first or the last interval of a file: of a month the first or last day that has any. */
+static err *file_bound(struct store *s, enum dataset_id dataset, const struct store_file *file,
+                       bool last, bool *found, interval *out) {
+    for (int i = 0; i < file->days && !*found; i++) {
+        const struct frame *f;
+        interval first_at, last_at;
+        aest_day day = last ? file->first + file->days - 1 - i : file->first + i;
+        TRY(store_frame(s, dataset, day, &f));
+        *found = f && frame_bounds(f, &first_at, &last_at);
+        if (*found)
+            *out = last ? last_at : first_at;
+    }
+    return NULL;
+}
+
 static err *read_bounds(struct store *s, enum dataset_id dataset, struct store_index *x) {
-    const struct frame *f;
-    interval other;
+    bool first = false, last = false;
     x->has_bounds = false;
     if (x->count == 0)
         return NULL;
-    TRY(store_frame(s, dataset, x->days[0].day, &f));
-    if (!f || !frame_bounds(f, &x->first, &other))
-        return NULL;
-    TRY(store_frame(s, dataset, x->days[x->count - 1].day, &f));
-    x->has_bounds = f && frame_bounds(f, &other, &x->last);
+    TRY(file_bound(s, dataset, &x->files[0], false, &first, &x->first));
+    TRY(file_bound(s, dataset, &x->files[x->count - 1], true, &last, &x->last));
+    x->has_bounds = first && last;
     return NULL;
 }
 
@@ -101,7 +131,7 @@ err *store_index(struct store *s, enum dataset_id dataset, const struct store_in
     uint64_t seen;
     err *e = look(s, &a, dataset, &years, &count, &seen);
     if (!e && seen != x->seen) {
-        e = read_days(s, &a, dataset, years, count, x);
+        e = read_files(s, &a, dataset, years, count, x);
         if (!e)
             note_damage(x, read_bounds(s, dataset, x));
         /* with the newest day that is known now; what is damaged is looked at again each time */
@@ -138,7 +168,7 @@ static void add_view(struct buf *sql, struct store *s, struct arena *a, enum dat
     for (size_t k = 0; k < x->count; k++) {
         if (k)
             buf_add_char(sql, ',');
-        duck_quote(sql, str_from(store_day_path(s, a, dataset, x->days[k].day)));
+        duck_quote(sql, str_from(store_file_path(s, a, dataset, &x->files[k])));
     }
     if (x->count)
         buf_add_str(sql, STR("])"));

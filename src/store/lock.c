@@ -27,13 +27,11 @@ static bool pause_ms(const struct stop *stop, int ms) {
     return false;
 }
 
-err *lock_acquire(const char *path, int patience_ms, const struct stop *stop, int *lock) {
-    char line[80], now[AEST_TEXT];
+/* Waits for the flock of [fd], which it closes when it doesn't get it. */
+static err *wait_for(int fd, int operation, const char *path, int patience_ms,
+                     const struct stop *stop) {
     err *e = NULL;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return err_errno(errno, "can't open the lock %s", path);
-    for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB); waited += TRY_EVERY_MS) {
+    for (int waited = 0; flock(fd, operation | LOCK_NB); waited += TRY_EVERY_MS) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             e = err_errno(errno, "can't lock %s", path);
         else if (waited >= patience_ms)
@@ -45,6 +43,15 @@ err *lock_acquire(const char *path, int patience_ms, const struct stop *stop, in
             return e;
         }
     }
+    return NULL;
+}
+
+err *lock_acquire(const char *path, int patience_ms, const struct stop *stop, int *lock) {
+    char line[80], now[AEST_TEXT];
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return err_errno(errno, "can't open the lock %s", path);
+    TRY(wait_for(fd, LOCK_EX, path, patience_ms, stop));
     /* For whoever waits; nothing depends on it. */
     int length = snprintf(line, sizeof line, "process %ld since %s\n", (long)getpid(),
                           aest_format_iso(aest_now(), now));
@@ -54,6 +61,21 @@ err *lock_acquire(const char *path, int patience_ms, const struct stop *stop, in
     return NULL;
 }
 
+err *lock_try(const char *path, int *lock) {
+    return lock_acquire(path, 0, NULL, lock);
+}
+
+err *lock_acquire_shared(const char *path, int patience_ms, const struct stop *stop, int *lock) {
+    *lock = open(path, O_RDONLY | O_CLOEXEC);
+    if (*lock < 0)
+        return errno == ENOENT ? NULL : err_errno(errno, "can't open the lock %s", path);
+    err *e = wait_for(*lock, LOCK_SH, path, patience_ms, stop);
+    if (e)
+        *lock = -1;
+    return e;
+}
+
 void lock_release(int lock) {
-    close(lock);
+    if (lock >= 0)
+        close(lock);
 }

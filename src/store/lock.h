@@ -1,8 +1,9 @@
-/* The store's lock: whoever writes holds it.
+/* The store's locks: whoever writes holds <data>/lock, whoever reads many files shares
+ * <data>/lock.read.
  *
- * It is an flock on <data>/lock, so a killed holder leaves nothing behind. The file holds one line
- * that says who has it. Each acquisition opens the file anew: flocks of one descriptor don't
- * exclude the threads that share it.
+ * They are flocks, so a killed holder leaves nothing behind. The file holds a line
+ * that says who has, or had, it to itself. Each acquisition opens the file anew: flocks of one
+ * descriptor don't exclude the threads that share it.
  */
 #ifndef STORE_LOCK_H
 #define STORE_LOCK_H
@@ -15,6 +16,13 @@ enum { LOCK_PATIENCE_MS = 30000 };
  * [stop], which may be NULL, is requested meanwhile. */
 err *lock_acquire(const char *path, int patience_ms, const struct stop *stop,
                   int *lock) ERR_NODISCARD;
+/* Takes the lock if nobody has it, in whatever way; ERR_BUSY when somebody does. */
+err *lock_try(const char *path, int *lock) ERR_NODISCARD;
+/* Takes it together with others who take it so, as lock_acquire waits. A file that isn't there yet
+ * can't be held against anybody, and may stand in a folder that can't be written: then nothing is
+ * locked. */
+err *lock_acquire_shared(const char *path, int patience_ms, const struct stop *stop,
+                         int *lock) ERR_NODISCARD;
 void lock_release(int lock);
 
 #endif

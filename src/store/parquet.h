@@ -11,14 +11,16 @@
 #include "store/frame.h"
 
 /* Writes all rows of [f] to a new file at [path]. Not durable yet. */
-err *parquet_write(struct duck *d, const struct frame *f, const char *path) ERR_NODISCARD;
+err *parquet_write(struct duck *d, const struct frames *f, const char *path) ERR_NODISCARD;
 
-/* Puts the rows of the file at [path] into [f], which is empty. ERR_INPUT when it is no Parquet
- * file of the dataset, or holds rows of another day. */
-err *parquet_read(struct duck *d, const char *path, struct frame *f) ERR_NODISCARD;
+/* Puts the rows of the file at [path] into [f], whose frames are empty. ERR_INPUT when it is no
+ * Parquet file of the dataset, or holds rows of another day. With [only], rows of other days are
+ * passed over instead: for one day of a month's file. */
+err *parquet_read(struct duck *d, const char *path, struct frames *f, bool only) ERR_NODISCARD;
 
-/* Adds the select list of a dataset: settlementdate, the key, the columns, lastchanged, each cast
- * to its type. With [null], of NULLs: the shape of a dataset that holds nothing. */
+/* Adds the select list of a dataset: a forecast's run_time, settlementdate, the key, the columns,
+ * lastchanged, each cast to its type. With [null], of NULLs: the shape of a dataset that holds
+ * nothing. */
 void parquet_select_list(struct buf *sql, const struct dataset *d, bool null);
 
 #endif

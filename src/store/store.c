@@ -8,15 +8,15 @@
 
 #include "base/config.h"
 #include "store/lock.h"
-#include "store/parquet.h"
 
-enum { FORMAT = 1, READ_TRIES = 5 };
+enum { FORMAT = 1 };
 
 /* -- opening ------------------------------------------------------------------------------------
  */
 
 static err *read_marker(struct store *s, const char *path) {
     struct config c = {0};
+    s->marker = file_stamp(path);
     err *e = config_read(&c, path);
     if (!e) {
         const char *format = "", *kind = "";
@@ -35,6 +35,11 @@ static err *read_marker(struct store *s, const char *path) {
     }
     config_free(&c);
     return e;
+}
+
+static err *write_marker(const char *path, bool simulated) {
+    return file_write_atomic(path, simulated ? STR("format=1\nkind=simulated\n")
+                                             : STR("format=1\nkind=real\n"));
 }
 
 /* A folder without STORE file may hold what nemd itself puts there first, and what a fresh disk or
@@ -101,11 +106,13 @@ static err *open_at(struct store *s, struct arena *a) {
     if (!file_exists(marker))
         TRY(refuse_foreign(a, s->path));
     TRY(lock_acquire(arena_printf(a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop, &lock));
-    err *e = file_exists(marker) ? NULL : file_write_atomic(marker, STR("format=1\nkind=real\n"));
+    err *e = file_exists(marker) ? NULL : write_marker(marker, false);
     if (!e)
         e = read_marker(s, marker);
     if (!e)
         e = sweep_all(s, a);
+    if (!e)
+        e = store_sweep_hidden(s);
     lock_release(lock);
     return e;
 }
@@ -132,13 +139,66 @@ void store_close(struct store *s) {
         if (s->frames[i].used)
             frame_free(&s->frames[i].frame);
     for (int i = 0; i < DATASETS; i++) {
-        free(s->indexes[i].days);
+        free(s->indexes[i].files);
         free(s->indexes[i].damage);
     }
     ledger_close(s->ledger);
     duck_close(&s->duck);
     free(s->path);
     free(s);
+}
+
+bool store_is_simulated(struct store *s) {
+    struct arena a = {0};
+    const char *marker = arena_printf(&a, "%s/STORE", s->path);
+    if (!file_stamp_eq(file_stamp(marker), s->marker))
+        err_free(read_marker(s, marker)); /* unreadable for now: what was known of it holds */
+    arena_free(&a);
+    return s->simulated;
+}
+
+err *store_wrong_kind(const struct store *s, bool simulated) {
+    return err_new(ERR_USAGE,
+                   "the store in %s holds %s data, and the source is %s: give each a folder of its "
+                   "own with --data",
+                   s->path, s->simulated ? "simulated" : "real", simulated ? "simulated" : "real");
+}
+
+static err *has_rows(struct store *s, bool *out) {
+    *out = false;
+    for (int i = 0; i < DATASETS && !*out; i++) {
+        const struct store_index *index;
+        TRY(store_index(s, (enum dataset_id)i, &index));
+        *out = index->count > 0;
+    }
+    return NULL;
+}
+
+/* Under the lock, so that nobody commits between the look and the change. */
+static err *change_kind(struct store *s, const char *marker, bool simulated) {
+    bool rows;
+    TRY(read_marker(s, marker));
+    if (s->simulated == simulated)
+        return NULL;
+    TRY(has_rows(s, &rows));
+    if (rows)
+        return store_wrong_kind(s, simulated);
+    TRY(write_marker(marker, simulated));
+    return read_marker(s, marker);
+}
+
+err *store_require_kind(struct store *s, bool simulated) {
+    struct arena a = {0};
+    int lock;
+    if (store_is_simulated(s) == simulated)
+        return NULL;
+    err *e = lock_acquire(arena_printf(&a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop, &lock);
+    if (!e) {
+        e = change_kind(s, arena_printf(&a, "%s/STORE", s->path), simulated);
+        lock_release(lock);
+    }
+    arena_free(&a);
+    return e;
 }
 
 err *store_ledger(struct store *s, struct ledger **out) {
@@ -154,6 +214,16 @@ err *store_ledger(struct store *s, struct ledger **out) {
     return NULL;
 }
 
+aest_day month_first(aest_day day) {
+    int year, month, date;
+    aest_date(day, &year, &month, &date);
+    return day - date + 1;
+}
+
+int month_days(aest_day first) {
+    return month_first(first + 31) - first;
+}
+
 const char *store_day_path(const struct store *s, struct arena *a, enum dataset_id dataset,
                            aest_day day) {
     char date[AEST_TEXT];
@@ -161,130 +231,27 @@ const char *store_day_path(const struct store *s, struct arena *a, enum dataset_
     return arena_printf(a, "%s/%s/%.4s/%s.parquet", s->path, datasets[dataset].name, date, date);
 }
 
-/* -- frames in memory ---------------------------------------------------------------------------
- */
-
-/* The place of (dataset, day) among the frames in memory: where it is, or the one used longest
- * ago, emptied. */
-static struct store_frame *place(struct store *s, enum dataset_id dataset, aest_day day) {
-    struct store_frame *oldest = s->frames;
-    for (struct store_frame *f = s->frames; f < s->frames + STORE_FRAMES; f++) {
-        if (f->used && f->frame.dataset == &datasets[dataset] && f->frame.day == day) {
-            f->used = ++s->clock;
-            return f;
-        }
-        if (f->used < oldest->used)
-            oldest = f;
-    }
-    if (oldest->used)
-        frame_free(&oldest->frame);
-    frame_init(&oldest->frame, &datasets[dataset], day);
-    oldest->stamp = (struct file_stamp){0};
-    oldest->used = ++s->clock;
-    return oldest;
+const char *store_month_path(const struct store *s, struct arena *a, enum dataset_id dataset,
+                             aest_day day) {
+    char date[AEST_TEXT];
+    aest_format_date(day, date);
+    return arena_printf(a, "%s/%s/%.4s/%.7s.parquet", s->path, datasets[dataset].name, date, date);
 }
 
-static void forget(struct store_frame *f) {
-    frame_free(&f->frame);
-    f->used = 0;
+const char *store_file_path(const struct store *s, struct arena *a, enum dataset_id dataset,
+                            const struct store_file *f) {
+    return f->days == 1 ? store_day_path(s, a, dataset, f->first)
+                        : store_month_path(s, a, dataset, f->first);
 }
 
-/* Reads the file at [path] into [f], which is empty. DuckDB opens a file twice, for its footer and
- * for its rows; when a commit came in between, what was read is worth nothing, and is read again.
- */
-static err *read_settled(struct store *s, const char *path, struct store_frame *f) {
-    const struct dataset *dataset = f->frame.dataset;
-    aest_day day = f->frame.day;
-    for (int tries = 1;; tries++) {
-        f->stamp = file_stamp(path);
-        err *e = f->stamp.inode ? parquet_read(&s->duck, path, &f->frame) : NULL;
-        if (file_stamp_eq(f->stamp, file_stamp(path)) || tries == READ_TRIES)
-            return e;
-        err_free(e);
-        frame_free(&f->frame);
-        frame_init(&f->frame, dataset, day);
-    }
-}
-
-/* The frame of the file at [path] as it is now; empty where there is no file. */
-static err *load(struct store *s, enum dataset_id dataset, aest_day day, const char *path,
-                 struct store_frame **out) {
-    struct store_frame *f = place(s, dataset, day);
-    if (!file_stamp_eq(file_stamp(path), f->stamp)) {
-        frame_free(&f->frame);
-        frame_init(&f->frame, &datasets[dataset], day);
-        err *e = read_settled(s, path, f);
-        if (e) {
-            forget(f);
-            return e;
-        }
-    }
-    *out = f;
-    return NULL;
-}
-
-err *store_frame(struct store *s, enum dataset_id dataset, aest_day day, const struct frame **out) {
+err *store_read_begin(struct store *s, int *lock) {
     struct arena a = {0};
-    struct store_frame *f;
-    const char *path = store_day_path(s, &a, dataset, day);
-    err *e = NULL;
-    *out = NULL;
-    if (file_exists(path)) { /* a day that isn't there takes no other's place in memory */
-        e = load(s, dataset, day, path, &f);
-        if (!e && f->frame.rows)
-            *out = &f->frame;
-    }
+    err *e = lock_acquire_shared(arena_printf(&a, "%s/lock.read", s->path), LOCK_PATIENCE_MS,
+                                 s->stop, lock);
     arena_free(&a);
     return e;
 }
 
-/* -- commit -------------------------------------------------------------------------------------
- */
-
-/* Replaces the file at [path] by one that holds [f]. */
-static err *write_frame(struct store *s, struct arena *a, const struct frame *f, const char *path) {
-    const char *slash = strrchr(path, '/');
-    const char *folder = arena_printf(a, "%.*s", (int)(slash - path), path);
-    const char *temporary = arena_printf(a, "%s/.%s.tmp", folder, slash + 1);
-    TRY(file_make_folders(folder));
-    err *e = parquet_write(&s->duck, f, temporary);
-    if (!e)
-        e = file_sync(temporary);
-    if (!e)
-        e = file_rename_durable(temporary, path);
-    if (e)
-        unlink(temporary);
-    return e;
-}
-
-static err *merge_and_write(struct store *s, struct arena *a, const struct frame *from,
-                            struct frame_change *change) {
-    enum dataset_id dataset = dataset_id(from->dataset);
-    const char *path = store_day_path(s, a, dataset, from->day);
-    struct frame_change mine = {0};
-    struct store_frame *f;
-    TRY(load(s, dataset, from->day, path, &f));
-    frame_merge(&f->frame, from, &mine);
-    frame_change_add(change, &mine);
-    if (mine.added + mine.replaced == 0)
-        return NULL;
-    err *e = write_frame(s, a, &f->frame, path);
-    if (e) { /* the frame is ahead of the file */
-        forget(f);
-        return e;
-    }
-    f->stamp = file_stamp(path);
-    return NULL;
-}
-
-err *store_commit(struct store *s, const struct frame *from, struct frame_change *change) {
-    struct arena a = {0};
-    int lock;
-    err *e = lock_acquire(arena_printf(&a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop, &lock);
-    if (!e) {
-        e = merge_and_write(s, &a, from, change);
-        lock_release(lock);
-    }
-    arena_free(&a);
-    return e;
+void store_read_end(int lock) {
+    lock_release(lock);
 }

@@ -127,7 +127,8 @@ static void a_row_without_lastchanged_is_as_new_as_its_file(void **state) {
     assert_ok(ingest_file(end(&t), LIMIT, &b));
     const struct frame *f = only_frame(&b, SCADA5);
     assert_true(aest_parse_mms(STR("2030/06/15 12:00:13"), &published));
-    assert_int_equal(frame_cell(f, 0, -1, f->slots - 1), published); /* 00:00 is the day's last */
+    assert_int_equal(frame_lastchanged(f, 0, f->slots - 1),
+                     published); /* 00:00 is the day's last */
     assert_true(value(f, "UNIT", 0) == -5.5);
     batch_free(&b);
     buf_free(&t.buf);

@@ -57,7 +57,7 @@ static void opening_makes_a_store_only_where_asked_and_only_in_an_empty_folder(v
     const char *inner = arena_printf(&a, "%s/new/store", folder);
     assert_err(store_open(inner, STORE_READ, NULL, &s), ERR_USAGE, "there is no store");
     assert_ok(store_open(inner, STORE_WRITE, NULL, &s));
-    assert_false(s->simulated);
+    assert_false(store_is_simulated(s));
     store_close(s);
     assert_ok(store_open(inner, STORE_READ, NULL, &s));
     store_close(s);
@@ -88,7 +88,7 @@ static void what_was_committed_is_read_back_by_another_store_object(void **state
     assert_int_equal(f->rows, 40);
     int64_t k = intern_find(&f->keys, STR("UNIT007"));
     assert_true(cell_to_double(frame_cell(f, (uint32_t)k, 0, 287)) == 3.5);
-    assert_int_equal(frame_cell(f, (uint32_t)k, -1, 287), 1001);
+    assert_int_equal(frame_lastchanged(f, (uint32_t)k, 287), 1001);
     assert_ok(store_index(reader, SCADA5, &x));
     assert_true(x->has_bounds);
     assert_int_equal(x->first, interval_day_start(day) + 1);
@@ -452,6 +452,221 @@ static void a_range_reads_across_midnight_with_gaps_as_nan(void **state) {
     remove_folder(folder);
 }
 
+static void simulated_and_real_rows_never_meet(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    aest_day day = day_of(2025, 7, 20);
+    struct store *a, *b;
+    struct frame f;
+    struct frame_change change = {0};
+    assert_ok(store_open(folder, STORE_WRITE, NULL, &a));
+    assert_ok(store_open(folder, STORE_WRITE, NULL, &b));
+    assert_false(store_is_simulated(a));
+    assert_ok(store_require_kind(a, true)); /* while it is empty, whoever asks last */
+    assert_true(store_is_simulated(b));
+    assert_ok(store_require_kind(b, false));
+    frame_init(&f, &datasets[SCADA5], day);
+    fill(&f, 3, 1, 100, 1);
+    assert_err(store_commit(a, &f, &change), ERR_USAGE, "the source is simulated");
+    assert_ok(store_commit(b, &f, &change));
+    assert_err(store_require_kind(a, true), ERR_USAGE, "holds real data");
+    assert_err(store_require_kind(b, true), ERR_USAGE, "holds real data");
+    assert_ok(store_require_kind(b, false));
+    assert_false(store_is_simulated(a));
+    frame_free(&f);
+    store_close(a);
+    store_close(b);
+    remove_folder(folder);
+}
+
+/* -- months -------------------------------------------------------------------------------------
+ */
+
+static err *read_double(void *context, duckdb_data_chunk chunk) {
+    assert_int_equal(duckdb_data_chunk_get_size(chunk), 1);
+    *(double *)context = *(double *)duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0));
+    return NULL;
+}
+
+/* The rows of a dataset as a query through the views counts and sums them. */
+static void assert_view(struct store *s, const char *sql, double expected) {
+    struct duck d = {0};
+    int lock;
+    double value = 0;
+    assert_ok(store_read_begin(s, &lock));
+    assert_ok(store_make_views(s, &d));
+    assert_ok(duck_each(&d, sql, read_double, &value));
+    store_read_end(lock);
+    duck_close(&d);
+    assert_true(value == expected);
+}
+
+static bool has_file(const char *folder, const char *name) {
+    struct arena a = {0};
+    bool there = file_exists(arena_printf(&a, "%s/%s", folder, name));
+    arena_free(&a);
+    return there;
+}
+
+static void a_closed_month_hides_its_days_and_takes_late_rows(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct store *s, *reader;
+    aest_day june = day_of(2030, 6, 1);
+    assert_ok(store_open(folder, STORE_WRITE, NULL, &s));
+    assert_ok(store_open(folder, STORE_READ, NULL, &reader));
+    for (int d = 0; d < 30; d += 7)
+        commit_slot(s, june + d, 3, 0, 100 * d, 1000);
+    assert_view(reader, "SELECT count(*)::DOUBLE FROM scada5", 15);
+    assert_ok(store_close_month(s, SCADA5, june));
+    assert_true(has_file(folder, "scada5/2030/2030-06.parquet"));
+    assert_false(has_file(folder, "scada5/2030/2030-06-01.parquet"));
+    assert_view(reader, "SELECT count(*)::DOUBLE FROM scada5", 15);
+    assert_view(reader, "SELECT sum(scadavalue) FROM scada5", 3 * 100 * (7 + 14 + 21 + 28) + 15);
+
+    struct frame_change change =
+        commit_slot(s, june + 7, 4, 0, 1, 2000); /* newer, and a new unit */
+    assert_int_equal(change.added, 1);
+    assert_int_equal(change.replaced, 3);
+    assert_false(has_file(folder, "scada5/2030/2030-06-08.parquet"));
+    assert_view(reader, "SELECT count(*)::DOUBLE FROM scada5", 16);
+    const struct frame *f;
+    assert_ok(store_frame(reader, SCADA5, june + 7, &f));
+    assert_int_equal(f->rows, 4);
+    assert_ok(store_frame(reader, SCADA5, june + 1, &f));
+    assert_null(f);
+    const struct store_index *x;
+    assert_ok(store_index(reader, SCADA5, &x));
+    assert_int_equal(x->count, 1);
+    assert_int_equal(x->first, interval_day_start(june) + 1);
+    assert_int_equal(x->last, interval_day_start(june + 28) + 1);
+    store_close(reader);
+    store_close(s);
+    remove_folder(folder);
+}
+
+static void the_bytes_of_a_month_do_not_depend_on_how_it_came(void **state) {
+    (void)state;
+    char *folders[2] = {temporary_folder(), temporary_folder()};
+    struct buf bytes[2] = {{0}};
+    aest_day june = day_of(2030, 6, 1);
+    for (int way = 0; way < 2; way++) {
+        struct store *s;
+        struct frame_change change = {0};
+        struct arena a = {0};
+        assert_ok(store_open(folders[way], STORE_WRITE, NULL, &s));
+        if (way == 0) { /* by days, some of them late */
+            for (int d = 29; d >= 0; d--)
+                commit_slot(s, june + d, 5, d, d, 1000);
+            assert_ok(store_close_month(s, SCADA5, june));
+            commit_slot(s, june + 3, 5, 100, 8, 1000);
+        } else { /* at once, over a part that was there */
+            struct frames month;
+            commit_slot(s, june + 3, 5, 100, 8, 1000);
+            frames_init(&month, &datasets[SCADA5], june, 30);
+            for (int d = 0; d < 30; d++)
+                fill(&month.day[d], 5, d, d, 1000);
+            assert_ok(store_commit_month(s, &month, &change));
+            assert_int_equal(change.added, 150);
+            frames_free(&month);
+        }
+        assert_ok(file_read(store_month_path(s, &a, SCADA5, june), 1 << 24, &bytes[way]));
+        arena_free(&a);
+        store_close(s);
+    }
+    assert_int_equal(bytes[0].len, bytes[1].len);
+    assert_memory_equal(bytes[0].at, bytes[1].at, bytes[0].len);
+    for (int way = 0; way < 2; way++) {
+        buf_free(&bytes[way]);
+        remove_folder(folders[way]);
+    }
+}
+
+static void a_month_waits_for_readers_and_hidden_days_are_swept(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct store *s;
+    struct arena a = {0};
+    int lock;
+    aest_day june = day_of(2030, 6, 1);
+    assert_ok(store_open(folder, STORE_WRITE, NULL, &s));
+    commit_slot(s, june, 3, 0, 1, 1000);
+    assert_ok(store_close_month(s, SCADA5, june)); /* lock.read is there from now on */
+    commit_slot(s, june + 31, 3, 0, 1, 1000);
+    assert_ok(store_read_begin(s, &lock));
+    err *e = store_close_month(s, SCADA5, june + 30);
+    assert_err(e, ERR_BUSY, "lock.read");
+    store_read_end(lock);
+    assert_ok(store_close_month(s, SCADA5, june + 30));
+    /* what a writer leaves that is killed between the month's rename and the days' end */
+    struct buf bytes = {0};
+    assert_ok(file_read(store_month_path(s, &a, SCADA5, june), 1 << 24, &bytes));
+    assert_ok(file_write_atomic(store_day_path(s, &a, SCADA5, june), buf_str(&bytes)));
+    assert_view(s, "SELECT count(*)::DOUBLE FROM scada5", 6);
+    store_close(s);
+    assert_ok(store_open(folder, STORE_WRITE, NULL, &s));
+    assert_false(has_file(folder, "scada5/2030/2030-06-01.parquet"));
+    assert_view(s, "SELECT count(*)::DOUBLE FROM scada5", 6);
+    store_close(s);
+    buf_free(&bytes);
+    arena_free(&a);
+    remove_folder(folder);
+}
+
+/* Half hours follow from what is committed, in whatever order it comes, in days and in months. */
+static void half_hours_follow_every_commit(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct store *s;
+    aest_day day = day_of(2020, 6, 1);
+    assert_ok(store_open(folder, STORE_WRITE, NULL, &s));
+    for (int slot = 5; slot >= 0; slot--)
+        commit_slot(s, day, 2, slot, slot, 1000);
+    assert_view(s, "SELECT sum(scadavalue) FROM scada30", 2.5 + 3.5);
+    commit_slot(s, day, 2, 2, 8, 1001); /* a correction */
+    assert_view(s, "SELECT sum(scadavalue) FROM scada30", 3.5 + 4.5);
+    assert_ok(store_close_month(s, SCADA5, day));
+    assert_true(has_file(folder, "scada30/2020/2020-06.parquet"));
+    commit_slot(s, day, 2, 2, 14, 1002);
+    assert_view(s, "SELECT sum(scadavalue) FROM scada30", 4.5 + 5.5);
+    assert_view(s, "SELECT count(*)::DOUBLE FROM scada30", 2);
+    store_close(s);
+    remove_folder(folder);
+}
+
+/* A forecast's row is known by its run too; every run is kept. */
+static void forecasts_keep_every_run(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct store *s;
+    struct frame f;
+    struct frame_change change = {0};
+    aest_day day = day_of(2030, 6, 1);
+    assert_ok(store_open(folder, STORE_WRITE, NULL, &s));
+    frame_init(&f, &datasets[P5MIN], day);
+    for (int run = 286; run < 288; run++)
+        for (int horizon = 0; horizon < 12; horizon++) {
+            char room[64];
+            cell columns[5] = {cell_from_double(run * 100 + horizon), cell_from_double(1)};
+            frame_put(&f, frame_key(&f, forecast_key(room, STR("NSW1"), horizon)), run, 0, 1000,
+                      columns, &change);
+        }
+    assert_ok(store_commit(s, &f, &change));
+    frame_free(&f);
+    assert_ok(store_close_month(s, P5MIN, day));
+    assert_view(s, "SELECT count(*)::DOUBLE FROM p5min", 24);
+    assert_view(s,
+                "SELECT rrp FROM p5min WHERE run_time = TIMESTAMP '2030-06-02 00:00:00' AND "
+                "settlementdate = TIMESTAMP '2030-06-02 00:55:00' AND regionid = 'NSW1'",
+                28711);
+    const struct frame *back;
+    assert_ok(store_frame(s, P5MIN, day, &back));
+    assert_int_equal(back->rows, 24);
+    assert_true(intern_find(&back->keys, STR("NSW1+011")) >= 0);
+    store_close(s);
+    remove_folder(folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opening_makes_a_store_only_where_asked_and_only_in_an_empty_folder),
@@ -464,6 +679,12 @@ int main(void) {
         cmocka_unit_test(a_writer_that_cannot_write_loses_nothing_it_had),
         cmocka_unit_test(a_killed_writer_leaves_every_finished_commit_and_no_half_one),
         cmocka_unit_test(writers_in_several_processes_lose_none_of_their_rows),
+        cmocka_unit_test(a_closed_month_hides_its_days_and_takes_late_rows),
+        cmocka_unit_test(the_bytes_of_a_month_do_not_depend_on_how_it_came),
+        cmocka_unit_test(a_month_waits_for_readers_and_hidden_days_are_swept),
+        cmocka_unit_test(half_hours_follow_every_commit),
+        cmocka_unit_test(forecasts_keep_every_run),
+        cmocka_unit_test(simulated_and_real_rows_never_meet),
         cmocka_unit_test(the_lock_names_its_holder_to_whoever_waited_in_vain),
         cmocka_unit_test(waiting_for_the_lock_ends_with_a_request_to_stop),
         cmocka_unit_test(a_reader_sees_whole_days_while_they_are_replaced),

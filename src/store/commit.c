@@ -1,0 +1,424 @@
+/* Writing: days, months, and the half hours that follow from them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "store/derive.h"
+#include "store/lock.h"
+#include "store/parquet.h"
+#include "store/store.h"
+
+enum { READ_TRIES = 5 };
+
+/* -- frames in memory ---------------------------------------------------------------------------
+ */
+
+/* The place of (dataset, day) among the frames in memory: where it is, or the one used longest
+ * ago, emptied. */
+static struct store_frame *place(struct store *s, enum dataset_id dataset, aest_day day) {
+    struct store_frame *oldest = s->frames;
+    for (struct store_frame *f = s->frames; f < s->frames + STORE_FRAMES; f++) {
+        if (f->used && f->frame.dataset == &datasets[dataset] && f->frame.day == day) {
+            f->used = ++s->clock;
+            return f;
+        }
+        if (f->used < oldest->used)
+            oldest = f;
+    }
+    if (oldest->used)
+        frame_free(&oldest->frame);
+    frame_init(&oldest->frame, &datasets[dataset], day);
+    oldest->stamp = (struct file_stamp){0};
+    oldest->used = ++s->clock;
+    return oldest;
+}
+
+static void forget(struct store_frame *f) {
+    frame_free(&f->frame);
+    f->used = 0;
+}
+
+static void empty(struct frame *f) {
+    const struct dataset *dataset = f->dataset;
+    aest_day day = f->day;
+    frame_free(f);
+    frame_init(f, dataset, day);
+}
+
+/* The file that holds a day: its month's, where there is one. */
+static const char *path_of(const struct store *s, struct arena *a, enum dataset_id dataset,
+                           aest_day day, bool *month) {
+    const char *path = store_month_path(s, a, dataset, day);
+    *month = file_exists(path);
+    return *month ? path : store_day_path(s, a, dataset, day);
+}
+
+/* Reads a day's rows into [f], which is empty. DuckDB opens a file twice, for its footer and for
+ * its rows; when a commit came in between, what was read is worth nothing, and is read again. */
+static err *read_settled(struct store *s, struct arena *a, struct store_frame *f) {
+    enum dataset_id dataset = dataset_id(f->frame.dataset);
+    for (int tries = 1;; tries++) {
+        bool month;
+        const char *path = path_of(s, a, dataset, f->frame.day, &month);
+        struct frames day = {f->frame.day, 1, &f->frame};
+        f->stamp = file_stamp(path);
+        err *e = f->stamp.inode ? parquet_read(&s->duck, path, &day, month) : NULL;
+        bool still = strcmp(path, path_of(s, a, dataset, f->frame.day, &month)) == 0 &&
+                     file_stamp_eq(f->stamp, file_stamp(path));
+        if (still || tries == READ_TRIES)
+            return e;
+        err_free(e);
+        empty(&f->frame);
+    }
+}
+
+/* The frame of a day as it is in its file now; empty where there is none. */
+static err *load(struct store *s, struct arena *a, enum dataset_id dataset, aest_day day,
+                 struct store_frame **out) {
+    bool month;
+    struct store_frame *f = place(s, dataset, day);
+    if (!file_stamp_eq(file_stamp(path_of(s, a, dataset, day, &month)), f->stamp)) {
+        empty(&f->frame);
+        err *e = read_settled(s, a, f);
+        if (e) {
+            forget(f);
+            return e;
+        }
+    }
+    *out = f;
+    return NULL;
+}
+
+err *store_frame(struct store *s, enum dataset_id dataset, aest_day day, const struct frame **out) {
+    struct arena a = {0};
+    struct store_frame *f;
+    bool month;
+    err *e = NULL;
+    *out = NULL;
+    if (file_exists(path_of(s, &a, dataset, day, &month))) {
+        /* a day that isn't there takes no other's place in memory */
+        e = load(s, &a, dataset, day, &f);
+        if (!e && f->frame.rows)
+            *out = &f->frame;
+    }
+    arena_free(&a);
+    return e;
+}
+
+/* -- files --------------------------------------------------------------------------------------
+ */
+
+static const char *temporary_of(struct arena *a, const char *path) {
+    const char *slash = strrchr(path, '/');
+    return arena_printf(a, "%.*s/.%s.tmp", (int)(slash - path), path, slash + 1);
+}
+
+static err *write_temporary(struct store *s, struct arena *a, const struct frames *f,
+                            const char *path) {
+    const char *temporary = temporary_of(a, path), *slash = strrchr(path, '/');
+    TRY(file_make_folders(arena_printf(a, "%.*s", (int)(slash - path), path)));
+    err *e = parquet_write(&s->duck, f, temporary);
+    if (!e)
+        e = file_sync(temporary);
+    if (e)
+        unlink(temporary);
+    return e;
+}
+
+/* Replaces the file at [path] by one that holds [f]. */
+static err *write_frames(struct store *s, struct arena *a, const struct frames *f,
+                         const char *path) {
+    TRY(write_temporary(s, a, f, path));
+    const char *temporary = temporary_of(a, path);
+    err *e = file_rename_durable(temporary, path);
+    if (e)
+        unlink(temporary);
+    return e;
+}
+
+/* Unlinks the days that a month's file hides. Holding both locks. */
+static err *remove_hidden_days(struct store *s, struct arena *a, enum dataset_id dataset,
+                               aest_day first) {
+    for (aest_day day = first; day < first + month_days(first); day++) {
+        const char *path = store_day_path(s, a, dataset, day);
+        if (unlink(path) && errno != ENOENT)
+            return err_errno(errno, "can't remove %s, which its month's file replaces", path);
+    }
+    return NULL;
+}
+
+/* Makes [month] the month's one file. */
+static err *write_month(struct store *s, struct arena *a, const struct frames *month) {
+    enum dataset_id dataset = dataset_id(month->day->dataset);
+    const char *path = store_month_path(s, a, dataset, month->first);
+    int reading;
+    TRY(write_temporary(s, a, month, path));
+    const char *temporary = temporary_of(a, path);
+    err *e =
+        lock_acquire(arena_printf(a, "%s/lock.read", s->path), LOCK_PATIENCE_MS, s->stop, &reading);
+    if (!e) {
+        e = file_rename_durable(temporary, path);
+        if (!e)
+            e = remove_hidden_days(s, a, dataset, month->first);
+        lock_release(reading);
+    }
+    if (e)
+        unlink(temporary);
+    return e;
+}
+
+/* All rows of a month that the store has. */
+static err *read_month(struct store *s, struct arena *a, enum dataset_id dataset, aest_day first,
+                       struct frames *out) {
+    const char *path = store_month_path(s, a, dataset, first);
+    frames_init(out, &datasets[dataset], first, month_days(first));
+    err *e = NULL;
+    if (file_exists(path))
+        return parquet_read(&s->duck, path, out, false);
+    for (int i = 0; !e && i < out->count; i++) {
+        struct frames day = {first + i, 1, &out->day[i]};
+        path = store_day_path(s, a, dataset, first + i);
+        if (file_exists(path))
+            e = parquet_read(&s->duck, path, &day, false);
+    }
+    return e;
+}
+
+/* -- a day --------------------------------------------------------------------------------------
+ */
+
+/* How rows go to those that are there: by the rule of the merge, or in place of the whole day. */
+enum way { MERGE, REPLACE };
+
+static void put_frame(struct frame *into, const struct frame *from, enum way way,
+                      struct frame_change *change) {
+    if (way == REPLACE && frame_equal(into, from))
+        return;
+    if (way == REPLACE)
+        empty(into);
+    frame_merge(into, from, change);
+}
+
+/* A put that ends with *day, the whole of the day as it is then: in [room], or in memory already.
+ */
+typedef err *put_into(struct store *s, struct arena *a, const struct frame *from, enum way way,
+                      struct frame_change *change, struct frame *room, const struct frame **day);
+
+static err *put_into_month(struct store *s, struct arena *a, const struct frame *from, enum way way,
+                           struct frame_change *change, struct frame *room,
+                           const struct frame **day) {
+    enum dataset_id dataset = dataset_id(from->dataset);
+    struct frame_change mine = {0}, none = {0};
+    struct frames month;
+    err *e = read_month(s, a, dataset, month_first(from->day), &month);
+    if (!e) {
+        put_frame(frames_day(&month, from->day), from, way, &mine);
+        frame_change_add(change, &mine);
+        if (mine.added + mine.replaced)
+            e = write_frames(s, a, &month, store_month_path(s, a, dataset, from->day));
+        frame_merge(room, frames_day(&month, from->day), &none);
+        *day = room;
+    }
+    frames_free(&month);
+    return e;
+}
+
+static err *put_into_day(struct store *s, struct arena *a, const struct frame *from, enum way way,
+                         struct frame_change *change, struct frame *room,
+                         const struct frame **day) {
+    enum dataset_id dataset = dataset_id(from->dataset);
+    struct frame_change mine = {0};
+    struct store_frame *f;
+    (void)room;
+    TRY(load(s, a, dataset, from->day, &f));
+    put_frame(&f->frame, from, way, &mine);
+    frame_change_add(change, &mine);
+    *day = &f->frame;
+    if (mine.added + mine.replaced == 0)
+        return NULL;
+    const char *path = store_day_path(s, a, dataset, from->day);
+    struct frames one = {from->day, 1, &f->frame};
+    err *e = write_frames(s, a, &one, path);
+    if (e) { /* the frame is ahead of the file */
+        forget(f);
+        return e;
+    }
+    f->stamp = file_stamp(path);
+    return NULL;
+}
+
+static err *put_day(struct store *s, struct arena *a, const struct frame *from, enum way way,
+                    struct frame_change *change) {
+    bool month;
+    struct frame room;
+    const struct frame *day = NULL;
+    const struct dataset *half = derive_dataset(from->dataset, from->day);
+    frame_init(&room, from->dataset, from->day);
+    path_of(s, a, dataset_id(from->dataset), from->day, &month);
+    put_into *put = month ? put_into_month : put_into_day;
+    err *e = put(s, a, from, way, change, &room, &day);
+    if (!e && half) {
+        struct frame thirty;
+        struct frame_change own = {0};
+        frame_init(&thirty, half, from->day);
+        derive_half_hours(day, aest_now(), &thirty);
+        e = put_day(s, a, &thirty, REPLACE, &own);
+        frame_free(&thirty);
+    }
+    frame_free(&room);
+    return e;
+}
+
+/* -- under the lock -----------------------------------------------------------------------------
+ */
+
+static err *begin(struct store *s, struct arena *a, int *lock) {
+    TRY(lock_acquire(arena_printf(a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop, lock));
+    bool simulated = s->simulated; /* what the rows are; another process may have come first */
+    if (store_is_simulated(s) == simulated)
+        return NULL;
+    lock_release(*lock);
+    return store_wrong_kind(s, simulated);
+}
+
+err *store_commit(struct store *s, const struct frame *from, struct frame_change *change) {
+    struct arena a = {0};
+    int lock;
+    err *e = begin(s, &a, &lock);
+    if (!e) {
+        e = put_day(s, &a, from, MERGE, change);
+        lock_release(lock);
+    }
+    arena_free(&a);
+    return e;
+}
+
+err *store_derive(struct store *s, enum dataset_id dataset, aest_day day) {
+    struct frame nothing;
+    struct frame_change change = {0};
+    frame_init(&nothing, &datasets[dataset], day);
+    err *e = store_commit(s, &nothing, &change);
+    frame_free(&nothing);
+    return e;
+}
+
+/* The half hours of a month, in place of those that there are. */
+static err *derive_month(struct store *s, struct arena *a, const struct frames *five) {
+    struct frames thirty;
+    const struct dataset *half = derive_dataset(five->day->dataset, five->first);
+    if (!half)
+        return NULL;
+    frames_init(&thirty, half, five->first, five->count);
+    for (int i = 0; i < five->count; i++)
+        derive_half_hours(&five->day[i], aest_now(), &thirty.day[i]);
+    err *e = write_month(s, a, &thirty);
+    frames_free(&thirty);
+    return e;
+}
+
+static bool has_rows(const struct frames *f) {
+    for (int i = 0; i < f->count; i++)
+        if (f->day[i].rows)
+            return true;
+    return false;
+}
+
+/* Merges [from], which may be NULL, into all that there is of a month, and writes it as one. */
+static err *put_month(struct store *s, struct arena *a, enum dataset_id dataset, aest_day first,
+                      const struct frames *from, struct frame_change *change) {
+    struct frames month;
+    err *e = read_month(s, a, dataset, first, &month);
+    bool one = file_exists(store_month_path(s, a, dataset, first));
+    struct frame_change mine = {0};
+    for (int i = 0; !e && from && i < month.count; i++)
+        frame_merge(&month.day[i], &from->day[i], &mine);
+    frame_change_add(change, &mine);
+    if (!e && has_rows(&month) && (!one || mine.added + mine.replaced))
+        e = write_month(s, a, &month);
+    if (!e && has_rows(&month))
+        e = derive_month(s, a, &month);
+    frames_free(&month);
+    return e;
+}
+
+err *store_commit_month(struct store *s, const struct frames *from, struct frame_change *change) {
+    struct arena a = {0};
+    int lock;
+    err *e = begin(s, &a, &lock);
+    if (!e) {
+        e = put_month(s, &a, dataset_id(from->day->dataset), from->first, from, change);
+        lock_release(lock);
+    }
+    arena_free(&a);
+    return e;
+}
+
+err *store_close_month(struct store *s, enum dataset_id dataset, aest_day first) {
+    struct arena a = {0};
+    struct frame_change change = {0};
+    int lock, reading;
+    const char *readers = arena_printf(&a, "%s/lock.read", s->path);
+    err *e = begin(s, &a, &lock);
+    if (!e) {
+        /* a look before the work: who reads now mostly still reads after it */
+        e = lock_try(readers, &reading);
+        if (!e) {
+            lock_release(reading);
+            e = put_month(s, &a, dataset, first, NULL, &change);
+        }
+        lock_release(lock);
+    }
+    arena_free(&a);
+    return e;
+}
+
+/* "2025-06.parquet" */
+static bool month_of_name(str name, aest_day *first) {
+    char date[16];
+    aest_us t;
+    if (name.len != 15 || !str_ends_nocase(name, STR(".parquet")))
+        return false;
+    memcpy(date, name.at, 7);
+    memcpy(date + 7, "-01", 3);
+    if (!aest_parse_iso((str){date, 10}, &t))
+        return false;
+    *first = (aest_day)(t / AEST_DAY);
+    return true;
+}
+
+static err *sweep_year(struct store *s, struct arena *a, enum dataset_id dataset,
+                       const char *folder) {
+    struct file_entry *files;
+    size_t count;
+    TRY(file_list(a, folder, &files, &count));
+    for (size_t i = 0; i < count; i++) {
+        aest_day first;
+        if (month_of_name(files[i].name, &first))
+            TRY(remove_hidden_days(s, a, dataset, first));
+    }
+    return NULL;
+}
+
+err *store_sweep_hidden(struct store *s) {
+    struct arena a = {0};
+    int reading = -1;
+    err *e = lock_try(arena_printf(&a, "%s/lock.read", s->path), &reading);
+    if (e && err_kind(e) == ERR_BUSY) { /* the next writer does it */
+        err_free(e);
+        arena_free(&a);
+        return NULL;
+    }
+    for (int i = 0; !e && i < DATASETS; i++) {
+        const char *folder = arena_printf(&a, "%s/%s", s->path, datasets[i].name);
+        struct file_entry *years;
+        size_t count;
+        e = file_list(&a, folder, &years, &count);
+        for (size_t y = 0; !e && y < count; y++)
+            if (years[y].is_folder)
+                e = sweep_year(s, &a, (enum dataset_id)i,
+                               arena_printf(&a, "%s/%.*s", folder, STR_ARG(years[y].name)));
+    }
+    lock_release(reading);
+    arena_free(&a);
+    return e;
+}
