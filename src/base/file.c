@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +33,31 @@ err *file_read(const char *path, size_t limit, struct buf *out) {
     }
     close(fd);
     return e;
+}
+
+err *file_map(const char *path, str *out) {
+    struct stat st;
+    err *e = NULL;
+    *out = (str){0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(errno, "can't open %s", path);
+    if (fstat(fd, &st))
+        e = err_errno(errno, "can't look at %s", path);
+    if (!e && st.st_size > 0) {
+        void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (at == MAP_FAILED)
+            e = err_errno(errno, "can't map %s", path);
+        else
+            *out = (str){at, (size_t)st.st_size};
+    }
+    close(fd);
+    return e;
+}
+
+void file_unmap(str mapped) {
+    if (mapped.len)
+        munmap((void *)(uintptr_t)mapped.at, mapped.len);
 }
 
 static int sync_fd(int fd) {

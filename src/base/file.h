@@ -8,6 +8,10 @@
 /* Appends all of the file at [path] to [out]; an ERR_INPUT when it holds more than [limit] bytes.
  * A file that isn't there is ERR_IO. */
 err *file_read(const char *path, size_t limit, struct buf *out) ERR_NODISCARD;
+/* Maps the file at [path], to be read; unmap it after use. Whoever cuts the file short meanwhile
+ * ends this process. An empty file maps to nothing. */
+err *file_map(const char *path, str *out) ERR_NODISCARD;
+void file_unmap(str mapped);
 /* Replaces [path] so that after a crash it holds either the old or the new bytes: temporary file,
  * fsync, rename, fsync of the folder. */
 err *file_write_atomic(const char *path, str bytes) ERR_NODISCARD;

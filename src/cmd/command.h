@@ -30,8 +30,8 @@ struct command {
     int (*run)(const struct command *self, int argc, char **argv);
 };
 
-extern const struct command command_collect, command_run, command_serve, command_query,
-    command_status;
+extern const struct command command_backfill, command_collect, command_run, command_serve,
+    command_query, command_status;
 
 /* What all commands share, from flags over environment over --config over defaults. */
 struct setup {

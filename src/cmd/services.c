@@ -30,18 +30,23 @@ err *service_begin(const struct setup *setup, int argc, char **argv, const char 
 /* -- collector ----------------------------------------------------------------------------------
  */
 
-err *collector_open(struct collector *c, const struct setup *setup,
-                    const struct collect_settings *settings, const struct stop *stop) {
-    const char *source = settings->source;
-    struct source_options options = {
+const char *source_setting(const struct setup *setup, const char *flag) {
+    return flag ? flag : config_get(&setup->config, "NEMD_SOURCE", "https://www.nemweb.com.au");
+}
+
+struct source_options source_settings(const struct setup *setup, const struct stop *stop) {
+    return (struct source_options){
         .user_agent = config_get(&setup->config, "USER_AGENT",
                                  "nemd/" NEMD_VERSION " (AEMO NEM data collector)"),
         .stop = stop,
     };
+}
+
+err *collector_open(struct collector *c, const struct setup *setup,
+                    const struct collect_settings *settings, const struct stop *stop) {
+    struct source_options options = source_settings(setup, stop);
     *c = (struct collector){.stop = stop, .period_s = settings->period_s};
-    if (!source)
-        source = config_get(&setup->config, "NEMD_SOURCE", "https://www.nemweb.com.au");
-    TRY(source_open(source, &options, &c->source));
+    TRY(source_open(source_setting(setup, settings->source), &options, &c->source));
     err *e = settings->test ? NULL : store_open(setup->data, STORE_WRITE, stop, &c->store);
     if (e)
         collector_close(c);

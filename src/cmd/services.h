@@ -17,6 +17,10 @@ struct collect_settings {
     bool test;          /* fetch and parse, write nothing */
 };
 
+/* The source that a command's --source or the configuration names, and how it is to be asked. */
+const char *source_setting(const struct setup *setup, const char *flag);
+struct source_options source_settings(const struct setup *setup, const struct stop *stop);
+
 /* A collector with its source and, but for a test, its store open. */
 err *collector_open(struct collector *c, const struct setup *setup,
                     const struct collect_settings *settings, const struct stop *stop) ERR_NODISCARD;

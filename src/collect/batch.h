@@ -13,8 +13,13 @@ struct batch {
 
 /* The frame for a day, made when it is new. */
 struct frame *batch_frame(struct batch *b, enum dataset_id dataset, aest_day day);
-/* Merges the rows of [from], and adds up their ties. */
-void batch_merge(struct batch *into, const struct batch *from);
+/* Merges the rows of [from], and adds up their ties. Days that [into] lacks are moved, not copied.
+ */
+void batch_merge(struct batch *into, struct batch *from);
+/* Takes the frame of a day out of the batch; NULL where there is none. */
+struct frame *batch_take(struct batch *b, enum dataset_id dataset, aest_day day);
+/* What the batch holds, an entry for each dataset that has rows; their count. */
+size_t batch_contents(const struct batch *b, struct ledger_content contents[DATASETS]);
 void batch_free(struct batch *b);
 
 #endif

@@ -49,6 +49,9 @@ struct source_request {
     str name, href;     /* without an href the name below the folder is asked for */
     uint64_t limit;     /* the largest body that is accepted */
     void *context;
+    /* For what is too large for memory: the path at which the file is put (over a folder, a link to
+     * it), while the body that is handed out stays empty. The caller removes it. */
+    const char *save_to;
 };
 
 /* Called once for each request, in any order, as soon as its answer is complete: [error] is NULL

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "collect/source_kind.h"
@@ -70,6 +71,10 @@ static err *read_one(const struct source_request *request, const char *path, str
                                                    : err_errno(errno, "can't look at %s", path);
     if (!S_ISREG(st.st_mode)) /* opening a pipe would wait for its writer */
         return err_new(ERR_INPUT, "%s is not a file", path);
+    if (request->save_to)
+        return symlink(path, request->save_to)
+                   ? err_errno(errno, "can't link %s to %s", request->save_to, path)
+                   : NULL;
     TRY(file_read(path, request->limit < SIZE_MAX ? (size_t)request->limit : SIZE_MAX - 1, body));
     return err_wrap(source_check_body(NULL, buf_str(body)), "%s", path);
 }

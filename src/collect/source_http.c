@@ -10,6 +10,8 @@
  *                   PAUSING
  */
 #include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -46,8 +48,11 @@ struct slot {
     int64_t due_ms; /* the end of its pause */
 
     /* The answer of the current try. */
-    struct buf body, etag, last_modified;
+    struct buf body, etag, last_modified; /* of a file that is saved, the body's start */
     size_t dropped;
+    int saved; /* descriptor of the file that takes the body, or -1 */
+    uint64_t saved_bytes;
+    int save_error; /* errno, when it couldn't */
     bool too_large, simulated;
     char problem[CURL_ERROR_SIZE];
 };
@@ -58,6 +63,7 @@ struct http {
     CURLM *multi;
     struct slot *slots;
     int connections, tries, first_pause_ms;
+    long timeout_s;
     uint64_t random;
     struct page pages[MOST_PAGES];
     size_t page_count, oldest;
@@ -87,6 +93,22 @@ static size_t take_header(char *bytes, size_t one, size_t count, void *context) 
     return one * count;
 }
 
+static bool save(struct slot *s, const char *bytes, size_t count) {
+    while (count > 0) {
+        ssize_t done = write(s->saved, bytes, count);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0) {
+            s->save_error = errno;
+            return false;
+        }
+        bytes += done;
+        count -= (size_t)done;
+        s->saved_bytes += (uint64_t)done;
+    }
+    return true;
+}
+
 static size_t take_body(char *bytes, size_t one, size_t count, void *context) {
     struct slot *s = context;
     long status = 0;
@@ -96,11 +118,17 @@ static size_t take_body(char *bytes, size_t one, size_t count, void *context) {
         s->dropped += count;
         return s->dropped > MOST_DROPPED ? 0 : one * count;
     }
-    if (s->body.len == 0)
+    uint64_t before = s->saved >= 0 ? s->saved_bytes : s->body.len;
+    if (before == 0)
         curl_easy_getinfo(s->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
-    if (count > s->limit - s->body.len || (announced > 0 && (uint64_t)announced > s->limit)) {
+    if (count > s->limit - before || (announced > 0 && (uint64_t)announced > s->limit)) {
         s->too_large = true;
         return 0;
+    }
+    if (s->saved >= 0) {
+        if (before == 0)
+            buf_add(&s->body, bytes, count);
+        return save(s, bytes, count) ? one * count : 0;
     }
     if (announced > 0 && announced <= MOST_RESERVED)
         buf_reserve(&s->body, (size_t)announced);
@@ -112,6 +140,10 @@ static void start_try(struct http *h, struct slot *s) {
     s->body.len = s->etag.len = s->last_modified.len = s->dropped = 0;
     s->too_large = s->simulated = false;
     s->problem[0] = 0;
+    s->saved_bytes = 0;
+    s->save_error = s->saved >= 0 && ftruncate(s->saved, 0) ? errno : 0;
+    if (s->saved >= 0)
+        lseek(s->saved, 0, SEEK_SET);
     s->tries++;
     s->state = RUNNING;
     curl_multi_add_handle(h->multi, s->easy);
@@ -129,6 +161,9 @@ static void begin(struct http *h, struct slot *s) {
 
 static void make_free(struct slot *s) {
     buf_free(&s->body);
+    if (s->saved >= 0)
+        close(s->saved);
+    s->saved = -1;
     s->url.len = 0;
     curl_slist_free_all(s->headers);
     s->headers = NULL;
@@ -157,6 +192,8 @@ static err *judge(const struct slot *s, CURLcode result, long status, bool *agai
         return err_new(ERR_INPUT, "the server doesn't have it (%ld)", status);
     if (status >= 400)
         return err_new(ERR_INPUT, "the server refuses it (%ld)", status);
+    if (s->save_error)
+        return err_errno(s->save_error, "can't write %s", s->file->save_to);
     if (s->too_large)
         return err_new(ERR_INPUT, "larger than the limit of %llu bytes",
                        (unsigned long long)s->limit);
@@ -332,6 +369,7 @@ static err *http_list(struct source *face, struct arena *a, const char *folder,
     err *failure = NULL;
     s->file = NULL;
     s->limit = LARGEST_PAGE;
+    curl_easy_setopt(s->easy, CURLOPT_TIMEOUT, h->timeout_s);
     source_url_folder(&h->place, folder, &s->url);
     if (known) {
         add_condition(s, "If-None-Match", known->etag);
@@ -367,6 +405,15 @@ static bool take_on(struct http *h, struct slot *s, struct source_request *r,
         return deliver(r, &(struct buf){0}, e);
     s->file = r;
     s->limit = r->limit;
+    if (r->save_to) {
+        s->saved = open(r->save_to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        if (s->saved < 0) {
+            make_free(s);
+            return deliver(r, &(struct buf){0}, err_errno(errno, "can't make %s", r->save_to));
+        }
+    }
+    /* a large file may take as long as it moves */
+    curl_easy_setopt(s->easy, CURLOPT_TIMEOUT, r->save_to ? 0L : h->timeout_s);
     begin(h, s);
     return true;
 }
@@ -376,7 +423,7 @@ static bool hand_over(struct slot *s, err *failure, source_deliver *deliver) {
     curl_easy_getinfo(s->easy, CURLINFO_CONTENT_TYPE, &type);
     if (!failure)
         failure = err_wrap(source_check_body(type, buf_str(&s->body)), "%s", s->url.at);
-    if (failure)
+    if (failure || s->saved >= 0)
         buf_free(&s->body);
     bool go_on = deliver(s->file, &s->body, failure);
     make_free(s);
@@ -414,6 +461,7 @@ static err *http_get(struct source *face, struct source_request *requests, size_
 
 static err *set_up_slot(struct slot *s, const struct source_options *o) {
     CURL *c = s->easy = curl_easy_init();
+    s->saved = -1;
     if (!c)
         return err_new(ERR_IO, "libcurl can't be set up");
     curl_easy_setopt(c, CURLOPT_PRIVATE, (void *)s);
@@ -471,6 +519,7 @@ static err *http_open(const char *location, const struct source_options *o, stru
     pthread_once(&curl_once, set_up_curl);
     h->connections = o->connections;
     h->tries = o->tries;
+    h->timeout_s = o->timeout_s;
     h->first_pause_ms = o->first_pause_ms;
     h->random = (uint64_t)now_ms() ^ (uint64_t)getpid() << 32;
     h->slots = mem_zalloc((size_t)h->connections, sizeof *h->slots);

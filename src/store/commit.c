@@ -167,17 +167,16 @@ static err *write_month(struct store *s, struct arena *a, const struct frames *m
     return e;
 }
 
-/* All rows of a month that the store has. */
-static err *read_month(struct store *s, struct arena *a, enum dataset_id dataset, aest_day first,
-                       struct frames *out) {
-    const char *path = store_month_path(s, a, dataset, first);
-    frames_init(out, &datasets[dataset], first, month_days(first));
+/* Merges all rows of a month that the store has into [month]. */
+static err *read_month(struct store *s, struct arena *a, struct frames *month) {
+    enum dataset_id dataset = dataset_id(month->day->dataset);
+    const char *path = store_month_path(s, a, dataset, month->first);
     err *e = NULL;
     if (file_exists(path))
-        return parquet_read(&s->duck, path, out, false);
-    for (int i = 0; !e && i < out->count; i++) {
-        struct frames day = {first + i, 1, &out->day[i]};
-        path = store_day_path(s, a, dataset, first + i);
+        return parquet_read(&s->duck, path, month, false);
+    for (int i = 0; !e && i < month->count; i++) {
+        struct frames day = {month->first + i, 1, &month->day[i]};
+        path = store_day_path(s, a, dataset, day.first);
         if (file_exists(path))
             e = parquet_read(&s->duck, path, &day, false);
     }
@@ -210,7 +209,9 @@ static err *put_into_month(struct store *s, struct arena *a, const struct frame 
     enum dataset_id dataset = dataset_id(from->dataset);
     struct frame_change mine = {0}, none = {0};
     struct frames month;
-    err *e = read_month(s, a, dataset, month_first(from->day), &month);
+    aest_day first = month_first(from->day);
+    frames_init(&month, from->dataset, first, month_days(first));
+    err *e = read_month(s, a, &month);
     if (!e) {
         put_frame(frames_day(&month, from->day), from, way, &mine);
         frame_change_add(change, &mine);
@@ -323,53 +324,66 @@ static bool has_rows(const struct frames *f) {
     return false;
 }
 
-/* Merges [from], which may be NULL, into all that there is of a month, and writes it as one. */
-static err *put_month(struct store *s, struct arena *a, enum dataset_id dataset, aest_day first,
-                      const struct frames *from, struct frame_change *change) {
-    struct frames month;
-    err *e = read_month(s, a, dataset, first, &month);
-    bool one = file_exists(store_month_path(s, a, dataset, first));
-    struct frame_change mine = {0};
-    for (int i = 0; !e && from && i < month.count; i++)
-        frame_merge(&month.day[i], &from->day[i], &mine);
-    frame_change_add(change, &mine);
-    if (!e && has_rows(&month) && (!one || mine.added + mine.replaced))
-        e = write_month(s, a, &month);
-    if (!e && has_rows(&month))
-        e = derive_month(s, a, &month);
-    frames_free(&month);
-    return e;
+/* Adds what the store has of a month, and writes all of it as one file. */
+static err *put_month(struct store *s, struct arena *a, struct frames *month) {
+    TRY(read_month(s, a, month));
+    if (!has_rows(month))
+        return NULL;
+    TRY(write_month(s, a, month));
+    return derive_month(s, a, month);
 }
 
-err *store_commit_month(struct store *s, const struct frames *from, struct frame_change *change) {
+err *store_commit_month(struct store *s, struct frames *month) {
     struct arena a = {0};
     int lock;
     err *e = begin(s, &a, &lock);
     if (!e) {
-        e = put_month(s, &a, dataset_id(from->day->dataset), from->first, from, change);
+        e = put_month(s, &a, month);
         lock_release(lock);
     }
     arena_free(&a);
+    return e;
+}
+
+static err *close_month(struct store *s, struct arena *a, enum dataset_id dataset, aest_day first) {
+    struct frames month;
+    int reading;
+    /* a look before the work: who reads now mostly still reads after it */
+    TRY(lock_try(arena_printf(a, "%s/lock.read", s->path), &reading));
+    lock_release(reading);
+    frames_init(&month, &datasets[dataset], first, month_days(first));
+    err *e = put_month(s, a, &month);
+    frames_free(&month);
     return e;
 }
 
 err *store_close_month(struct store *s, enum dataset_id dataset, aest_day first) {
     struct arena a = {0};
-    struct frame_change change = {0};
-    int lock, reading;
-    const char *readers = arena_printf(&a, "%s/lock.read", s->path);
+    int lock;
     err *e = begin(s, &a, &lock);
     if (!e) {
-        /* a look before the work: who reads now mostly still reads after it */
-        e = lock_try(readers, &reading);
-        if (!e) {
-            lock_release(reading);
-            e = put_month(s, &a, dataset, first, NULL, &change);
-        }
+        e = close_month(s, &a, dataset, first);
         lock_release(lock);
     }
     arena_free(&a);
     return e;
+}
+
+err *store_close_months(struct store *s, aest_day today) {
+    for (int i = 0; i < DATASETS; i++) {
+        const struct store_index *x;
+        aest_day closed = 0;
+        TRY(store_index(s, (enum dataset_id)i, &x));
+        for (size_t k = 0; k < x->count; k++) {
+            aest_day first = month_first(x->files[k].first);
+            if (x->files[k].days > 1 || first == closed ||
+                first + month_days(first) + STORE_OPEN_DAYS > today)
+                continue;
+            closed = first;
+            TRY(store_close_month(s, (enum dataset_id)i, first));
+        }
+    }
+    return NULL;
 }
 
 /* "2025-06.parquet" */

@@ -45,6 +45,8 @@ uint32_t frame_key(struct frame *f, str key) {
         f->block_capacity = f->block_capacity ? f->block_capacity * 2 : 8;
         f->blocks = mem_resize(f->blocks, f->block_capacity * sizeof *f->blocks);
     }
+    f->allocated +=
+        (size_t)f->slots + (size_t)f->columns * sizeof(struct frame_column) / sizeof(cell);
     f->blocks[f->block_count++] = (struct frame_block){
         .lastchanged = mem_zalloc((size_t)f->slots, sizeof(cell)),
         .columns = mem_zalloc((size_t)f->columns, sizeof(struct frame_column))};
@@ -111,9 +113,11 @@ static int compare_rows(struct row a, struct row b, bool *tie) {
     return order;
 }
 
-static uint8_t *precedence_at(struct frame_block *b, int slot, int slots, bool make) {
-    if (!b->precedence && make)
-        b->precedence = mem_zalloc((size_t)slots, 1);
+static uint8_t *precedence_at(struct frame *f, struct frame_block *b, int slot, bool make) {
+    if (!b->precedence && make) {
+        b->precedence = mem_zalloc((size_t)f->slots, 1);
+        f->allocated += (size_t)f->slots / sizeof(cell);
+    }
     return b->precedence ? b->precedence + slot : NULL;
 }
 
@@ -137,7 +141,7 @@ void frame_change_add(struct frame_change *sum, const struct frame_change *more)
 }
 
 /* Sets a cell of a row that is there. [alone] says that the block has no other row. */
-static void set_cell(const struct frame *f, struct frame_block *b, int column, int slot, cell value,
+static void set_cell(struct frame *f, struct frame_block *b, int column, int slot, cell value,
                      bool alone) {
     struct frame_column *c = &b->columns[column];
     if (!c->cells) {
@@ -146,6 +150,7 @@ static void set_cell(const struct frame *f, struct frame_block *b, int column, i
             return;
         }
         c->cells = mem_zalloc((size_t)f->slots, sizeof(cell));
+        f->allocated += (size_t)f->slots;
         for (int i = 0; i < f->slots; i++)
             if (b->lastchanged[i] != CELL_MISSING)
                 c->cells[i] = c->same;
@@ -153,36 +158,77 @@ static void set_cell(const struct frame *f, struct frame_block *b, int column, i
     c->cells[slot] = value;
 }
 
-/* Puts [row] where key and slot say, unless what stands there stays. */
+/* A cell of [row] as one of [f]. */
+static cell own_cell(struct frame *f, struct row row, int column) {
+    cell value = row_cell(row, column);
+    if (row.frame == f || value == CELL_MISSING || f->dataset->columns[column].type != COLUMN_TEXT)
+        return value;
+    return frame_text(f, frame_cell_text(row.frame, value));
+}
+
+/* Whether [row] gives a cell to the row of a forecast that stands. [order] says which of the two
+ * stays, 0 when neither version nor precedence do; then *tie is set where both have a value. */
+static bool gives_cell(struct row row, struct row standing, int column, int order, bool *tie) {
+    bool mine = row_cell(row, column) != CELL_MISSING,
+         other = row_cell(standing, column) != CELL_MISSING;
+    if (!mine || !other)
+        return mine;
+    int larger = compare_cells(row, standing, column);
+    *tie = *tie || (order == 0 && larger != 0);
+    return order > 0 ? larger != 0 : order == 0 && larger > 0;
+}
+
+/* What the merge makes of two rows. */
+struct outcome {
+    int order;                     /* > 0: the new one stays, with its version and precedence */
+    bool changes, tie;             /* anything; and values alone decided */
+    bool columns[DATASET_COLUMNS]; /* that become the new row's */
+};
+
+static struct outcome decide(struct row row, struct row standing, int precedence) {
+    struct outcome o = {0};
+    bool joins = row.frame->dataset->horizon_step > 0;
+    int order = compare_rows(row, standing, &o.tie);
+    if (precedence)
+        order = precedence, o.tie = false;
+    o.order = order;
+    if (joins && o.tie)
+        order = 0, o.tie = false;
+    o.changes = o.order > 0 && (!joins || row.lastchanged != standing.lastchanged || precedence);
+    for (int c = 0; c < row.frame->columns; c++) {
+        o.columns[c] = joins ? gives_cell(row, standing, c, order, &o.tie) : order > 0;
+        o.changes = o.changes || o.columns[c];
+    }
+    return o;
+}
+
+/* Puts [row] where key and slot say, as far as the merge lets it. */
 static void put(struct frame *f, uint32_t key, int slot, uint8_t precedence, struct row row,
                 struct frame_change *change) {
     struct frame_block *b = &f->blocks[key];
-    uint8_t *standing = precedence_at(b, slot, f->slots, precedence > 0);
-    bool tie = false;
-    if (b->lastchanged[slot] == CELL_MISSING) {
+    uint8_t *standing = precedence_at(f, b, slot, precedence > 0);
+    struct outcome o = {.order = 1};
+    bool added = b->lastchanged[slot] == CELL_MISSING;
+    if (added) {
+        memset(o.columns, true, sizeof o.columns);
         f->rows++;
         b->rows++;
         change->added++;
     } else {
-        uint8_t before = standing ? *standing : 0;
-        int order = compare_rows(row, row_at(f, key, slot), &tie);
-        if (precedence != before)
-            order = precedence - before, tie = false;
-        if (tie)
+        o = decide(row, row_at(f, key, slot), precedence - (standing ? *standing : 0));
+        if (o.tie)
             note_tie(f, key, slot, change);
-        if (order <= 0)
+        if (!o.changes)
             return;
         change->replaced++;
     }
-    if (standing)
+    if (standing && o.order > 0)
         *standing = precedence;
-    b->lastchanged[slot] = (cell)row.lastchanged;
-    for (int c = 0; c < f->columns; c++) {
-        cell value = row_cell(row, c);
-        if (row.frame != f && value != CELL_MISSING && f->dataset->columns[c].type == COLUMN_TEXT)
-            value = frame_text(f, frame_cell_text(row.frame, value));
-        set_cell(f, b, c, slot, value, b->rows == 1);
-    }
+    if (o.order > 0)
+        b->lastchanged[slot] = (cell)row.lastchanged;
+    for (int c = 0; c < f->columns; c++)
+        if (o.columns[c])
+            set_cell(f, b, c, slot, own_cell(f, row, c), b->rows == 1);
 }
 
 void frame_put(struct frame *f, uint32_t key, int slot, uint8_t precedence, aest_us lastchanged,
@@ -190,6 +236,13 @@ void frame_put(struct frame *f, uint32_t key, int slot, uint8_t precedence, aest
     assert(lastchanged > 0); /* a cell of 0 is a missing one */
     struct row row = {.frame = f, .cells = columns, .lastchanged = lastchanged};
     put(f, key, slot, precedence, row, change);
+}
+
+void frame_forget_precedence(struct frame *f) {
+    for (uint32_t k = 0; k < f->block_count; k++) {
+        free(f->blocks[k].precedence);
+        f->blocks[k].precedence = NULL;
+    }
 }
 
 void frame_merge(struct frame *into, const struct frame *from, struct frame_change *change) {

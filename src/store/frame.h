@@ -24,6 +24,12 @@
  * being the dataset's order of row kinds. When both are equal and the rows differ, the row whose
  * values have the larger bits stays, compared column by column with missing as the smallest, and
  * the tie is noted: the result never depends on the order in which files were read.
+ *
+ * A forecast's rows come in parts: prices and MW of one run stand in different tables, or come from
+ * different runs of the dispatch engine. So of a dataset with horizons the row that stays takes
+ * what it lacks from the other one; of two equal ones each column keeps the cell with the larger
+ * bits, and only a column in which both have a value, and not the same, is a tie. The parts of a
+ * run have one version; parts that are to be joined over several keep but the newest of them.
  */
 #ifndef STORE_FRAME_H
 #define STORE_FRAME_H
@@ -65,6 +71,7 @@ struct frame {
     int columns, slots;
     int rank_column; /* -1 where all rows are of one rank */
     size_t rows;
+    size_t allocated; /* in cells: what the blocks take */
     struct intern keys, texts;
     struct frame_block *blocks; /* by key number */
     uint32_t block_count, block_capacity;
@@ -123,6 +130,9 @@ void frame_change_add(struct frame_change *sum, const struct frame_change *more)
  * frame. Text cells are frame_text's of this frame. */
 void frame_put(struct frame *f, uint32_t key, int slot, uint8_t precedence, aest_us lastchanged,
                const cell *columns, struct frame_change *change);
+
+/* Ends what frame_put's precedence decides: the rows of a file are all there. */
+void frame_forget_precedence(struct frame *f);
 
 /* Merges all rows of [from], a frame of the same dataset and day. */
 void frame_merge(struct frame *into, const struct frame *from, struct frame_change *change);

@@ -103,13 +103,15 @@ err *store_ledger(struct store *s, struct ledger **out) ERR_NODISCARD;
 err *store_commit(struct store *s, const struct frame *from,
                   struct frame_change *change) ERR_NODISCARD;
 
-/* The same for all days of a month at once ([from] begins on the first of one and has all of its
- * days), which ends as a month's file. */
-err *store_commit_month(struct store *s, const struct frames *from,
-                        struct frame_change *change) ERR_NODISCARD;
+/* The same for all days of a month at once ([month] begins on the first of one and has all of its
+ * days), which ends as a month's file. [month] gets the rows that the store has beside its own. */
+err *store_commit_month(struct store *s, struct frames *month) ERR_NODISCARD;
 
 /* Makes one file of a month's days, where there are any. ERR_BUSY while others read: later then. */
 err *store_close_month(struct store *s, enum dataset_id dataset, aest_day first) ERR_NODISCARD;
+/* Closes every month that ended [STORE_OPEN_DAYS] before [today] or earlier and still has days. */
+enum { STORE_OPEN_DAYS = 3 };
+err *store_close_months(struct store *s, aest_day today) ERR_NODISCARD;
 
 /* Removes days that a month's file hides; under the lock. */
 err *store_sweep_hidden(struct store *s) ERR_NODISCARD;

@@ -228,7 +228,7 @@ static void get(size_t count, const char *const *hrefs) {
     struct source_request *r = ARENA_ARRAY(&memory, struct source_request, count);
     for (size_t i = 0; i < count; i++)
         r[i] = (struct source_request){"Reports/CURRENT/X", STR("f.zip"), str_from(hrefs[i]), 1000,
-                                       &deliveries[i]};
+                                       &deliveries[i], NULL};
     err *e = source_get(source, r, count, deliver);
     assert_null(e);
     for (size_t i = 0; i < count && stop_after > MOST_REQUESTS; i++)
@@ -491,7 +491,7 @@ static void stop_ends_it(void **state) {
         pthread_create(&thread, NULL, stop_soon, &now);
         struct source_request r[3];
         for (int k = 0; k < 3; k++)
-            r[k] = (struct source_request){"", STR("a"), STR("/a"), 10, &deliveries[0]};
+            r[k] = (struct source_request){"", STR("a"), STR("/a"), 10, &deliveries[0], NULL};
         int64_t start = now_ms();
         assert_kind(source_get(source, r, 3, deliver), ERR_STOPPED);
         assert_in_range(now_ms() - start, 90, 900);
@@ -557,14 +557,14 @@ static void folder(void **state) {
     assert_true(str_eq(entries[0].name, STR("A%23B.zip")) && entries[0].size == 4);
     assert_true(entries[1].is_folder && entries[1].size == -1);
     struct source_request r[] = {
-        {"Reports/CURRENT/X", STR("A%23B.zip"), {0}, 4, &deliveries[0]},
-        {"Reports/CURRENT/X", STR("A%23B.zip"), {0}, 3, &deliveries[1]},
-        {"Reports/CURRENT/X", STR("empty"), {0}, 9, &deliveries[2]},
-        {"Reports/CURRENT/X/", STR("html"), {0}, 9, &deliveries[3]},
-        {"Reports/CURRENT/X", STR("gone"), {0}, 9, &deliveries[4]},
-        {"Reports/CURRENT/X", STR("pipe"), {0}, 9, &deliveries[5]},
-        {"Reports/CURRENT/X/DUPLICATE", STR("../html"), {0}, 9, &deliveries[6]},
-        {"../../etc", STR("passwd"), {0}, 9999, &deliveries[7]},
+        {"Reports/CURRENT/X", STR("A%23B.zip"), {0}, 4, &deliveries[0], NULL},
+        {"Reports/CURRENT/X", STR("A%23B.zip"), {0}, 3, &deliveries[1], NULL},
+        {"Reports/CURRENT/X", STR("empty"), {0}, 9, &deliveries[2], NULL},
+        {"Reports/CURRENT/X/", STR("html"), {0}, 9, &deliveries[3], NULL},
+        {"Reports/CURRENT/X", STR("gone"), {0}, 9, &deliveries[4], NULL},
+        {"Reports/CURRENT/X", STR("pipe"), {0}, 9, &deliveries[5], NULL},
+        {"Reports/CURRENT/X/DUPLICATE", STR("../html"), {0}, 9, &deliveries[6], NULL},
+        {"../../etc", STR("passwd"), {0}, 9999, &deliveries[7], NULL},
     };
     assert_null(source_get(source, r, 8, deliver));
     assert_got(0, "data");

@@ -1,0 +1,444 @@
+#include "collect/backfill.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "collect/backfill_plan.h"
+#include "collect/ingest.h"
+#include "mms/zip.h"
+
+enum { MEMORY_MB = 280, MOST_WORKERS = 8, TEMPORARY = 64 };
+static const uint64_t largest = UINT64_C(1) << 36; /* of a month in one zip */
+
+/* What the workers share, under the mutex. */
+struct shared {
+    const struct backfill *b;
+    const struct plan *plan;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    size_t next;
+    int memory_mb, running;
+    struct backfill_progress progress;
+    err *error; /* of this machine, or a request to stop: ends all */
+};
+
+struct worker {
+    struct shared *shared;
+    pthread_t thread;
+    struct source *source;
+    struct store *store;
+    char temporary[2][TEMPORARY]; /* names of its files in the store's folder */
+
+    /* of the unit at hand */
+    const struct unit *unit;
+    uint64_t bytes;
+    int64_t rows;
+};
+
+/* -- a unit -------------------------------------------------------------------------------------
+ */
+
+static const char *temporary_path(const struct worker *w, struct arena *a, int which) {
+    return arena_printf(a, "%s/%s", w->store->path, w->temporary[which]);
+}
+
+struct saved {
+    err *error;
+};
+
+static bool take_saved(struct source_request *request, struct buf *body, err *error) {
+    struct saved *s = request->context;
+    (void)body;
+    s->error = error;
+    return true;
+}
+
+/* Downloads a file and maps it; on the disk it is gone once it isn't mapped any more. */
+static err *fetch(struct worker *w, const struct listing_entry *entry, str *mapped) {
+    struct arena a = {0};
+    struct saved saved = {0};
+    const char *path = temporary_path(w, &a, 0);
+    unlink(path);
+    struct source_request request = {.folder = w->unit->folder,
+                                     .name = entry->name,
+                                     .href = entry->href,
+                                     .limit = largest,
+                                     .context = &saved,
+                                     .save_to = path};
+    err *e = source_get(w->source, &request, 1, take_saved);
+    if (e)
+        err_free(saved.error);
+    else
+        e = saved.error;
+    if (!e)
+        e = file_map(path, mapped);
+    unlink(path);
+    w->bytes += e ? 0 : mapped->len;
+    arena_free(&a);
+    return e;
+}
+
+/* Moves the days of a month out of [batch]. */
+static void take_month(struct batch *batch, enum dataset_id dataset, struct frames *month) {
+    for (int i = 0; i < month->count; i++) {
+        struct frame *f = batch_take(batch, dataset, month->first + i);
+        if (!f)
+            continue;
+        frame_free(&month->day[i]);
+        month->day[i] = *f;
+        free(f);
+    }
+}
+
+/* Commits what a month's tables gave: whole months, and days beyond them. */
+static err *commit_month(struct worker *w, struct batch *batch, aest_day first) {
+    struct ledger_content contents[DATASETS];
+    size_t count = batch_contents(batch, contents);
+    for (size_t i = 0; i < count; i++) {
+        const struct dataset *d = dataset_by_name(str_from(contents[i].dataset));
+        struct frames month;
+        frames_init(&month, d, first, month_days(first));
+        take_month(batch, dataset_id(d), &month);
+        err *e = store_commit_month(w->store, &month);
+        frames_free(&month);
+        if (e)
+            return e;
+    }
+    return NULL;
+}
+
+static err *commit_days(struct worker *w, struct batch *batch) {
+    for (size_t i = 0; i < batch->count; i++) {
+        struct frame_change change = {0};
+        TRY(store_commit(w->store, batch->frames[i], &change));
+    }
+    return NULL;
+}
+
+static err *commit(struct worker *w, struct batch *batch) {
+    if (w->unit->kind != UNIT_ARCHIVE)
+        TRY(commit_month(w, batch, w->unit->month));
+    return commit_days(w, batch);
+}
+
+/* Reads all files of the unit, then commits. */
+static err *bring_files(struct worker *w, struct batch *batch,
+                        struct ledger_content (*contents)[DATASETS], size_t *counts) {
+    for (size_t i = 0; i < w->unit->count; i++) {
+        const struct listing_entry *entry = &w->unit->files[i];
+        struct batch one = {0};
+        str mapped;
+        TRY(fetch(w, entry, &mapped));
+        err *e = ingest_file(mapped, largest, &one);
+        file_unmap(mapped);
+        counts[i] = batch_contents(&one, contents[i]);
+        for (size_t c = 0; c < counts[i]; c++)
+            w->rows += contents[i][c].rows;
+        batch_merge(batch, &one);
+        batch_free(&one);
+        if (e)
+            return err_wrap(e, "%.*s", STR_ARG(entry->name));
+    }
+    return commit(w, batch);
+}
+
+/* The monthly table that a member of a whole month holds, if it is one that is read. */
+static bool is_wanted_member(const struct worker *w, str name) {
+    str base = name;
+    for (size_t i = 0; i < name.len; i++)
+        if (name.at[i] == '/')
+            base = (str){name.at + i + 1, name.len - i - 1};
+    for (int i = 0; i < monthly_table_count; i++)
+        if ((monthly_tables[i].fills & w->shared->b->wanted) &&
+            monthly_name_is(&monthly_tables[i], base))
+            return true;
+    return false;
+}
+
+/* Inflates a member to a file, and maps that. */
+static err *extract(struct worker *w, const struct zip *z, const struct zip_member *m,
+                    str *mapped) {
+    enum { CHUNK = 1 << 20 };
+    struct arena a = {0};
+    struct zip_stream *stream;
+    const char *path = temporary_path(w, &a, 1);
+    FILE *out = NULL;
+    size_t got = 1;
+    err *e = zip_stream_open(z, m, largest, &stream);
+    char *bytes = mem_alloc(CHUNK);
+    if (!e && !(out = fopen(path, "we")))
+        e = err_new(ERR_IO, "can't make %s", path);
+    while (!e && got) {
+        e = zip_stream_read(stream, bytes, CHUNK, &got);
+        if (!e && fwrite(bytes, 1, got, out) != got)
+            e = err_new(ERR_IO, "can't write %s", path);
+    }
+    if (out && fclose(out) && !e)
+        e = err_new(ERR_IO, "can't write %s", path);
+    if (!e)
+        e = file_map(path, mapped);
+    unlink(path);
+    zip_stream_close(stream);
+    free(bytes);
+    arena_free(&a);
+    return e;
+}
+
+/* A month in one zip: each table in it is brought and committed by itself. */
+static err *bring_whole(struct worker *w, struct ledger_content contents[DATASETS], size_t *count) {
+    struct arena a = {0};
+    struct zip z;
+    str mapped = {0};
+    TRY(fetch(w, &w->unit->files[0], &mapped));
+    err *e = zip_open(&a, mapped, &z);
+    *count = 0;
+    for (size_t i = 0; !e && i < z.count; i++) {
+        struct batch batch = {0};
+        str inner = {0};
+        if (!is_wanted_member(w, z.members[i].name))
+            continue;
+        e = extract(w, &z, &z.members[i], &inner);
+        if (!e)
+            e = ingest_file(inner, largest, &batch);
+        file_unmap(inner);
+        size_t found = batch_contents(&batch, contents + *count);
+        for (size_t c = 0; c < found; c++)
+            w->rows += contents[*count + c].rows;
+        *count = *count + found < DATASETS / 2 ? *count + found : DATASETS / 2;
+        if (!e)
+            e = commit(w, &batch);
+        batch_free(&batch);
+        e = err_wrap(e, "%.*s", STR_ARG(z.members[i].name));
+    }
+    file_unmap(mapped);
+    arena_free(&a);
+    return e;
+}
+
+/* -- recording ----------------------------------------------------------------------------------
+ */
+
+enum { RETRY_S = 600 };
+
+static err *record(struct worker *w, struct ledger_content (*contents)[DATASETS],
+                   const size_t *counts, const err *failure) {
+    struct ledger *ledger;
+    const struct unit *u = w->unit;
+    TRY(store_ledger(w->store, &ledger));
+    TRY(ledger_begin(ledger));
+    err *e = NULL;
+    for (size_t i = 0; i < u->count && !e; i++)
+        e = failure ? ledger_failed(ledger, u->feed, u->files[i].name, u->files[i].size,
+                                    err_text(failure), err_kind(failure) == ERR_INPUT,
+                                    time(NULL) + RETRY_S)
+                    : ledger_done(ledger, u->feed, u->files[i].name, u->files[i].size, time(NULL),
+                                  contents[i], counts[i]);
+    if (!e)
+        e = ledger_commit(ledger);
+    if (e)
+        ledger_rollback(ledger);
+    return e;
+}
+
+/* Brings a unit into the store. What is wrong with its files is recorded and no error. */
+static err *bring(struct worker *w, const struct unit *u, bool *failed) {
+    struct batch batch = {0};
+    struct ledger_content(*contents)[DATASETS] = mem_zalloc(u->count, sizeof *contents);
+    size_t *counts = mem_zalloc(u->count, sizeof *counts);
+    w->unit = u;
+    w->bytes = 0;
+    w->rows = 0;
+    err *e = u->kind == UNIT_WHOLE ? bring_whole(w, contents[0], &counts[0])
+                                   : bring_files(w, &batch, contents, counts);
+    bool files_fault = e && (err_kind(e) == ERR_INPUT || err_kind(e) == ERR_NETWORK);
+    *failed = e != NULL;
+    if (!e || files_fault) {
+        err *recording = record(w, contents, counts, e);
+        if (e)
+            log_warn(err_kind(e) == ERR_INPUT ? "refused" : "not fetched",
+                     log_cstr("feed", u->feed), log_err(e));
+        err_free(e);
+        e = recording;
+    }
+    batch_free(&batch);
+    free(contents);
+    free(counts);
+    return e;
+}
+
+/* -- workers ------------------------------------------------------------------------------------
+ */
+
+/* The next unit that fits beside those in work; NULL when there is none, or all is to end. */
+static const struct unit *take_unit(struct shared *s) {
+    const struct unit *u = NULL;
+    pthread_mutex_lock(&s->mutex);
+    while (!s->error && s->next < s->plan->count) {
+        u = &s->plan->units[s->next];
+        if (s->running == 0 || s->memory_mb + u->memory_mb <= MEMORY_MB)
+            break;
+        u = NULL;
+        pthread_cond_wait(&s->changed, &s->mutex);
+    }
+    if (s->error)
+        u = NULL;
+    if (u) {
+        s->next++;
+        s->running++;
+        s->memory_mb += u->memory_mb;
+    }
+    pthread_mutex_unlock(&s->mutex);
+    return u;
+}
+
+static void give_back(struct worker *w, const struct unit *u, bool failed, err *error) {
+    struct shared *s = w->shared;
+    char name[160];
+    pthread_mutex_lock(&s->mutex);
+    s->running--;
+    s->memory_mb -= u->memory_mb;
+    s->progress.done++;
+    s->progress.failed += failed;
+    s->progress.rows += w->rows;
+    s->progress.bytes += w->bytes;
+    snprintf(name, sizeof name, "%.*s", STR_ARG(u->files[0].name));
+    s->progress.now = name;
+    if (error && s->error)
+        err_free(error);
+    else if (error)
+        s->error = error;
+    if (!s->error && s->b->progress)
+        s->b->progress(s->b->context, &s->progress);
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->mutex);
+}
+
+static void *work(void *context) {
+    struct worker *w = context;
+    const struct unit *u;
+    while ((u = take_unit(w->shared))) {
+        bool failed;
+        err *e = bring(w, u, &failed);
+        give_back(w, u, failed, e);
+    }
+    return NULL;
+}
+
+static err *open_worker(struct shared *s, struct worker *w, int number, bool simulated) {
+    struct source_options options = s->b->source;
+    options.connections = 1;
+    options.stop = s->b->stop;
+    w->shared = s;
+    for (int i = 0; i < 2; i++)
+        snprintf(w->temporary[i], sizeof w->temporary[i], ".backfill-%ld-%d-%d", (long)getpid(),
+                 number, i);
+    TRY(source_open(s->b->location, &options, &w->source));
+    TRY(store_open(s->b->data, STORE_WRITE, s->b->stop, &w->store));
+    return store_require_kind(w->store, simulated);
+}
+
+static void close_worker(struct worker *w) {
+    source_close(w->source);
+    store_close(w->store);
+}
+
+static int worker_count(const struct backfill *b, size_t units) {
+    long cores = b->workers ? b->workers : sysconf(_SC_NPROCESSORS_ONLN);
+    int count = cores < 1 ? 1 : cores > MOST_WORKERS ? MOST_WORKERS : (int)cores;
+    return (size_t)count > units ? (int)units : count;
+}
+
+static err *run_workers(struct shared *s, bool simulated) {
+    struct worker workers[MOST_WORKERS] = {{0}};
+    int count = worker_count(s->b, s->plan->count), started = 0;
+    err *e = NULL;
+    for (int i = 0; i < count && !e; i++)
+        e = open_worker(s, &workers[i], i, simulated);
+    for (; !e && started < count; started++) {
+        int failed = pthread_create(&workers[started].thread, NULL, work, &workers[started]);
+        if (failed)
+            e = err_errno(failed, "can't start a thread");
+        if (e) {
+            pthread_mutex_lock(&s->mutex);
+            s->error = s->error ? s->error : err_new(ERR_STOPPED, "no thread");
+            pthread_mutex_unlock(&s->mutex);
+            break;
+        }
+    }
+    for (int i = 0; i < started; i++)
+        pthread_join(workers[i].thread, NULL);
+    for (int i = 0; i < count; i++)
+        close_worker(&workers[i]);
+    if (e)
+        err_free(s->error);
+    else
+        e = s->error;
+    return e;
+}
+
+/* Downloads of a backfill that was killed. */
+static err *sweep_temporary(const struct store *store) {
+    struct arena a = {0};
+    struct file_entry *files;
+    size_t count;
+    err *e = file_list(&a, store->path, &files, &count);
+    for (size_t i = 0; !e && i < count; i++) {
+        uint64_t pid;
+        str rest = files[i].name;
+        if (!str_starts(rest, STR(".backfill-")))
+            continue;
+        rest.at += strlen(".backfill-");
+        rest.len -= strlen(".backfill-");
+        if (str_to_u64(str_cut(&rest, '-'), &pid) && kill((pid_t)pid, 0))
+            unlink(arena_printf(&a, "%s/%.*s", store->path, STR_ARG(files[i].name)));
+    }
+    arena_free(&a);
+    return e;
+}
+
+static err *plan_and_work(struct shared *s, struct source *source, struct store *store,
+                          struct plan *plan) {
+    TRY(sweep_temporary(store));
+    TRY(plan_make(s->b, source, store, plan));
+    s->progress.units = plan->count;
+    if (s->b->progress)
+        s->b->progress(s->b->context, &s->progress);
+    if (plan->count)
+        TRY(run_workers(s, source_is_simulated(source)));
+    err *e = store_close_months(store, (aest_day)(aest_now() / AEST_DAY));
+    if (e && err_kind(e) == ERR_BUSY) { /* somebody reads; the collector closes them later */
+        err_free(e);
+        e = NULL;
+    }
+    return e;
+}
+
+err *backfill_run(const struct backfill *b, struct backfill_progress *result) {
+    struct plan plan = {0};
+    struct shared s = {.b = b, .plan = &plan};
+    struct source_options options = b->source;
+    struct source *source = NULL;
+    struct store *store = NULL;
+    options.connections = 1;
+    options.stop = b->stop;
+    pthread_mutex_init(&s.mutex, NULL);
+    pthread_cond_init(&s.changed, NULL);
+    err *e = source_open(b->location, &options, &source);
+    if (!e)
+        e = store_open(b->data, STORE_WRITE, b->stop, &store);
+    if (!e)
+        e = plan_and_work(&s, source, store, &plan);
+    *result = s.progress;
+    result->now = NULL;
+    plan_free(&plan);
+    source_close(source);
+    store_close(store);
+    pthread_mutex_destroy(&s.mutex);
+    pthread_cond_destroy(&s.changed);
+    return e;
+}

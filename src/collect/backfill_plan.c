@@ -1,0 +1,180 @@
+#include "collect/backfill_plan.h"
+
+#include <stdlib.h>
+
+/* A folder of the source, listed once. */
+struct folder {
+    const char *path;
+    bool there;
+    struct listing_entry *entries;
+    size_t count;
+};
+
+struct planner {
+    const struct backfill *b;
+    struct source *source;
+    struct store *store;
+    struct ledger *ledger;
+    struct plan *plan;
+    struct folder archives[16];
+    size_t archive_count;
+};
+
+static err *list(struct planner *p, const char *path, struct folder *out) {
+    bool unchanged;
+    *out = (struct folder){.path = path, .there = true};
+    source_forget(p->source, path); /* a page asked for before comes whole again */
+    err *e = source_list(p->source, &p->plan->memory, path, &out->entries, &out->count, &unchanged);
+    if (e && err_kind(e) == ERR_INPUT) { /* it isn't there */
+        err_free(e);
+        out->there = false;
+        return NULL;
+    }
+    return e ? e : store_require_kind(p->store, source_is_simulated(p->source));
+}
+
+static err *is_done(struct planner *p, const char *feed, const struct listing_entry *entry,
+                    bool *done) {
+    struct ledger_file known;
+    TRY(ledger_find(p->ledger, feed, entry->name, &known));
+    *done = known.status == LEDGER_DONE &&
+            (entry->size < 0 || known.size < 0 || entry->size == known.size);
+    return NULL;
+}
+
+/* Adds [u], whose files are still to be chosen from, unless all of them are done. */
+static err *add_unit(struct planner *p, struct unit u) {
+    bool all_done = u.count > 0;
+    for (size_t i = 0; i < u.count && all_done; i++)
+        TRY(is_done(p, u.feed, &u.files[i], &all_done));
+    if (all_done)
+        return NULL;
+    struct plan *plan = p->plan;
+    if (plan->count == plan->capacity) {
+        plan->capacity = plan->capacity ? plan->capacity * 2 : 64;
+        plan->units = mem_resize(plan->units, plan->capacity * sizeof *plan->units);
+    }
+    plan->units[plan->count++] = u;
+    return NULL;
+}
+
+/* -- MMSDM --------------------------------------------------------------------------------------
+ */
+
+/* The files of a table in a listing. */
+static struct unit table_unit(struct planner *p, const struct monthly *m, const struct folder *f,
+                              aest_day month) {
+    struct unit u = {UNIT_TABLE, "mmsdm", f->path, NULL, 0, month, m->memory_mb};
+    u.files = ARENA_ARRAY(&p->plan->memory, struct listing_entry, f->count);
+    for (size_t i = 0; i < f->count; i++)
+        if (!f->entries[i].is_folder && monthly_name_is(m, f->entries[i].name))
+            u.files[u.count++] = f->entries[i];
+    return u;
+}
+
+static err *plan_tables(struct planner *p, aest_day month, dataset_set *left) {
+    struct folder folders[2];
+    dataset_set found = 0;
+    for (int all = 0; all < 2; all++)
+        TRY(list(p, monthly_folder(&p->plan->memory, month, all), &folders[all]));
+    for (int i = 0; i < monthly_table_count; i++) {
+        const struct monthly *m = &monthly_tables[i];
+        const struct folder *f = &folders[m->all_runs];
+        if (!f->there || !(m->fills & *left))
+            continue;
+        struct unit u = table_unit(p, m, f, month);
+        if (u.count) {
+            found |= m->fills;
+            TRY(add_unit(p, u));
+        }
+    }
+    *left &= ~found;
+    return NULL;
+}
+
+static err *plan_whole(struct planner *p, aest_day month, dataset_set *left) {
+    struct folder f;
+    const char *name = monthly_whole_name(&p->plan->memory, month);
+    TRY(list(p, monthly_whole_folder(&p->plan->memory, month), &f));
+    for (size_t i = 0; f.there && i < f.count; i++)
+        if (str_eq_nocase(f.entries[i].name, str_from(name))) {
+            struct unit u = {UNIT_WHOLE, "mmsdm", f.path, &f.entries[i], 1, month, 250};
+            *left = 0;
+            return add_unit(p, u);
+        }
+    return NULL;
+}
+
+/* -- ARCHIVE ------------------------------------------------------------------------------------
+ */
+
+static err *archive_folder(struct planner *p, const struct archived *a, struct folder **out) {
+    const char *path = arena_printf(&p->plan->memory, "Reports/ARCHIVE/%s", a->folder);
+    for (size_t i = 0; i < p->archive_count; i++)
+        if (strcmp(p->archives[i].path, path) == 0) {
+            *out = &p->archives[i];
+            return NULL;
+        }
+    if (p->archive_count == sizeof p->archives / sizeof *p->archives)
+        abort(); /* history.c has more archives than there is room for */
+    *out = &p->archives[p->archive_count++];
+    return list(p, path, *out);
+}
+
+static bool is_planned(const struct planner *p, const struct listing_entry *entry) {
+    for (size_t i = 0; i < p->plan->count; i++)
+        if (p->plan->units[i].files[0].name.at == entry->name.at)
+            return true;
+    return false;
+}
+
+/* The archives that may hold something of [first] to [last], the newest first. */
+static err *plan_archive(struct planner *p, const struct archived *a, aest_day first,
+                         aest_day last) {
+    struct folder *f;
+    TRY(archive_folder(p, a, &f));
+    for (size_t i = f->there ? f->count : 0; i-- > 0;) {
+        aest_day begin, end;
+        const struct listing_entry *entry = &f->entries[i];
+        if (entry->is_folder || !archived_name_days(a, entry->name, &begin, &end) || begin > last ||
+            end < first || is_planned(p, entry))
+            continue;
+        struct unit u = {.kind = UNIT_ARCHIVE,
+                         .feed = a->feed,
+                         .folder = f->path,
+                         .files = &f->entries[i],
+                         .count = 1,
+                         .memory_mb = a->memory_mb};
+        TRY(add_unit(p, u));
+    }
+    return NULL;
+}
+
+static err *plan_month(struct planner *p, aest_day month) {
+    aest_day end = month + month_days(month) - 1;
+    aest_day first = p->b->from > month ? p->b->from : month,
+             last = p->b->to < end ? p->b->to : end;
+    dataset_set left = p->b->wanted;
+    TRY(plan_tables(p, month, &left));
+    if (left == p->b->wanted)
+        TRY(plan_whole(p, month, &left));
+    for (int i = 0; i < archived_feed_count; i++)
+        if (archived_feeds[i].fills & left)
+            TRY(plan_archive(p, &archived_feeds[i], first, last));
+    return NULL;
+}
+
+err *plan_make(const struct backfill *b, struct source *source, struct store *store,
+               struct plan *out) {
+    struct planner p = {.b = b, .source = source, .store = store, .plan = out};
+    TRY(store_ledger(store, &p.ledger));
+    for (aest_day month = month_first(b->to); month >= month_first(b->from);
+         month = month_first(month - 1))
+        TRY(plan_month(&p, month));
+    return NULL;
+}
+
+void plan_free(struct plan *p) {
+    free(p->units);
+    arena_free(&p->memory);
+}
