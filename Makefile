@@ -1,23 +1,20 @@
 # Two commands are all there is to type: `make run` and `make test`. `make help` lists the rest.
 
-# What isn't set here is nemd's own to choose: by the environment, else by its defaults.
-run_options = $(if $(SOURCE),--source "$(SOURCE)") $(if $(DATA),--data "$(patsubst ~/%,$(HOME)/%,$(DATA))") \
-	$(if $(PORT),--port "$(PORT)")
-
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint format fuzz bench-parse clean
 
 help:
-	@echo "make run [SOURCE=URL|DIR] [DATA=DIR] [PORT=N]   collect, and serve http://127.0.0.1:5006"
+	@echo "make run [SOURCE=URL|DIR|demo] [DATA=DIR] [PORT=N]   collect, and serve http://127.0.0.1:5006"
+	@echo "                  demo, or where NEMWEB can't be reached: a simulated market"
 	@echo "make test         build and run every test"
-	@echo "make build        build/nemd alone"
+	@echo "make build        build/nemd and build/nemsim alone"
 	@echo "make bench-parse  reading speed beside DuckDB's read_csv [FILE=zip or CSV]"
 	@echo "make fuzz         fuzz every parser for a minute each [SECONDS=60] (clang)"
 	@echo "make lint         formatting and static analysis;  make format  mends the formatting"
 	@echo "make clean        remove what was built; the store stays"
 
 run: build
-	@exec build/nemd run $(run_options)
+	@SOURCE="$(SOURCE)" DATA="$(DATA)" PORT="$(PORT)" exec sh setup/run.sh
 
 build:
 	@sh setup/setup.sh build

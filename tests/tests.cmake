@@ -1,4 +1,4 @@
-# Unit tests mirror src/ and sim/: tests/<layer>/<subject>.c links that layer and those below it.
+# Unit tests mirror src/ and sim/: tests/<layer>/…/<subject>.c links that layer and those below it.
 # `ninja tests` builds them; they are not part of a plain build, which needs no cmocka.
 enable_testing()
 add_custom_target(tests)
@@ -21,7 +21,7 @@ endfunction()
 # -- units -----------------------------------------------------------------------------------
 file(GLOB SUPPORT CONFIGURE_DEPENDS tests/support/*.c)
 foreach(layer base mms store collect market api sim)
-  file(GLOB sources CONFIGURE_DEPENDS tests/${layer}/*.c)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS tests/${layer}/*.c)
   foreach(source ${sources})
     get_filename_component(subject ${source} NAME_WE)
     test_program(test_${layer}_${subject} ${layer} ${source} ${SUPPORT})
@@ -40,17 +40,21 @@ set_tests_properties(mms/csv_portable PROPERTIES LABELS unit)
 file(GLOB sources CONFIGURE_DEPENDS tests/fuzz/*.c)
 foreach(source ${sources})
   get_filename_component(parser ${source} NAME_WE)
+  set(layer api)
+  if(parser MATCHES "^sim_")
+    set(layer sim)
+  endif()
   if(NEMD_FUZZ)
-    test_program(fuzz_${parser} api ${source})
+    test_program(fuzz_${parser} ${layer} ${source})
     target_link_options(fuzz_${parser} PRIVATE -fsanitize=fuzzer)
   else()
-    test_program(fuzz_${parser} api ${source} tests/fuzz/driver/main.c)
+    test_program(fuzz_${parser} ${layer} ${source} tests/fuzz/driver/main.c)
     add_test(NAME fuzz/${parser} COMMAND fuzz_${parser} ${SEEDS}/${parser})
     set_tests_properties(fuzz/${parser} PROPERTIES LABELS unit TIMEOUT 300)
   endif()
 endforeach()
 
-# -- whole programs: Node's test runner drives nemd, built for release and with the sanitizers ----
+# -- whole programs: Node's test runner drives nemd and nemsim, built for release and with the sanitizers ----
 function(whole_test folder)
   file(GLOB sources CONFIGURE_DEPENDS tests/${folder}/*.test.mjs)
   foreach(source ${sources})
@@ -58,7 +62,8 @@ function(whole_test folder)
     add_test(NAME ${folder}/${subject} COMMAND node --test ${source})
     set_tests_properties(
       ${folder}/${subject} PROPERTIES LABELS whole TIMEOUT 600
-      ENVIRONMENT "NEMD=$<TARGET_FILE:nemd>;NEMD_SHARED=${SHARED}")
+      ENVIRONMENT
+        "NEMD=$<TARGET_FILE:nemd>;NEMSIM=$<TARGET_FILE:nemsim>;NEMD_SHARED=${SHARED}")
   endforeach()
 endfunction()
 

@@ -304,7 +304,7 @@ static void give_back(struct worker *w, const struct unit *u, bool failed, err *
     s->memory_mb -= u->memory_mb;
     s->progress.done++;
     s->progress.failed += failed;
-    s->progress.rows += w->rows;
+    s->progress.rows += failed ? 0 : w->rows;
     s->progress.bytes += w->bytes;
     snprintf(name, sizeof name, "%.*s", STR_ARG(u->files[0].name));
     s->progress.now = name;

@@ -20,15 +20,18 @@ enum {
 enum { METHOD_STORED = 0, METHOD_DEFLATE = 8 };
 enum { VERSION_DEFLATE = 20, VERSION_ZIP64 = 45 };
 enum { FLAGS_DESCRIPTOR = 0x0808 }; /* a descriptor follows, and the name is UTF-8 */
-enum { EXTRA_ZIP64 = 1 };
+enum { EXTRA_ZIP64 = 1, EXTRA_PADDING = 0xd935 };
+enum { LOCAL_BYTES = 30, ENTRY_BYTES = 46, DESCRIPTOR_BYTES = 16, EXTRA_BYTES = 4 };
+/* The head of a stored block, and what one holds. */
+enum { BLOCK_BYTES = 5, BLOCK_MAX = UINT16_MAX };
 
 struct zip_writer {
     struct buf *out;
     size_t start; /* of the archive in [out]; offsets count from here */
     struct buf directory;
     uint64_t count;
-    bool descriptors;
-    struct libdeflate_compressor *deflate; /* NULL: members are stored */
+    bool descriptors, blocks;
+    struct libdeflate_compressor *deflate; /* NULL: members are stored, or in stored blocks */
 };
 
 /* What the local header and the directory both say of a member. */
@@ -37,7 +40,8 @@ struct entry {
     uint64_t offset, size, packed;
     uint32_t crc, modified;
     uint16_t method, flags, made_by;
-    bool wide; /* a size is beyond 32 bits */
+    bool wide;   /* a size is beyond 32 bits */
+    int padding; /* of the local header: bytes of an extra field, 0 for none */
 };
 
 static void add_le(struct buf *b, uint64_t value, int bytes) {
@@ -70,14 +74,15 @@ static uint32_t dos_time(aest_us t) {
 
 struct zip_writer *zip_writer_begin(struct buf *out, const struct zip_write_options *options) {
     struct zip_writer *w = mem_alloc(sizeof *w);
-    assert(options->level >= 0 && options->level <= 12);
+    assert(options->level >= ZIP_BLOCKS && options->level <= 12);
     *w = (struct zip_writer){
         .out = out,
         .start = out->len,
         .descriptors = options->descriptors,
-        .deflate = options->level ? libdeflate_alloc_compressor(options->level) : NULL,
+        .blocks = options->level == ZIP_BLOCKS,
+        .deflate = options->level > 0 ? libdeflate_alloc_compressor(options->level) : NULL,
     };
-    if (options->level && !w->deflate)
+    if (options->level > 0 && !w->deflate)
         abort(); /* out of memory, as mem_alloc */
     return w;
 }
@@ -107,14 +112,20 @@ static void add_local(struct buf *b, const struct entry *e) {
     } else {
         add_common(b, e, e->wide, known);
     }
-    add_le(b, e->wide ? 20 : 0, 2);
+    add_le(b, (e->wide ? 20U : 0U) + (unsigned)e->padding, 2);
     buf_add_str(b, e->name);
-    if (!e->wide)
-        return;
-    add_le(b, EXTRA_ZIP64, 2);
-    add_le(b, 16, 2);
-    add_le(b, known ? e->size : 0, 8);
-    add_le(b, known ? e->packed : 0, 8);
+    if (e->wide) {
+        add_le(b, EXTRA_ZIP64, 2);
+        add_le(b, 16, 2);
+        add_le(b, known ? e->size : 0, 8);
+        add_le(b, known ? e->packed : 0, 8);
+    }
+    if (e->padding) {
+        add_le(b, EXTRA_PADDING, 2);
+        add_le(b, (unsigned)e->padding - EXTRA_BYTES, 2);
+        for (int i = EXTRA_BYTES; i < e->padding; i++)
+            buf_add_char(b, 0);
+    }
 }
 
 static void add_descriptor(struct buf *b, const struct entry *e) {
@@ -150,7 +161,25 @@ static void add_entry(struct buf *b, const struct entry *e) {
             add_le(b, numbers[i], 8);
 }
 
+/* A stored block; its head begins on a whole byte, as everything before it ends on one. */
+static void add_block(struct buf *b, str content, bool last) {
+    buf_add_char(b, last);
+    add_le(b, content.len, 2);
+    add_le(b, ~content.len, 2);
+    buf_add_str(b, content);
+}
+
+static void add_blocks(struct buf *packed, str content) {
+    for (; content.len > BLOCK_MAX; content.at += BLOCK_MAX, content.len -= BLOCK_MAX)
+        add_block(packed, (str){content.at, BLOCK_MAX}, false);
+    add_block(packed, content, true);
+}
+
 static void pack(struct zip_writer *w, str content, struct buf *packed) {
+    if (w->blocks) {
+        add_blocks(packed, content);
+        return;
+    }
     if (!w->deflate) {
         buf_add_str(packed, content);
         return;
@@ -162,30 +191,77 @@ static void pack(struct zip_writer *w, str content, struct buf *packed) {
     assert(packed->len);
 }
 
-void zip_writer_add(struct zip_writer *w, str name, str content, aest_us modified) {
-    struct buf packed = {0};
-    assert(name.len <= UINT16_MAX);
-    content.at = content.at ? content.at : "";
-    pack(w, content, &packed);
-    struct entry e = {
-        .name = name,
-        .offset = w->out->len - w->start,
-        .size = content.len,
-        .packed = packed.len,
-        .crc = libdeflate_crc32(0, content.at, content.len),
-        .modified = dos_time(modified),
-        .method = w->deflate ? METHOD_DEFLATE : METHOD_STORED,
-        .flags = w->descriptors ? FLAGS_DESCRIPTOR : 0,
-        .made_by = w->descriptors || zip_is(content) ? VERSION_DEFLATE : VERSION_ZIP64,
-        .wide = is_wide(content.len) || is_wide(packed.len),
-    };
+/* How [missing] bytes are filled: by empty blocks and, for what isn't a multiple of theirs, an
+ * extra field. */
+static bool choose_padding(uint64_t missing, int *padding, uint64_t *blocks) {
+    static const int field[BLOCK_BYTES] = {0, 6, 7, 8, 4};
+    *padding = field[missing % BLOCK_BYTES];
+    *blocks = (missing - (uint64_t)*padding) / BLOCK_BYTES;
+    return missing >= (uint64_t)*padding;
+}
+
+static uint64_t overhead(const struct zip_writer *w, size_t name_len) {
+    return LOCAL_BYTES + ENTRY_BYTES + 2 * name_len + (w->descriptors ? DESCRIPTOR_BYTES : 0);
+}
+
+static void put(struct zip_writer *w, struct entry e, uint64_t blocks, str packed) {
+    e.packed = packed.len + blocks * BLOCK_BYTES;
+    e.wide = is_wide(e.size) || is_wide(e.packed);
     add_local(w->out, &e);
-    buf_add_str(w->out, buf_str(&packed));
+    for (; blocks; blocks--)
+        add_block(w->out, (str){0}, false);
+    buf_add_str(w->out, packed);
     if (w->descriptors)
         add_descriptor(w->out, &e);
     add_entry(&w->directory, &e);
     w->count++;
+}
+
+static struct entry describe(const struct zip_writer *w, str name, str content, aest_us modified) {
+    assert(name.len <= UINT16_MAX);
+    return (struct entry){
+        .name = name,
+        .offset = w->out->len - w->start,
+        .size = content.len,
+        .crc = libdeflate_crc32(0, content.at, content.len),
+        .modified = dos_time(modified),
+        .method = w->deflate || w->blocks ? METHOD_DEFLATE : METHOD_STORED,
+        .flags = w->descriptors ? FLAGS_DESCRIPTOR : 0,
+        .made_by = w->descriptors || zip_is(content) ? VERSION_DEFLATE : VERSION_ZIP64,
+    };
+}
+
+/* Without padding when [size] is 0. */
+static bool add_member(struct zip_writer *w, str name, str content, aest_us modified,
+                       uint64_t size) {
+    struct buf packed = {0};
+    uint64_t blocks = 0;
+    content.at = content.at ? content.at : "";
+    struct entry e = describe(w, name, content, modified);
+    pack(w, content, &packed);
+    uint64_t whole =
+        e.offset + overhead(w, name.len) + packed.len + w->directory.len + ZIP_END_BYTES;
+    bool fits = size >= whole && !is_wide(size) && e.method == METHOD_DEFLATE &&
+                choose_padding(size - whole, &e.padding, &blocks);
+    if (!fits)
+        e.padding = 0, blocks = 0;
+    put(w, e, blocks, buf_str(&packed));
     buf_free(&packed);
+    return fits;
+}
+
+void zip_writer_add(struct zip_writer *w, str name, str content, aest_us modified) {
+    add_member(w, name, content, modified, 0);
+}
+
+bool zip_writer_add_last(struct zip_writer *w, str name, str content, aest_us modified,
+                         uint64_t size) {
+    return add_member(w, name, content, modified, size);
+}
+
+uint64_t zip_blocks_overhead(size_t name_len, uint64_t content) {
+    uint64_t blocks = content ? (content + BLOCK_MAX - 1) / BLOCK_MAX : 1;
+    return LOCAL_BYTES + ENTRY_BYTES + 2 * name_len + blocks * BLOCK_BYTES + ZIP_END_BYTES;
 }
 
 static void add_zip64_end(struct zip_writer *w, uint64_t offset) {

@@ -62,15 +62,15 @@ static void fill(struct buf *b, unsigned kind, size_t length) {
 static void what_was_written_is_read(void **state) {
     (void)state;
     static const size_t lengths[] = {0, 1, 2, 31, 65534, 65535, 65536, 300000};
-    static const int levels[] = {0, 1, 6, 12};
-    for (unsigned i = 0; i < 4 * 2 * 3; i++) {
-        struct zip_write_options options = {.descriptors = i & 1, .level = levels[i / 2 % 4]};
+    static const int levels[] = {ZIP_STORED, ZIP_BLOCKS, 1, 6, 12};
+    for (unsigned i = 0; i < 5 * 2 * 3; i++) {
+        struct zip_write_options options = {.descriptors = i & 1, .level = levels[i / 2 % 5]};
         struct buf content[8] = {0}, archive = {0};
         struct arena a = {0};
         struct zip z;
         struct zip_writer *w = zip_writer_begin(&archive, &options);
         for (size_t k = 0; k < 8; k++) {
-            fill(&content[k], i / 8, lengths[k]);
+            fill(&content[k], i / 10, lengths[k]);
             zip_writer_add(w, str_from(arena_printf(&a, "A#%zu.CSV", k)), buf_str(&content[k]), 0);
         }
         zip_writer_end(w);
@@ -84,6 +84,55 @@ static void what_was_written_is_read(void **state) {
         arena_free(&a);
         buf_free(&archive);
     }
+}
+
+/* All sizes from just too small to far more, so that each rest of what blocks fill is met. */
+static void an_archive_can_be_padded_to_a_size(void **state) {
+    (void)state;
+    static const int levels[] = {ZIP_BLOCKS, 1, 6, 12};
+    struct buf csv = {0}, archive = {0};
+    struct arena a = {0};
+    struct zip z;
+    fill(&csv, 2, 70000);
+    for (unsigned i = 0; i < 4 * 2; i++) {
+        struct zip_write_options options = {.descriptors = i & 1, .level = levels[i / 2]};
+        archive.len = 0;
+        write_one(&archive, &options, STR("A.CSV"), buf_str(&csv));
+        size_t least = archive.len;
+        for (size_t more = 0; more < 40; more += more < 12 ? 1 : 7) {
+            size_t size = least + (more == 39 ? 1000003 : more);
+            archive.len = 0;
+            struct zip_writer *w = zip_writer_begin(&archive, &options);
+            bool padded = zip_writer_add_last(w, STR("A.CSV"), buf_str(&csv), 0, size);
+            zip_writer_end(w);
+            assert_int_equal(padded, more == 0 || more >= ZIP_PAD_LEAST);
+            assert_int_equal(archive.len, padded ? size : least);
+            assert_ok(zip_open(&a, buf_str(&archive), &z));
+            assert_member(&z, 0, STR("A.CSV"), buf_str(&csv));
+        }
+    }
+    archive.len = 0;
+    struct zip_writer *w = zip_writer_begin(&archive, &(struct zip_write_options){.level = 0});
+    assert_false(zip_writer_add_last(w, STR("A.CSV"), buf_str(&csv), 0, 100000));
+    zip_writer_end(w);
+    buf_free(&csv);
+    buf_free(&archive);
+    arena_free(&a);
+}
+
+static void the_size_of_blocks_follows_from_the_content(void **state) {
+    (void)state;
+    static const size_t lengths[] = {0, 1, 65534, 65535, 65536, 300000};
+    struct buf csv = {0}, archive = {0};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        fill(&csv, 2, lengths[i]);
+        archive.len = 0;
+        write_one(&archive, &(struct zip_write_options){.level = ZIP_BLOCKS}, STR("A.CSV"),
+                  buf_str(&csv));
+        assert_int_equal(archive.len, lengths[i] + zip_blocks_overhead(5, lengths[i]));
+    }
+    buf_free(&csv);
+    buf_free(&archive);
 }
 
 static void an_archive_can_hold_nothing_or_follow_other_bytes(void **state) {
@@ -278,6 +327,7 @@ static void unzip_accepts_it(void **state) {
         fill(&csv, 2, 200000);
         zip_writer_add(w, STR("PUBLIC_ARCHIVE#X#FILE01#202409010000.CSV"), buf_str(&csv), 0);
         zip_writer_add(w, STR("EMPTY.CSV"), STR(""), 0);
+        zip_writer_add_last(w, STR("PADDED.CSV"), buf_str(&csv), 0, 5000000);
         zip_writer_end(w);
         assert_ok(file_write_atomic(path, buf_str(&b)));
         assert_int_equal(system(arena_printf(&a, "unzip -tqq '%s'", path)), 0);
@@ -291,6 +341,8 @@ static void unzip_accepts_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_written_is_read),
+        cmocka_unit_test(an_archive_can_be_padded_to_a_size),
+        cmocka_unit_test(the_size_of_blocks_follows_from_the_content),
         cmocka_unit_test(an_archive_can_hold_nothing_or_follow_other_bytes),
         cmocka_unit_test(archives_hold_zips_that_hold_a_csv),
         cmocka_unit_test(fields_are_those_of_aemo),

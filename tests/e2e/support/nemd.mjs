@@ -43,11 +43,12 @@ export function folderFor(t) {
 /* Nothing of the caller's environment reaches nemd: no settings, no proxy, no home. */
 const environment = (extra) => ({ PATH: process.env.PATH, HOME: '/nonexistent', NO_PROXY: '*', ...extra });
 
-/* Starts nemd. The result has what it printed so far, [ended] as a promise of {status, signal,
- * stdout, stderr, ms}, and stop(signal), which resolves alike. Killed when [t] ends, or after a minute and a half. */
-export function start(t, args, { env } = {}) {
+/* Starts nemd, or another [command]. The result has what it printed so far, [ended] as a promise of
+ * {status, signal, stdout, stderr, ms}, and stop(signal), which resolves alike. Killed when [t] ends,
+ * or after a minute and a half. */
+export function start(t, args, { env, command = program } = {}) {
   const begun = Date.now();
-  const child = spawn(program, args, { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
   const run = { child, stdout: '', stderr: '', running: true };
   child.stdout.setEncoding('utf8').on('data', (text) => (run.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (run.stderr += text));
