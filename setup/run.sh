@@ -53,10 +53,10 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 [ -n "$source" ] || { echo "nemsim didn't start" >&2; exit 1; }
 
-echo "SIMULATED market: nothing here is real. Data in $data, log of its history in $data/backfill.log"
+echo "SIMULATED market: nothing here is real. Data in $data, log of its history in $data.log"
 from=$(date -d '3 years ago' +%Y-%m-%d 2>/dev/null || date -v-3y +%Y-%m-%d)
 nice build/nemd backfill --from "$from" --source "$source" --data "$data" \
-    --log-file "$data/backfill.log" >>"$data/backfill.log" 2>&1 &
+    >>"$data.log" 2>&1 &
 helpers="$helpers $!"
 build/nemd run --source "$source" --data "$data" "$@" &
 run=$!

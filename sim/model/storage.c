@@ -57,18 +57,19 @@ static double round_mw(double mw) {
     return (double)llround(mw * SIM_MW) / SIM_MW;
 }
 
-/* From midnight on, it goes back to the charge of 04:00: what is missing is spread over the night
- * until nothing is. */
+/* From midnight on, it goes back to the charge of 04:00: what is missing is spread over the night in
+ * one swell, until nothing is. */
 static void close_cycle(double power[SIM_INSTANTS], double charge[SIM_INSTANTS], double rest) {
-    enum { FROM = 240, TO = 284 }; /* 00:00 to 03:40 */
+    enum { FROM = 236, TO = 286 }; /* 23:40 to 03:50 */
+    const double pi = 3.14159265358979323846;
     for (int pass = 0; pass < 12; pass++) {
         double missing = rest - charge[SIM_INSTANTS - 1];
         if (fabs(missing) < 1e-7 * rest)
             break;
-        double step = missing / ((TO - FROM) * interval_hours);
-        step *= missing > 0 ? 1 / efficiency : efficiency;
+        double mean = missing / ((TO - FROM) * interval_hours);
+        mean *= missing > 0 ? 1 / efficiency : efficiency;
         for (int i = FROM; i < TO; i++)
-            power[i] -= step;
+            power[i] -= mean * pi / 2 * sin(pi * (i - FROM) / (TO - FROM));
         trace_charge(power, charge[0], charge);
     }
 }
