@@ -36,11 +36,15 @@ static void print_reports(const struct collect_report reports[FEEDS], bool test)
     char first[AEST_TEXT], last[AEST_TEXT];
     for (int i = 0; i < FEEDS; i++) {
         const struct collect_report *r = &reports[i];
-        printf("%-14s %5zu files listed, %zu %s, %zu failed, %zu rows\n", feeds[i].name, r->listed,
+        if (r->absent) {
+            printf("%-17s not offered\n", feeds[i].name);
+            continue;
+        }
+        printf("%-17s %5zu files listed, %zu %s, %zu failed, %zu rows\n", feeds[i].name, r->listed,
                r->done, test ? "read" : "stored", r->refused + r->unfetched + r->unstored, r->rows);
         for (int d = 0; d < DATASETS; d++)
             if (r->contents[d].rows)
-                printf("  %-14s %7lld rows, %s to %s\n", datasets[d].name,
+                printf("  %-16s %7lld rows, %s to %s\n", datasets[d].name,
                        (long long)r->contents[d].rows,
                        aest_format_mms(interval_to_aest(r->contents[d].first), first),
                        aest_format_mms(interval_to_aest(r->contents[d].last), last));
@@ -84,7 +88,7 @@ static err *count_failures(struct collector *c, const struct collect_report repo
 
 static int collect_one_cycle(const struct command *self, struct collector *c, bool test) {
     struct collect_report reports[FEEDS];
-    size_t failed, refused = 0;
+    size_t failed, offered = 0, refused = 0;
     memset(reports, 0, sizeof reports);
     c->ignore_next_try = true;
     if (isatty(STDERR_FILENO))
@@ -92,12 +96,14 @@ static int collect_one_cycle(const struct command *self, struct collector *c, bo
     err *e = collect_once(c, reports, &failed);
     if (e)
         return command_fail(self, e);
-    if (failed < FEEDS)
+    for (int i = 0; i < FEEDS; i++)
+        offered += !reports[i].absent;
+    if (failed < offered)
         print_reports(reports, test);
     e = count_failures(c, reports, &refused);
     if (e)
         return command_fail(self, e);
-    return failed == FEEDS ? EXIT_FAILED : failed || refused ? EXIT_FINDINGS : EXIT_DONE;
+    return failed == offered ? EXIT_FAILED : failed || refused ? EXIT_FINDINGS : EXIT_DONE;
 }
 
 static int collect(const struct command *self, int argc, char **argv) {

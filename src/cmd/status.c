@@ -181,26 +181,26 @@ static const char *size_text(uint64_t bytes, char out[32]) {
 static void print_text(struct store *s, const struct report *r) {
     char first[AEST_TEXT], latest[AEST_TEXT], age[32], size[32];
     time_t now = time(NULL);
-    printf("store %s%s\n\n%-14s %12s  %-16s  %-16s  %8s  %9s\n", s->path,
+    printf("store %s%s\n\n%-17s %12s  %-16s  %-16s  %8s  %9s\n", s->path,
            store_is_simulated(s) ? " (SIMULATED)" : "", "dataset", "rows", "first", "latest", "age",
            "size");
     for (int i = 0; i < DATASETS; i++) {
         const struct dataset_status *d = &r->datasets[i];
         if (!d->has_bounds) {
-            printf("%-14s %12d  %s\n", datasets[i].name, 0,
+            printf("%-17s %12d  %s\n", datasets[i].name, 0,
                    d->damage ? "damaged" : "nothing collected yet");
             continue;
         }
         aest_format_mms(interval_to_aest(d->first), first);
         aest_format_mms(interval_to_aest(d->latest), latest);
-        printf("%-14s %12lld  %.16s  %.16s  %8s  %9s%s\n", datasets[i].name, (long long)d->rows,
+        printf("%-17s %12lld  %.16s  %.16s  %8s  %9s%s\n", datasets[i].name, (long long)d->rows,
                first, latest, age_text(d->age_s, age), size_text(d->bytes, size),
                d->stale ? "  stale" : "");
     }
-    printf("\n%-14s %8s %8s  %s\n", "feed", "done", "failed", "last fetch");
+    printf("\n%-17s %8s %8s  %s\n", "feed", "done", "failed", "last fetch");
     for (int i = 0; i < FEEDS; i++) {
         const struct ledger_feed *f = &r->feeds[i];
-        printf("%-14s %8lld %8lld  %s%s%s%s\n", feeds[i].name, (long long)f->done,
+        printf("%-17s %8lld %8lld  %s%s%s%s\n", feeds[i].name, (long long)f->done,
                (long long)f->failed, f->last_fetch ? age_text(now - f->last_fetch, age) : "never",
                f->last_fetch ? " ago" : "", f->last_error ? "  " : "",
                f->last_error ? f->last_error : "");

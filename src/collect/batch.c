@@ -57,7 +57,7 @@ void batch_merge(struct batch *into, struct batch *from) {
     from->noted = (struct frame_change){0};
 }
 
-static void widen(struct ledger_content *sum, const struct ledger_content *more) {
+void batch_content_add(struct ledger_content *sum, const struct ledger_content *more) {
     if (sum->rows == 0)
         *sum = (struct ledger_content){more->dataset, more->first, more->last, 0};
     sum->rows += more->rows;
@@ -72,7 +72,7 @@ size_t batch_contents(const struct batch *b, struct ledger_content contents[DATA
         const struct frame *f = b->frames[i];
         struct ledger_content c = {.dataset = f->dataset->name, .rows = (int64_t)f->rows};
         if (frame_bounds(f, &c.first, &c.last))
-            widen(&by_dataset[dataset_id(f->dataset)], &c);
+            batch_content_add(&by_dataset[dataset_id(f->dataset)], &c);
     }
     for (int d = 0; d < DATASETS; d++)
         if (by_dataset[d].rows)

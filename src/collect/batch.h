@@ -20,6 +20,8 @@ void batch_merge(struct batch *into, struct batch *from);
 struct frame *batch_take(struct batch *b, enum dataset_id dataset, aest_day day);
 /* What the batch holds, an entry for each dataset that has rows; their count. */
 size_t batch_contents(const struct batch *b, struct ledger_content contents[DATASETS]);
+/* Adds up what two files held of a dataset. */
+void batch_content_add(struct ledger_content *sum, const struct ledger_content *more);
 void batch_free(struct batch *b);
 
 #endif

@@ -34,6 +34,9 @@ static bool look_at(struct collector *c, int feed, struct collect_report *report
     if (!stopped)
         log_outcome(c, state, e);
     *failed = e && !stopped;
+    state->schedule.absent = report->absent;
+    if (report->unfinished)
+        state->schedule.asked = 0;
     state->schedule.failures = *failed ? state->schedule.failures + 1 : 0;
     err_free(e);
     return stopped;
@@ -64,6 +67,16 @@ static aest_us next_look(const struct collector *c, int feed, aest_us now) {
     return schedule_next(s, &feeds[feed], now);
 }
 
+/* The first look that one of the feeds before [feed] is due for. */
+static aest_us earlier_feed_due(const struct collector *c, int feed, aest_us now) {
+    aest_us due = INT64_MAX;
+    for (int i = 0; i < feed; i++) {
+        aest_us at = next_look(c, i, now);
+        due = at < due ? at : due;
+    }
+    return due;
+}
+
 void collect_forever(struct collector *c) {
     enum { LONGEST_SLEEP_MS = 60000 }; /* a clock that was set shows within a minute */
     struct collect_report report;
@@ -79,6 +92,7 @@ void collect_forever(struct collector *c) {
         bool early = wait_ms > LONGEST_SLEEP_MS, failed;
         if (stop_wait(c->stop, early ? LONGEST_SLEEP_MS : (int)wait_ms))
             return;
+        c->until = earlier_feed_due(c, feed, now);
         if (!early && look_at(c, feed, &report, &failed))
             return;
     }

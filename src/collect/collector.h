@@ -4,6 +4,9 @@
  *       --> parse each by itself, so that a bad one is refused whole --> merge the good ones
  *       --> commit each dataset and day --> record all of them in the ledger
  *
+ * A feed with much to catch up on makes way, after each group, for those before it in the table
+ * that are due: the current price doesn't wait for last month's files.
+ *
  * Files come newest first, in groups, so that the current price is there soon and a day is written
  * once for many files. What failed stays unknown or failed in the ledger, never "seen": it is tried
  * again, a bounded number of times when the file itself is bad.
@@ -16,7 +19,8 @@
 #include "collect/source.h"
 #include "store/store.h"
 
-enum { COLLECT_TRIES = 5, COLLECT_GROUP = 64 };
+/* A group ends at so many files or bytes, as listed. */
+enum { COLLECT_TRIES = 5, COLLECT_GROUP = 64, COLLECT_GROUP_BYTES = 32 << 20 };
 
 /* Told how far a look has come: [done] of the [wanted] files of [feed] were fetched or given up. */
 typedef void collect_progress(const struct feed *feed, size_t done, size_t wanted);
@@ -35,6 +39,7 @@ struct collector {
     int period_s;               /* look at every feed this often; 0: by the schedule */
     bool ignore_next_try;       /* a failed file is due at once */
     collect_progress *progress; /* may be NULL */
+    aest_us until;              /* a look ends with the group of then; 0: with the last */
     struct feed_state states[FEEDS];
 };
 
@@ -45,6 +50,8 @@ struct collect_report {
     size_t unfetched; /* files that the source didn't give */
     size_t unstored;  /* good files that the store couldn't take */
     size_t rows, added, replaced;
+    bool absent;     /* the source doesn't offer the feed, which is no failure */
+    bool unfinished; /* the collector's [until] came before the last group */
     struct ledger_content contents[DATASETS]; /* of all files together, where rows > 0 */
 };
 

@@ -11,15 +11,19 @@
 #include "base/str.h"
 
 struct feed {
-    const char *name;   /* in the ledger, in status and in messages */
-    const char *folder; /* under Reports/CURRENT */
-    const char *prefix; /* of the files that are wanted */
-    int cadence_minutes;
-    int lead_minutes; /* the name of a file published at T says T + lead */
-    uint64_t largest; /* bytes that a file may have, packed or not */
+    const char *name;    /* in the ledger, in status and in messages */
+    const char *folder;  /* under Reports/CURRENT */
+    const char *prefix;  /* of the files that are wanted */
+    int cadence_minutes; /* from one file to the next; its multiples since midnight are boundaries
+                          */
+    int after_s;         /* the first moment after a boundary at which a file can be there */
+    int lead_minutes;    /* the name of a file of the boundary T says T + lead */
+    bool irregular;      /* files come when something happened: looked at once a cadence */
+    bool optional;       /* a source without the folder is no broken one */
+    uint64_t largest;    /* bytes that a file may have, packed or not */
 };
 
-enum { FEEDS = 4 };
+enum { FEEDS = 14 };
 extern const struct feed feeds[FEEDS];
 
 /* True for a .zip or .csv with the feed's prefix, in any case. */

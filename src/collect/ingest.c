@@ -6,12 +6,15 @@
 #include "mms/csv.h"
 #include "mms/zip.h"
 
-/* A frame is dense, so a small file could name keys and days enough to fill memory: 256 MB of cells
- * are a day of ten thousand units. */
-enum { LONGEST_KEY = 32, BINDINGS = 4, NO_COLUMN = -1, MOST_CELLS = 32 << 20 };
+/* A frame is dense, so a small file could name keys and days enough to fill memory. 384 MB of cells
+ * are more than a month of unit dispatch takes. */
+enum { LONGEST_KEY = 32, BINDINGS = 4, NO_COLUMN = -1, MOST_CELLS = 48 << 20 };
 
-/* A date-time column's last text and value: thousands of rows in a row name the same time. */
-struct seen_time {
+/* A column of times. Thousands of rows in a row name the same one, so the last is remembered. */
+struct time_column {
+    int column; /* or NO_COLUMN */
+    bool (*parse)(str text, aest_us *out);
+    const char *expected;
     char text[32];
     size_t length;
     aest_us value;
@@ -21,19 +24,20 @@ struct seen_time {
 struct binding {
     const struct route *route;
     const struct dataset *dataset;
-    int time, key, version, intervention;
+    struct time_column time, run, version;
+    int key, intervention;
+    int nonzero[ROUTE_NAMES];
     int columns[DATASET_COLUMNS];
     int source; /* the dataset's column that takes route->source, or NO_COLUMN */
-    struct seen_time time_seen, version_seen;
 };
 
 struct ingest {
     struct batch *out;
     struct batch batch; /* of the current CSV: what beats what within one file is settled there */
     struct arena memory;
-    uint64_t limit; /* bytes that are still to be inflated at most */
-    size_t cells;   /* of all frames */
-    aest_us published;
+    uint64_t limit;                    /* bytes that are still to be inflated at most */
+    size_t cells, merged;              /* that the frames of [batch] and of [out] take */
+    aest_us published;                 /* of the current CSV */
     interval earliest, latest;         /* that a row may name */
     struct binding bindings[BINDINGS]; /* of the current table */
     int binding_count;
@@ -43,34 +47,63 @@ struct ingest {
 /* -- binding a table's columns ------------------------------------------------------------------
  */
 
+/* PREDISPATCHSEQNO: 2019043040 is the run of the 40th half hour after 2019-04-30 04:00. */
+static bool parse_run_number(str text, aest_us *out) {
+    uint64_t half_hours;
+    if (text.len != 10 || !aest_parse_digits((str){text.at, 8}, out) ||
+        !str_to_u64((str){text.at + 8, 2}, &half_hours) || half_hours < 1 || half_hours > 48)
+        return false;
+    *out += (4 * 60 + 30 * (int64_t)half_hours) * AEST_MINUTE;
+    return true;
+}
+
 static const char *source_column(const struct route *r, const char *column) {
-    for (size_t i = 0; i < sizeof r->renamed / sizeof *r->renamed; i++)
+    for (int i = 0; i < ROUTE_NAMES; i++)
         if (r->renamed[i].column && strcmp(r->renamed[i].column, column) == 0)
             return r->renamed[i].from;
     return column;
 }
 
+static bool fills(const struct route *r, const char *column) {
+    for (int i = 0; i < ROUTE_NAMES && r->fills[i]; i++)
+        if (strcmp(r->fills[i], column) == 0)
+            return true;
+    return !r->fills[0];
+}
+
 static err *find_column(const struct mms_table *t, const char *name, bool required, int *out) {
-    *out = mms_column(t, str_from(name));
+    *out = name ? mms_column(t, str_from(name)) : NO_COLUMN;
     if (*out == NO_COLUMN && required)
         return err_new(ERR_INPUT, "table %.*s.%.*s.%d has no column %s", STR_ARG(t->report),
                        STR_ARG(t->subtable), t->version, name);
     return NULL;
 }
 
+static err *find_times(const struct route *r, const struct mms_table *t, struct binding *b) {
+    const struct time_column plain = {.parse = aest_parse_mms, .expected = "a date and time"};
+    b->time = b->run = b->version = plain;
+    if (r->run_is_counted)
+        b->run = (struct time_column){.parse = parse_run_number,
+                                      .expected = "a date and a half hour of its trading day"};
+    TRY(find_column(t, r->time, true, &b->time.column));
+    TRY(find_column(t, r->run, r->run != NULL, &b->run.column));
+    return find_column(t, "LASTCHANGED", false, &b->version.column);
+}
+
 static err *bind(const struct route *r, const struct mms_table *t, struct binding *b) {
     const struct dataset *d = &datasets[r->dataset];
     *b = (struct binding){.route = r, .dataset = d, .source = NO_COLUMN};
-    TRY(find_column(t, r->time, true, &b->time));
+    TRY(find_times(r, t, b));
     TRY(find_column(t, d->key, true, &b->key));
-    TRY(find_column(t, "LASTCHANGED", false, &b->version));
     TRY(find_column(t, "INTERVENTION", r->intervention != INTERVENTION_NONE, &b->intervention));
+    for (int i = 0; i < ROUTE_NAMES; i++)
+        TRY(find_column(t, r->nonzero[i], r->nonzero[i] != NULL, &b->nonzero[i]));
     for (int c = 0; c < dataset_column_count(d); c++) {
         const struct column *column = &d->columns[c];
         b->columns[c] = NO_COLUMN;
         if (r->source && strcmp(column->name, "source") == 0)
             b->source = c;
-        else
+        else if (fills(r, column->name))
             TRY(find_column(t, source_column(r, column->name), column->required, &b->columns[c]));
     }
     return NULL;
@@ -102,19 +135,46 @@ static err *bad_value(const struct mms_row *row, int column, const char *expecte
                    value.len < 60 ? "" : "…", expected);
 }
 
-static err *read_time(const struct mms_row *row, int column, struct seen_time *seen, aest_us *out) {
-    str text = mms_field(row, column);
-    if (text.len == seen->length && memcmp(text.at, seen->text, text.len) == 0 && text.len) {
-        *out = seen->value;
+static err *read_time(const struct mms_row *row, struct time_column *c, aest_us *out) {
+    str text = mms_field(row, c->column);
+    if (text.len == c->length && memcmp(text.at, c->text, text.len) == 0 && text.len) {
+        *out = c->value;
         return NULL;
     }
-    if (!aest_parse_mms(text, out))
-        return bad_value(row, column, "a date and time");
-    if (text.len <= sizeof seen->text) {
-        memcpy(seen->text, text.at, text.len);
-        seen->length = text.len;
-        seen->value = *out;
+    if (!c->parse(text, out))
+        return bad_value(row, c->column, c->expected);
+    if (text.len <= sizeof c->text) {
+        memcpy(c->text, text.at, text.len);
+        c->length = text.len;
+        c->value = *out;
     }
+    return NULL;
+}
+
+/* An interval, on a grid of [step], that is neither of before the market nor of long after the
+ * file. */
+static err *read_interval(const struct ingest *in, const struct mms_row *row, struct time_column *c,
+                          int step, interval *out) {
+    aest_us time;
+    TRY(read_time(row, c, &time));
+    if (!interval_from_aest(time, out) || *out % step)
+        return bad_value(row, c->column,
+                         step == 1 ? "the end of a five-minute interval"
+                                   : "the end of a half hour");
+    if (*out < in->earliest || *out > in->latest)
+        return bad_value(row, c->column, "within reach of the file's publication");
+    return NULL;
+}
+
+/* The row's LASTCHANGED, or when its file was published. */
+static err *read_version(const struct ingest *in, const struct mms_row *row, struct time_column *c,
+                         aest_us *out) {
+    *out = in->published;
+    if (c->column == NO_COLUMN || mms_field(row, c->column).len == 0)
+        return NULL;
+    TRY(read_time(row, c, out));
+    if (*out < interval_to_aest(in->earliest) || *out > interval_to_aest(in->latest))
+        return bad_value(row, c->column, "within reach of the file's publication");
     return NULL;
 }
 
@@ -126,6 +186,10 @@ static err *read_key(const struct mms_row *row, int column, str *key) {
         if (key->at[i] <= ' ' || key->at[i] > '~' || key->at[i] == '"')
             return bad_value(row, column, "an identifier");
     return NULL;
+}
+
+static bool is_integer(double number) {
+    return number >= INT32_MIN && number <= INT32_MAX && number == (double)(int32_t)number;
 }
 
 static err *read_cell(struct ingest *in, const struct mms_row *row, int column,
@@ -140,6 +204,8 @@ static err *read_cell(struct ingest *in, const struct mms_row *row, int column,
     }
     if (!str_to_double(text, &number))
         return bad_value(row, column, "a number");
+    if (type == COLUMN_INTEGER && !is_integer(number))
+        return bad_value(row, column, "an integer");
     *out = cell_from_double(number);
     return NULL;
 }
@@ -159,61 +225,113 @@ static err *read_intervention(const struct mms_row *row, const struct binding *b
     return NULL;
 }
 
+/* Whether one of the columns that must not all be 0 isn't. */
+static err *read_nonzero(const struct mms_row *row, const struct binding *b, bool *wanted) {
+    *wanted = b->nonzero[0] == NO_COLUMN;
+    for (int i = 0; i < ROUTE_NAMES && b->nonzero[i] != NO_COLUMN; i++) {
+        double number = 0;
+        str text = mms_field(row, b->nonzero[i]);
+        if (text.len && !str_to_double(text, &number))
+            return bad_value(row, b->nonzero[i], "a number");
+        *wanted = *wanted || number != 0;
+    }
+    return NULL;
+}
+
 /* -- rows ---------------------------------------------------------------------------------------
  */
 
-static err *take_row(struct ingest *in, const struct mms_row *row, struct binding *b) {
-    const struct route *r = b->route;
-    cell columns[DATASET_COLUMNS] = {CELL_MISSING};
-    aest_us time, version = in->published;
-    uint8_t precedence;
-    bool wanted;
-    interval at;
-    str key;
-    TRY(read_intervention(row, b, &wanted, &precedence));
-    if (!wanted)
-        return NULL;
-    TRY(read_key(row, b->key, &key));
-    if (r->regions_only && key.at[key.len - 1] != '1')
-        return NULL;
-    TRY(read_time(row, b->time, &b->time_seen, &time));
-    if (!interval_from_aest(time, &at) || at % b->dataset->step)
-        return bad_value(row, b->time,
-                         b->dataset->step == 1 ? "the end of a five-minute interval"
-                                               : "the end of a half hour");
-    if (at < in->earliest || at > in->latest)
-        return bad_value(row, b->time, "within reach of the file's publication");
-    if (r->five_minute_settlement_only && at <= five_minute_settlement_start())
-        return NULL;
-    if (b->version != NO_COLUMN && mms_field(row, b->version).len) {
-        TRY(read_time(row, b->version, &b->version_seen, &version));
-        if (version < interval_to_aest(in->earliest) || version > interval_to_aest(in->latest))
-            return bad_value(row, b->version, "within reach of the file's publication");
-    }
+static bool settles(enum settlement s, interval at) {
+    bool half_hours = at <= five_minute_settlement_start();
+    return s == SETTLEMENT_ANY || half_hours == (s == SETTLEMENT_HALF_HOURS);
+}
 
-    struct frame *f = batch_frame(&in->batch, r->dataset, interval_day(at));
-    uint32_t blocks = f->block_count, k = frame_key(f, key);
-    in->cells += (size_t)(f->block_count - blocks) * (size_t)((1 + f->columns) * f->slots);
-    if (in->cells > MOST_CELLS)
-        return err_new(ERR_INPUT, "line %llu: more keys and days than a file of AEMO's can hold",
-                       (unsigned long long)row->line);
+/* Where a row goes: key and time of its frame, which of a forecast are those of its run. */
+struct place {
+    str key;
+    interval at;
+    char room[64]; /* for the key */
+};
+
+/* The steps from the run to the interval go into a forecast's key. */
+static err *place_in_run(const struct ingest *in, const struct mms_row *row, struct binding *b,
+                         struct place *p) {
+    interval run, step = b->dataset->horizon_step;
+    TRY(read_interval(in, row, &b->run, b->dataset->step, &run));
+    if (p->at < run || (p->at - run) % step || (p->at - run) / step >= FORECAST_HORIZONS)
+        return bad_value(row, b->time.column, "an interval that its run can look ahead to");
+    p->key = forecast_key(p->room, p->key, (p->at - run) / step);
+    p->at = run;
+    return NULL;
+}
+
+/* *wanted is false for a row that the route doesn't take. */
+static err *find_place(const struct ingest *in, const struct mms_row *row, struct binding *b,
+                       struct place *p, bool *wanted) {
+    const struct route *r = b->route;
+    const struct dataset *d = b->dataset;
+    *wanted = false;
+    TRY(read_key(row, b->key, &p->key));
+    if (r->regions_only && p->key.at[p->key.len - 1] != '1')
+        return NULL;
+    TRY(read_interval(in, row, &b->time, 1, &p->at));
+    if (!settles(r->settlement, p->at))
+        return NULL;
+    *wanted = true;
+    if (r->run)
+        return place_in_run(in, row, b, p);
+    return read_interval(in, row, &b->time, d->step, &p->at);
+}
+
+static err *put_row(struct ingest *in, const struct mms_row *row, struct binding *b,
+                    const struct place *p, uint8_t precedence) {
+    cell columns[DATASET_COLUMNS] = {CELL_MISSING};
+    aest_us version;
+    TRY(read_version(in, row, &b->version, &version));
+    struct frame *f = batch_frame(&in->batch, b->route->dataset, interval_day(p->at));
+    size_t allocated = f->allocated;
+    uint32_t key = frame_key(f, p->key);
     for (int c = 0; c < f->columns; c++)
         if (b->columns[c] != NO_COLUMN)
             TRY(read_cell(in, row, b->columns[c], b->dataset->columns[c].type, f, &columns[c]));
     if (b->source != NO_COLUMN)
-        columns[b->source] = frame_text(f, str_from(r->source));
-    frame_put(f, k, frame_slot(f, at), precedence, version, columns, &in->batch.noted);
+        columns[b->source] = frame_text(f, str_from(b->route->source));
+    frame_put(f, key, frame_slot(f, p->at), precedence, version, columns, &in->batch.noted);
+    in->cells += f->allocated - allocated;
+    if (in->cells + in->merged > MOST_CELLS)
+        return err_new(ERR_INPUT, "line %llu: more keys and days than a file of AEMO's can hold",
+                       (unsigned long long)row->line);
     return NULL;
+}
+
+static err *take_row(struct ingest *in, const struct mms_row *row, struct binding *b) {
+    struct place place;
+    uint8_t precedence;
+    bool wanted;
+    TRY(read_intervention(row, b, &wanted, &precedence));
+    if (wanted)
+        TRY(read_nonzero(row, b, &wanted));
+    if (wanted)
+        TRY(find_place(in, row, b, &place, &wanted));
+    return wanted ? put_row(in, row, b, &place, precedence) : NULL;
 }
 
 /* Neither rows nor their versions can be of before the market began, nor of long after their file
  * was published: a settlementdate like 2999-12-31 would make a day file of its own, a lastchanged
- * like that could never be revised. */
+ * like that could never be revised. The furthest forecast is of nine days. */
 static void set_reach(struct ingest *in) {
     aest_day market_start;
     aest_day_from_date(1998, 12, 13, &market_start);
     in->earliest = interval_day_start(market_start);
     in->latest = interval_at_or_after(in->published + 14 * AEST_DAY);
+}
+
+/* Ends a CSV: its rows join those of the file. */
+static void merge_csv(struct ingest *in) {
+    batch_merge(in->out, &in->batch);
+    in->merged = 0;
+    for (size_t i = 0; i < in->out->count; i++)
+        in->merged += in->out->frames[i]->allocated;
 }
 
 static err *take_csv(struct ingest *in, mms_pull *pull, void *context) {
@@ -234,8 +352,9 @@ static err *take_csv(struct ingest *in, mms_pull *pull, void *context) {
     }
     mms_close(reader);
     if (!e)
-        batch_merge(in->out, &in->batch);
+        merge_csv(in);
     batch_free(&in->batch);
+    in->cells = 0;
     return e;
 }
 

@@ -48,6 +48,7 @@ struct look {
     size_t delivered; /* of all groups */
     int unfetched_in_a_row;
     err *damage; /* the first commit that a damaged file of the store prevented */
+    err *absent; /* why an optional feed's folder can't be listed */
 };
 
 /* -- what is to be fetched ----------------------------------------------------------------------
@@ -136,7 +137,13 @@ static err *forget_page_of_due_files(struct look *l, const char *folder) {
 static err *list_wanted(struct look *l) {
     const char *folder = feed_folder(l);
     TRY(forget_page_of_due_files(l, folder));
-    TRY(list_folder(l, folder, ""));
+    err *listing = list_folder(l, folder, "");
+    if (listing && l->feed->optional && err_kind(listing) == ERR_INPUT) {
+        l->absent = err_wrap(listing, "not offered");
+        l->report->absent = true;
+        return NULL;
+    }
+    TRY(listing);
     if (l->state->duplicates) {
         err *e = list_folder(l, arena_printf(&l->memory, "%s/DUPLICATE", folder), "DUPLICATE/");
         if (e && err_kind(e) != ERR_INPUT)
@@ -152,30 +159,6 @@ static err *list_wanted(struct look *l) {
 
 /* -- fetching and parsing -----------------------------------------------------------------------
  */
-
-static void widen(struct ledger_content *sum, const struct ledger_content *more) {
-    if (sum->rows == 0)
-        *sum = (struct ledger_content){more->dataset, more->first, more->last, 0};
-    sum->rows += more->rows;
-    sum->first = more->first < sum->first ? more->first : sum->first;
-    sum->last = more->last > sum->last ? more->last : sum->last;
-}
-
-/* What a file's batch holds, a line for each dataset. */
-static size_t summarize(const struct batch *b, struct ledger_content contents[DATASETS]) {
-    struct ledger_content by_dataset[DATASETS] = {{0}};
-    size_t count = 0;
-    for (size_t i = 0; i < b->count; i++) {
-        const struct frame *f = b->frames[i];
-        struct ledger_content c = {.dataset = f->dataset->name, .rows = (int64_t)f->rows};
-        if (frame_bounds(f, &c.first, &c.last))
-            widen(&by_dataset[dataset_id(f->dataset)], &c);
-    }
-    for (int d = 0; d < DATASETS; d++)
-        if (by_dataset[d].rows)
-            contents[count++] = by_dataset[d];
-    return count;
-}
 
 /* Says that a file was not taken, once, and counts it. */
 static void note_failure(struct look *l, const struct wanted *w, const err *e) {
@@ -203,7 +186,7 @@ static bool deliver(struct source_request *request, struct buf *body, err *error
     if (o->error) {
         note_failure(l, o->file, o->error);
     } else {
-        o->content_count = summarize(&batch, o->contents);
+        o->content_count = batch_contents(&batch, o->contents);
         batch_merge(&l->batch, &batch);
     }
     batch_free(&batch);
@@ -329,14 +312,14 @@ static void count_done(struct collect_report *r, const struct outcome *o) {
     for (size_t i = 0; i < o->content_count; i++) {
         const struct ledger_content *c = &o->contents[i];
         r->rows += (size_t)c->rows;
-        widen(&r->contents[dataset_id(dataset_by_name(str_from(c->dataset)))], c);
+        batch_content_add(&r->contents[dataset_id(dataset_by_name(str_from(c->dataset)))], c);
     }
 }
 
 /* -- a group, a look ----------------------------------------------------------------------------
  */
 
-/* Fetches up to COLLECT_GROUP files and sees them through to the ledger. */
+/* Fetches a group's files and sees them through to the ledger. */
 static err *collect_group(struct look *l, const struct wanted *files, size_t count) {
     struct source_request requests[COLLECT_GROUP];
     for (size_t i = 0; i < count; i++) {
@@ -368,15 +351,38 @@ static err *collect_group(struct look *l, const struct wanted *files, size_t cou
     return e ? e : fetching;
 }
 
+/* How many of [count] files make a group. One whose size isn't listed may be as large as any. */
+static size_t group_of(const struct look *l, const struct wanted *files, size_t count) {
+    uint64_t bytes = 0;
+    size_t group = 0;
+    while (group < count && group < COLLECT_GROUP) {
+        int64_t size = files[group].entry->size;
+        bytes += size < 0 ? l->feed->largest : (uint64_t)size;
+        if (group && bytes > COLLECT_GROUP_BYTES)
+            break;
+        group++;
+    }
+    return group;
+}
+
+static bool makes_way(const struct collector *c) {
+    return c->until && aest_now() >= c->until;
+}
+
 static err *collect_wanted(struct look *l) {
     const struct wanted *files = (const struct wanted *)(void *)l->wanted.at;
     size_t count = l->wanted.len / sizeof *files;
-    for (size_t at = 0; at < count; at += COLLECT_GROUP) {
-        size_t group = count - at < COLLECT_GROUP ? count - at : COLLECT_GROUP;
+    for (size_t at = 0, group; at < count; at += group) {
+        group = group_of(l, files + at, count - at);
         TRY(collect_group(l, files + at, group));
         if (l->unfetched_in_a_row >= UNFETCHED_IN_A_ROW)
             return err_new(ERR_NETWORK, "%s stopped answering; %zu files are still to be fetched",
                            source_name(l->collector->source), count - l->delivered);
+        if (at + group < count && makes_way(l->collector)) {
+            l->report->unfinished = true;
+            source_forget(l->collector->source, feed_folder(l));
+            break;
+        }
     }
     return NULL;
 }
@@ -402,10 +408,8 @@ static err *record_look(struct look *l, const err *error) {
     if (!l->collector->store)
         return NULL;
     TRY(store_ledger(l->collector->store, &ledger));
-    return ledger_listed(ledger, l->feed->name,
-                         error       ? err_text(error)
-                         : l->damage ? err_text(l->damage)
-                                     : NULL);
+    const err *said = error ? error : l->damage ? l->damage : l->absent;
+    return ledger_listed(ledger, l->feed->name, said ? err_text(said) : NULL);
 }
 
 err *collect_feed(struct collector *c, const struct feed *feed, struct collect_report *report) {
@@ -434,6 +438,7 @@ err *collect_feed(struct collector *c, const struct feed *feed, struct collect_r
     }
     log_report(feed, report);
     err_free(l->damage);
+    err_free(l->absent);
     buf_free(&l->wanted);
     arena_free(&l->memory);
     free(l);

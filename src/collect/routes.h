@@ -15,17 +15,26 @@ enum intervention {
     INTERVENTION_PHYSICAL, /* MW are those of the run that was dispatched: the highest */
 };
 
+/* Trading prices are of half hours until 2021-10-01 00:00, and of five minutes from then on. */
+enum settlement { SETTLEMENT_ANY, SETTLEMENT_HALF_HOURS, SETTLEMENT_FIVE_MINUTES };
+
+enum { ROUTE_NAMES = 4 };
+
 struct route {
     const char *report, *subtable;
     enum dataset_id dataset;
-    const char *time; /* the column that names the interval's end */
+    const char *time;    /* the column that names the interval's end */
+    const char *run;     /* of a forecast: the column that names its run, */
+    bool run_is_counted; /* by the date of the trading day and the half hour in it */
     enum intervention intervention;
-    bool five_minute_settlement_only; /* before 2021-10-01 the table holds half hours */
+    enum settlement settlement;
     bool regions_only;                /* keys that don't end in 1 are parts of regions */
+    const char *nonzero[ROUTE_NAMES]; /* rows in which all of these are 0 are passed over */
     const char *source;               /* goes into the dataset's column "source" */
+    const char *fills[ROUTE_NAMES];   /* the dataset's columns that the table has; none: all */
     struct {
         const char *column, *from;
-    } renamed[2];
+    } renamed[ROUTE_NAMES];
 };
 
 extern const struct route routes[];

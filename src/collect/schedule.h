@@ -9,7 +9,8 @@
  *         |-------|..|..|..|..|x---------------- quiet ----------------|-------|..|
  *
  * That is about three looks an interval, twenty in the worst minute, and one a minute when a feed
- * has been silent for a quarter of an hour.
+ * has been silent for a quarter of an hour. How long after the boundary files come is the feed's to
+ * say: a daily report is left alone until hours after midnight.
  */
 #ifndef COLLECT_SCHEDULE_H
 #define COLLECT_SCHEDULE_H
@@ -21,6 +22,7 @@ struct schedule {
     aest_us asked;  /* when the folder was last looked at; 0: never */
     aest_us newest; /* the newest file that is in the store, by its name; 0: none */
     int failures;   /* in a row */
+    bool absent;    /* the source doesn't offer the feed */
 };
 
 /* The moment of the next look, which can be in the past: at once. */

@@ -25,11 +25,12 @@
  * values have the larger bits stays, compared column by column with missing as the smallest, and
  * the tie is noted: the result never depends on the order in which files were read.
  *
- * A forecast's rows come in parts: prices and MW of one run stand in different tables, or come from
+ * A forecast's rows come in parts: prices and MW of a run stand in different tables, or come from
  * different runs of the dispatch engine. So of a dataset with horizons the row that stays takes
- * what it lacks from the other one; of two equal ones each column keeps the cell with the larger
- * bits, and only a column in which both have a value, and not the same, is a tie. The parts of a
- * run have one version; parts that are to be joined over several keep but the newest of them.
+ * what it lacks from the other one. Of two equal ones each column keeps the cell with the larger
+ * bits, and it is a tie only where both have a value. The parts of a run have one version in every
+ * file seen. Were there parts of several, the row would keep the newest version alone, and what it
+ * took from older ones could depend on their order.
  */
 #ifndef STORE_FRAME_H
 #define STORE_FRAME_H

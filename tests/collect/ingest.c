@@ -1,38 +1,7 @@
 #include "collect/ingest.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "support/check.h"
+#include "collect/reading.h"
 #include "support/zipmake.h"
-
-enum { LIMIT = 64 << 20 };
-
-/* A file being written: its lines are counted for the footer. */
-struct text {
-    struct buf buf;
-    int lines;
-};
-
-__attribute__((format(printf, 2, 3))) static void line(struct text *t, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    buf_vprintf(&t->buf, format, args);
-    va_end(args);
-    buf_add_str(&t->buf, STR("\r\n"));
-    t->lines++;
-}
-
-static struct text begin(const char *report) {
-    struct text t = {0};
-    line(&t, "C,NEMP.WORLD,%s,AEMO,PUBLIC,2030/06/15,12:00:13,1,%s,1", report, report);
-    return t;
-}
-
-static str end(struct text *t) {
-    line(t, "C,\"END OF REPORT\",%d", t->lines + 1);
-    return buf_str(&t->buf);
-}
 
 static void scada_header(struct text *t) {
     line(t, "I,DISPATCH,UNIT_SCADA,1,SETTLEMENTDATE,DUID,SCADAVALUE,LASTCHANGED");
@@ -51,24 +20,6 @@ static struct text one_row(const char *time, const char *duid, const char *mw,
     scada_row(&t, time, duid, mw, changed);
     end(&t);
     return t;
-}
-
-static const struct frame *only_frame(const struct batch *b, enum dataset_id dataset) {
-    const struct frame *found = NULL;
-    for (size_t i = 0; i < b->count; i++)
-        if (b->frames[i]->dataset == &datasets[dataset]) {
-            assert_null(found);
-            found = b->frames[i];
-        }
-    assert_non_null(found);
-    return found;
-}
-
-static double value(const struct frame *f, const char *key, int column) {
-    int64_t k = intern_find(&f->keys, str_from(key));
-    interval first = 0, last = 0;
-    assert_true(k >= 0 && frame_bounds(f, &first, &last));
-    return cell_to_double(frame_cell(f, (uint32_t)k, column, frame_slot(f, first)));
 }
 
 static void every_wrong_value_is_named_with_its_line(void **state) {
@@ -153,39 +104,45 @@ static void parts_of_regions_are_left_out(void **state) {
     buf_free(&t.buf);
 }
 
-static void half_hourly_trading_prices_are_no_five_minute_prices(void **state) {
-    (void)state;
-    static const struct {
-        const char *time;
-        size_t frames;
-    } cases[] = {{"2021/10/01 00:00:00", 0}, {"2021/10/01 00:05:00", 2}};
-    for (int i = 0; i < 2; i++) {
-        struct text t = {0};
-        struct batch b = {0};
-        line(&t, "C,NEMP.WORLD,TRADINGIS,AEMO,PUBLIC,2021/09/30,23:55:13,1,TRADINGIS,1");
-        line(&t, "I,TRADING,PRICE,3,SETTLEMENTDATE,REGIONID,RRP,LASTCHANGED,RAISE6SECRRP,"
-                 "RAISE60SECRRP,RAISE5MINRRP,RAISEREGRRP,LOWER6SECRRP,LOWER60SECRRP,LOWER5MINRRP,"
-                 "LOWERREGRRP");
-        line(&t, "D,TRADING,PRICE,3,\"%s\",NSW1,55.5,\"2021/09/30 23:55:05\",1,2,3,4,5,6,7,8",
-             cases[i].time);
-        assert_ok(ingest_file(end(&t), LIMIT, &b));
-        assert_int_equal(b.count, cases[i].frames);
-        batch_free(&b);
-        buf_free(&t.buf);
-    }
-}
-
-/* 200,000 units in 12 MB of CSV would be a gigabyte of cells. */
+/* 300,000 units in 18 MB of CSV would be over a gigabyte of cells. */
 static void a_file_of_more_keys_than_memory_is_refused(void **state) {
     (void)state;
     struct text t = begin("DISPATCHSCADA");
     struct batch b = {0};
     scada_header(&t);
-    for (int i = 0; i < 200000; i++)
+    for (int i = 0; i < 300000; i++)
         line(&t, "D,DISPATCH,UNIT_SCADA,1,\"2030/06/15 12:05:00\",U%d,1,", i);
     assert_err(ingest_file(end(&t), LIMIT, &b), ERR_INPUT, "more keys and days");
     batch_free(&b);
     buf_free(&t.buf);
+}
+
+/* A zip of [files] CSVs of [units] rows each, whose names begin anew in each file or go on. */
+static void zip_of_units(struct zipmake *z, int files, int units, bool anew) {
+    for (int i = 0; i < files; i++) {
+        struct text t = begin("DISPATCHSCADA");
+        scada_header(&t);
+        for (int u = 0; u < units; u++)
+            line(&t, "D,DISPATCH,UNIT_SCADA,1,\"2030/06/15 12:%02d:00\",U%d,1,", i % 12 * 5,
+                 anew ? u : i * units + u);
+        zipmake_add(z, &(struct zipmake_member){.name = STR("A.CSV"), .content = end(&t)});
+        buf_free(&t.buf);
+    }
+}
+
+static void what_the_parts_of_an_archive_share_is_counted_once(void **state) {
+    (void)state;
+    struct zipmake archive = {0}, hostile = {0};
+    struct batch b = {0};
+    zip_of_units(&archive, 200, 1000, true);
+    assert_ok(ingest_file(zipmake_end(&archive), LIMIT, &b));
+    assert_int_equal(only_frame(&b, SCADA5)->rows, 12000);
+    batch_free(&b);
+    zip_of_units(&hostile, 4, 50000, false);
+    assert_err(ingest_file(zipmake_end(&hostile), LIMIT, &b), ERR_INPUT, "more keys and days");
+    batch_free(&b);
+    zipmake_free(&archive);
+    zipmake_free(&hostile);
 }
 
 static void the_limit_is_for_all_of_a_file(void **state) {
@@ -211,8 +168,8 @@ int main(void) {
         cmocka_unit_test(an_empty_value_is_a_row_without_one),
         cmocka_unit_test(a_row_without_lastchanged_is_as_new_as_its_file),
         cmocka_unit_test(parts_of_regions_are_left_out),
-        cmocka_unit_test(half_hourly_trading_prices_are_no_five_minute_prices),
         cmocka_unit_test(a_file_of_more_keys_than_memory_is_refused),
+        cmocka_unit_test(what_the_parts_of_an_archive_share_is_counted_once),
         cmocka_unit_test(the_limit_is_for_all_of_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

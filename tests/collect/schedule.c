@@ -59,31 +59,59 @@ static void a_clock_that_was_set_back_does_not_stall_it(void **state) {
     assert_true(schedule_next(&s, dispatch, now) <= now);
 }
 
-/* A day of polling against a server that publishes 15 s after each boundary. */
-static void a_day_finds_every_file_within_seconds_and_stays_polite(void **state) {
+/* Days of polling against a server that publishes 20 s after the first moment possible. */
+static void every_file_is_found_within_seconds_and_few_looks(void **state) {
     (void)state;
-    struct schedule s = {0};
-    const aest_us start = at("2030/06/15 00:00:00");
-    aest_us now = start, worst = 0;
-    int looks = 0, found = 0;
-    while (now < start + AEST_DAY) {
-        aest_us published = now - 15 * AEST_SECOND; /* boundaries up to here have their file */
-        aest_us newest = published / (5 * AEST_MINUTE) * (5 * AEST_MINUTE) + 5 * AEST_MINUTE;
-        if (newest > s.newest) {
-            aest_us delay = now - (newest - 5 * AEST_MINUTE + 15 * AEST_SECOND);
-            if (found++ && delay > worst)
-                worst = delay;
+    const aest_us start = at("2030/06/15 03:00:00"), end = start + 3 * AEST_DAY;
+    for (int i = 0; i < FEEDS; i++) {
+        const struct feed *feed = &feeds[i];
+        const aest_us cadence = feed->cadence_minutes * AEST_MINUTE;
+        const aest_us after = (feed->after_s + 20) * AEST_SECOND;
+        struct schedule s = {0};
+        aest_us now = start, worst = 0;
+        int looks = 0, found = 0;
+        while (now < end && !feed->irregular) {
+            aest_us boundary = (now - after) / cadence * cadence; /* files up to here are there */
+            aest_us newest = boundary + feed->lead_minutes * AEST_MINUTE;
+            if (newest > s.newest && found++ && now - boundary - after > worst)
+                worst = now - boundary - after;
+            s.newest = newest;
+            s.asked = now;
+            looks++;
+            aest_us next = schedule_next(&s, feed, now);
+            assert_true(next > now);
+            now = next;
         }
-        s.newest = newest;
-        s.asked = now;
-        looks++;
-        aest_us next = schedule_next(&s, dispatch, now);
-        assert_true(next > now);
-        now = next;
+        assert_true(feed->irregular || found >= (end - start) / cadence);
+        assert_true(worst <= 5 * AEST_SECOND);
+        assert_true(looks <= found * 9);
     }
-    assert_true(found >= 288);
-    assert_true(worst <= 5 * AEST_SECOND);
-    assert_true(looks <= 288 * 5);
+}
+
+static void a_feed_without_a_rhythm_is_looked_at_once_a_cadence(void **state) {
+    (void)state;
+    const struct feed feed = {.cadence_minutes = 30, .irregular = true};
+    struct schedule s = {.asked = at("2030/06/15 12:05:20")};
+    assert_true(schedule_next(&s, &feed, s.asked) == at("2030/06/15 12:35:20"));
+    s.failures = 1;
+    assert_true(schedule_next(&s, &feed, s.asked) == at("2030/06/15 12:05:25"));
+}
+
+static void a_feed_that_is_not_offered_is_asked_for_now_and_then(void **state) {
+    (void)state;
+    struct schedule s = {.asked = at("2030/06/15 12:05:20"), .absent = true};
+    assert_true(schedule_next(&s, dispatch, s.asked) == at("2030/06/15 12:20:20"));
+}
+
+static void a_daily_file_that_is_hours_late_is_asked_for_every_five_minutes(void **state) {
+    (void)state;
+    const struct feed feed = {.cadence_minutes = 1440, .after_s = 15000, .lead_minutes = -1440};
+    struct schedule s = {.asked = at("2030/06/15 03:00:00"), .newest = at("2030/06/13 00:00:00")};
+    assert_true(schedule_next(&s, &feed, s.asked) == at("2030/06/15 04:10:00"));
+    s.asked = at("2030/06/15 09:00:00");
+    assert_true(schedule_next(&s, &feed, s.asked) == at("2030/06/15 09:05:00"));
+    s.newest = at("2030/06/14 00:00:00");
+    assert_true(schedule_next(&s, &feed, s.asked) == at("2030/06/16 04:10:00"));
 }
 
 static void a_name_tells_its_interval(void **state) {
@@ -97,6 +125,33 @@ static void a_name_tells_its_interval(void **state) {
         &t));
     assert_true(t == at("2024/03/03 20:00:00"));
     assert_false(feed_name_time(&feeds[0], STR("PUBLIC_DISPATCHIS_x.zip"), &t));
+    static const struct {
+        const char *name, *time;
+    } names[] = {
+        {"PUBLIC_ACTUAL_OPERATIONAL_DEMAND_HH_202508200530_20250820053007.zip",
+         "2025/08/20 05:30:00"},
+        {"PUBLIC_ACTUAL_OPERATIONAL_DEMAND_5MIN_202604191435_20260419150543.zip",
+         "2026/04/19 14:35:00"},
+        {"PUBLIC_ACTUAL_OPERATIONAL_DEMAND_DAILY_20260520_20260521044000.CSV",
+         "2026/05/20 00:00:00"},
+        {"PUBLIC_P5MIN_202505020245_20250502024043.zip", "2025/05/02 02:45:00"},
+        {"PUBLIC_PREDISPATCHIS_201905010000_20190430233259.zip", "2019/05/01 00:00:00"},
+        {"PUBLIC_ROOFTOP_PV_FORECAST_20240321203000_0000000414322812.zip", "2024/03/21 20:30:00"},
+        {"PUBLIC_PRICE_REVISION_DISPATCHIS_20250301163013_0000000453111936.zip",
+         "2025/03/01 16:30:13"},
+        {"PUBLIC_PRICES_202508190000_20250820040504.zip", "2025/08/19 00:00:00"},
+        {"PUBLIC_NEXT_DAY_DISPATCH_20250819_0000000477114357.zip", "2025/08/19 00:00:00"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int wanted = 0;
+        for (int f = 0; f < FEEDS; f++)
+            if (feed_wants(&feeds[f], str_from(names[i].name))) {
+                assert_true(feed_name_time(&feeds[f], str_from(names[i].name), &t));
+                wanted++;
+            }
+        assert_int_equal(wanted, 1);
+        assert_true(t == at(names[i].time));
+    }
     assert_true(feed_wants(&feeds[0], STR("public_dispatchis_202508201810.CSV")));
     assert_false(feed_wants(&feeds[0], STR("PUBLIC_DISPATCHIS_202508201810.txt")));
     assert_false(feed_wants(&feeds[0], STR("PUBLIC_P5MIN_202508201810.zip")));
@@ -110,7 +165,10 @@ int main(void) {
         cmocka_unit_test(a_silent_feed_is_asked_once_a_minute),
         cmocka_unit_test(failures_double_the_pause_up_to_five_minutes),
         cmocka_unit_test(a_clock_that_was_set_back_does_not_stall_it),
-        cmocka_unit_test(a_day_finds_every_file_within_seconds_and_stays_polite),
+        cmocka_unit_test(every_file_is_found_within_seconds_and_few_looks),
+        cmocka_unit_test(a_feed_without_a_rhythm_is_looked_at_once_a_cadence),
+        cmocka_unit_test(a_feed_that_is_not_offered_is_asked_for_now_and_then),
+        cmocka_unit_test(a_daily_file_that_is_hours_late_is_asked_for_every_five_minutes),
         cmocka_unit_test(a_name_tells_its_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -265,11 +265,12 @@ describe('status', () => {
     for (const name of Object.keys(datasets)) {
       const found = status.datasets.find((d) => d.name === name);
       const rows = expected[name];
-      assert.deepEqual([found.rows, found.first, found.latest, found.stale],
-        [rows.length, aest(rows[0].settlementdate), aest(rows.at(-1).settlementdate), true], name);
+      const bounds = rows.length ? [aest(rows[0].settlementdate), aest(rows.at(-1).settlementdate)] : [null, null];
+      assert.deepEqual([found.rows, found.first, found.latest, found.stale], [rows.length, ...bounds, true], name);
     }
     assert.equal(status.feeds.reduce((sum, feed) => sum + feed.done, 0), tree.length);
     assert.deepEqual(status.failures, []);
+    assert.match(status.feeds.find((feed) => feed.name === 'p5min').error, /^not offered: /);
     assert.equal((await nemd('status', '--data', data)).status, 3);
   });
 

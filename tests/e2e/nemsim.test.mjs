@@ -8,7 +8,7 @@ import { smallTree } from './support/market.mjs';
 import { collectOnce, filesOf, folderFor, nemd, rowsOf } from './support/nemd.mjs';
 import { nemsim, startSim } from './support/nemsim.mjs';
 import { csvsIn } from './support/read.mjs';
-import { assertStore, datasets, expectedOf } from './support/rules.mjs';
+import { assertStore, expectedOf } from './support/rules.mjs';
 import { Nemweb } from './support/server.mjs';
 
 const current = '/Reports/CURRENT/';
@@ -216,7 +216,10 @@ describe('faults of requests', { concurrency: 2 }, () => {
 });
 
 describe('nemd', () => {
-  const feeds = ['DispatchIS_Reports', 'Dispatch_SCADA', 'TradingIS_Reports', 'ROOFTOP_PV/ACTUAL'];
+  const feeds = ['DispatchIS_Reports', 'Dispatch_SCADA', 'TradingIS_Reports', 'ROOFTOP_PV/ACTUAL', 'Operational_Demand/ACTUAL_HH',
+    'P5_Reports', 'PredispatchIS_Reports', 'ROOFTOP_PV/FORECAST', 'DISPATCHIS_PRICE_REVISIONS', 'Public_Prices',
+    'Next_Day_Dispatch'];
+  const truths = ['prices5', 'fcas5', 'scada5', 'transmission5', 'regions5', 'rooftop30'];
   const served = async (sim) => {
     const all = [];
     for (const feed of feeds)
@@ -237,7 +240,7 @@ describe('nemd', () => {
     const plain = (value) => (value === null || value === '' ? null : Number.isNaN(Number(value)) ? String(value) : Number(value));
     const keyOf = (row) => `${row[0]} ${row[1]}`;
     const sorted = (list) => list.map((row) => row.map(plain)).sort((x, y) => (keyOf(x) < keyOf(y) ? -1 : 1));
-    for (const dataset of Object.keys(datasets)) {
+    for (const dataset of truths) {
       const { status, stdout, stderr } = await nemsim('truth', dataset, '--from', from, '--to', to);
       assert.equal(status, 0, stderr);
       const [columns, ...expected] = stdout.trimEnd().split('\n').map((line) => line.split(','));
@@ -278,6 +281,19 @@ describe('nemd', () => {
     const end = await collectOnce(folder, data);
     assert.equal(end.status, 0, end.stderr);
     await assertStore(data, expectedOf(await served(sim)));
+  });
+
+  test('stores every dataset of a morning with the reports of the day before and a price that was revised', async (t) => {
+    const [folder, data] = [folderFor(t), folderFor(t)];
+    const wrote = await nemsim('write', folder, '--from', '2025-09-03T03:00:00', '--to', '2025-09-03T07:45:00', '--feeds', feeds.join());
+    assert.equal(wrote.status, 0, wrote.stderr);
+    const end = await collectOnce(folder, data);
+    assert.equal(end.status, 0, end.stderr);
+    const expected = expectedOf(filesOf(folder).filter((path) => path.endsWith('.zip')).map((path) => readFileSync(join(folder, path))));
+    assert.deepEqual(Object.keys(expected).filter((name) => !expected[name].length), ['demand5'], 'which is in no report');
+    const revised = expected.pricestatus5.filter((row) => row.lastchanged > '2025-09-03 07:31');
+    assert.ok(revised.some((row) => row.settlementdate < '2025-09-03 07:00'), 'a revision');
+    await assertStore(data, expected);
   });
 
   test('marks its rows as simulated, and lets no store mix them with real ones', async (t) => {

@@ -63,6 +63,13 @@ const sumColumns = {
 sumColumns['5b'] = sumColumns[5];
 const linkStart = [...runColumns('INTERCONNECTORID'), 'METEREDMWFLOW', 'MWFLOW', 'MWLOSSES', 'MARGINALVALUE',
   'VIOLATIONDEGREE', 'LASTCHANGED', 'EXPORTLIMIT', 'IMPORTLIMIT', 'MARGINALLOSS', 'EXPORTGENCONID', 'IMPORTGENCONID'];
+const constraintColumns = [...runColumns('CONSTRAINTID'), 'RHS', 'MARGINALVALUE', 'VIOLATIONDEGREE', 'LASTCHANGED', 'DUID', 'LHS'];
+/* One that has room, one that sets the price, one that is violated. */
+const constraints = {
+  'F_I+BIP_ML_L5': { MARGINALVALUE: '0', VIOLATIONDEGREE: '0' },
+  '#R012345_001': { VIOLATIONDEGREE: '0' },
+  'V^^V_NIL': { MARGINALVALUE: '0' },
+};
 const linkColumns = { 4: linkStart, 5: [...linkStart, 'FCASEXPORTLIMIT', 'FCASIMPORTLIMIT'], '5b': linkStart };
 
 const texts = {
@@ -109,8 +116,8 @@ export function dispatchCsv(time, { version = 5, price = [0], sum = price, flow 
           ...given('INTERCONNECTORID', id, i), EXPORTGENCONID: number(`${saltOf('G', id, i)}`, 0, 9) < 4 ? '' : `${id}>NIL_${i}`,
           IMPORTGENCONID: `#${id}_I_E`,
         }, saltOf('FLOW', id, i), ['MARGINALVALUE']))),
-      table('DISPATCH.CONSTRAINT.5', ['SETTLEMENTDATE', 'RUNNO', 'CONSTRAINTID', 'RHS'],
-        [[mms(time), 1, 'F_I+BIP_ML_L5', '-999.9'], [mms(time), 1, '#R012345_001', '12']]),
+      table('DISPATCH.CONSTRAINT.5', constraintColumns, orderedRuns(price, Object.keys(constraints), (id, i) =>
+        row(constraintColumns, { ...given('CONSTRAINTID', id, i), ...constraints[id] }, saltOf('CONSTRAINT', id, i)))),
     ],
   });
 }

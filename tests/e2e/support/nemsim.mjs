@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { start } from './nemd.mjs';
 
-const command = process.env.NEMSIM ?? fileURLToPath(new URL('../../../build/nemsim', import.meta.url));
+export const command = process.env.NEMSIM ?? fileURLToPath(new URL('../../../build/nemsim', import.meta.url));
 
 export const nemsim = (...args) => start(null, args, { command }).ended;
 
