@@ -8,12 +8,14 @@
 
 #include "api/assets.h"
 #include "api/http.h"
+#include "market/units.h"
 #include "store/store.h"
 
 struct api {
     struct store *store;
     const char *version; /* of nemd */
     const struct asset *assets;
+    struct units units; /* as of the last route that took signs from them */
 };
 
 /* An http_handler; the context is the api. */

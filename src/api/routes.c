@@ -2,7 +2,6 @@
 #include "api/route.h"
 #include "market/generation.h"
 #include "market/network.h"
-#include "market/units.h"
 
 static bool region_wanted(const struct parameters *p, str regionid) {
     for (size_t i = 0; i < p->region_count; i++)
@@ -44,7 +43,7 @@ err *route_demand(struct call *c, struct route_error *error) {
 
 static err *generation_by_total(struct call *c, const struct range *range) {
     struct generation g;
-    TRY(generation_total(c->api->store, c->memory, range->from, range->to, &g));
+    TRY(generation_total(c->api->store, &c->api->units, c->memory, range->from, range->to, &g));
     answer_begin(c, &datasets[SCADA5], range, g.first, g.length);
     answer_series(c, STR("generation"), "MW");
     answer_values(c, g.generation, g.length);
@@ -59,7 +58,7 @@ static err *generation_by_unit(struct call *c, const struct range *range) {
     TRY(series_read(c->api->store, c->memory, SCADA5, "scadavalue", range->from, range->to, &s));
     answer_begin(c, &datasets[SCADA5], range, s.first, s.length);
     for (size_t k = 0; k < s.count; k++) {
-        int sign = unit_sign(s.keys[k]);
+        int sign = unit_sign(&c->api->units, s.keys[k], interval_day(range->to));
         double *values = s.values[k];
         if (!sign)
             continue;
@@ -88,6 +87,8 @@ err *route_generation(struct call *c, struct route_error *error) {
         if (!error->status && range.to - range.from > ways[i].longest_days * INTERVALS_PER_DAY)
             *error = (struct route_error){400, "bad_parameter",
                                           "by unit, a range may hold two days at most", "from"};
+        if (!error->status)
+            TRY(units_load(c->api->store, &c->api->units));
         return error->status ? NULL : ways[i].answer(c, &range);
     }
     *error = (struct route_error){400, "bad_parameter", "must be total or unit", "by"};

@@ -40,32 +40,12 @@ void json_key(struct json *j, const char *key) {
     j->comma = false;
 }
 
-/* Length of the well-formed UTF-8 sequence at the start of [s]; 0 when there is none. */
-static size_t utf8_length(str s) {
-    unsigned char c = (unsigned char)s.at[0];
-    size_t length = c < 0x80                ? 1
-                    : c >= 0xc2 && c < 0xe0 ? 2
-                    : (c & 0xf0) == 0xe0    ? 3
-                    : c >= 0xf0 && c < 0xf5 ? 4
-                                            : 0;
-    if (length == 0 || length > s.len)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if (((unsigned char)s.at[i] & 0xc0) != 0x80)
-            return 0;
-    unsigned char second = length > 1 ? (unsigned char)s.at[1] : 0;
-    bool overlong = (c == 0xe0 && second < 0xa0) || (c == 0xf0 && second < 0x90);
-    bool surrogate = c == 0xed && second >= 0xa0;
-    bool too_large = c == 0xf4 && second >= 0x90;
-    return overlong || surrogate || too_large ? 0 : length;
-}
-
 void json_str(struct json *j, str s) {
     before_value(j);
     buf_add_char(j->out, '"');
     while (s.len) {
         unsigned char c = (unsigned char)s.at[0];
-        size_t length = utf8_length(s);
+        size_t length = str_utf8_length(s);
         if (length == 0)
             buf_add_str(j->out, STR("\xef\xbf\xbd"));
         else if (c == '"' || c == '\\')

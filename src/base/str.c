@@ -148,6 +148,25 @@ bool str_to_double(str s, double *out) {
     return true;
 }
 
+size_t str_utf8_length(str s) {
+    unsigned char c = (unsigned char)s.at[0];
+    size_t length = c < 0x80                ? 1
+                    : c >= 0xc2 && c < 0xe0 ? 2
+                    : (c & 0xf0) == 0xe0    ? 3
+                    : c >= 0xf0 && c < 0xf5 ? 4
+                                            : 0;
+    if (length == 0 || length > s.len)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if (((unsigned char)s.at[i] & 0xc0) != 0x80)
+            return 0;
+    unsigned char second = length > 1 ? (unsigned char)s.at[1] : 0;
+    bool overlong = (c == 0xe0 && second < 0xa0) || (c == 0xf0 && second < 0x90);
+    bool surrogate = c == 0xed && second >= 0xa0;
+    bool too_large = c == 0xf4 && second >= 0x90;
+    return overlong || surrogate || too_large ? 0 : length;
+}
+
 char *str_dup(struct arena *a, str s) {
     char *copy = arena_alloc(a, s.len + 1);
     if (s.len)

@@ -51,6 +51,9 @@ str str_cut(str *rest, char separator);
 bool str_to_u64(str s, uint64_t *out);
 /* A decimal number in C's form, all of it, of fewer than 64 bytes, finite. The nearest double. */
 bool str_to_double(str s, double *out);
+/* Length of the well-formed UTF-8 sequence at the start of [s], which isn't empty; 0 when there is
+ * none. */
+size_t str_utf8_length(str s);
 /* A zero-terminated copy. */
 char *str_dup(struct arena *a, str s);
 

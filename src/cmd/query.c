@@ -174,6 +174,8 @@ static err *check_sql(struct duck *d, const char *sql) {
 static err *ask_once(struct store *store, const char *sql, const char *format, bool *printed) {
     const char *temporary = getenv("TMPDIR");
     struct duck duck = {.threads = -1, .spill = temporary ? temporary : "/tmp"};
+    int reading;
+    TRY(store_read_begin(store, &reading)); /* from the names in the views to the last row */
     err *e = store_make_views(store, &duck);
     if (!e)
         e = check_sql(&duck, sql);
@@ -181,6 +183,7 @@ static err *ask_once(struct store *store, const char *sql, const char *format, b
         e = strcmp(format, "table") == 0 ? show_result(&duck, sql, printed)
                                          : copy_result(&duck, sql, format, printed);
     duck_close(&duck);
+    store_read_end(reading);
     return e;
 }
 

@@ -96,6 +96,7 @@ err *serve_until(const struct setup *setup, const struct serve_settings *setting
         base ? run_loop(base, host, port, &api, stop) : err_new(ERR_IO, "libevent can't be set up");
     if (base)
         event_base_free(base);
+    units_free(&api.units);
     store_close(api.store);
     return e;
 }

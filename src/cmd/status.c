@@ -52,12 +52,21 @@ static err *read_dataset(struct store *s, enum dataset_id id, aest_us now,
     return e;
 }
 
-static err *gather(struct store *s, struct arena *a, struct report *r) {
-    struct ledger *ledger;
-    aest_us now = aest_now();
+static err *read_datasets(struct store *s, aest_us now, struct report *r) {
     TRY(store_make_views(s, &s->duck));
     for (int i = 0; i < DATASETS; i++)
         TRY(read_dataset(s, (enum dataset_id)i, now, &r->datasets[i]));
+    return NULL;
+}
+
+static err *gather(struct store *s, struct arena *a, struct report *r) {
+    struct ledger *ledger;
+    int reading;
+    TRY(store_read_begin(s, &reading));
+    err *e = read_datasets(s, aest_now(), r);
+    store_read_end(reading);
+    if (e)
+        return e;
     TRY(store_ledger(s, &ledger));
     for (int i = 0; i < FEEDS; i++)
         TRY(ledger_feed(ledger, a, feeds[i].name, &r->feeds[i]));

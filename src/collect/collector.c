@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "collect/upkeep.h"
 
 static bool any_failing(const struct collector *c) {
     for (int i = 0; i < FEEDS; i++)
@@ -77,16 +78,31 @@ static aest_us earlier_feed_due(const struct collector *c, int feed, aest_us now
     return due;
 }
 
+/* The feed that is due next, and when. */
+static int next_feed(const struct collector *c, aest_us now, aest_us *next) {
+    int feed = 0;
+    *next = INT64_MAX;
+    for (int i = 0; i < FEEDS; i++) {
+        aest_us at = next_look(c, i, now);
+        if (at < *next)
+            *next = at, feed = i;
+    }
+    return feed;
+}
+
 void collect_forever(struct collector *c) {
-    enum { LONGEST_SLEEP_MS = 60000 }; /* a clock that was set shows within a minute */
+    enum { LONGEST_SLEEP_MS = 60000, QUIET_S = 5 }; /* a clock that was set shows within a minute */
     struct collect_report report;
+    aest_us kept_up = aest_now() - UPKEEP_EVERY_S * AEST_SECOND;
     for (;;) {
-        aest_us now = aest_now(), next = INT64_MAX;
-        int feed = 0;
-        for (int i = 0; i < FEEDS; i++) {
-            aest_us at = next_look(c, i, now);
-            if (at < next)
-                next = at, feed = i;
+        aest_us now = aest_now(), next;
+        int feed = next_feed(c, now, &next);
+        int64_t since_s = (now - kept_up) / AEST_SECOND;
+        bool quiet = next - now > QUIET_S * AEST_SECOND; /* between files, so that none waits */
+        if (since_s >= (quiet ? 1 : 2) * UPKEEP_EVERY_S || since_s < 0) {
+            upkeep(c->store, now);
+            kept_up = now;
+            continue;
         }
         int64_t wait_ms = next > now ? (next - now) / 1000 + 1 : 0;
         bool early = wait_ms > LONGEST_SLEEP_MS, failed;

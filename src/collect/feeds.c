@@ -3,6 +3,7 @@
 #include <ctype.h>
 
 #include "base/aest.h"
+#include "collect/notice.h"
 
 #define MB (UINT64_C(1) << 20)
 enum { MINUTE = 60, HOUR = 60 * MINUTE }; /* in seconds, as of after_s */
@@ -45,12 +46,25 @@ const struct feed feeds[FEEDS] = {
     {"next_day_dispatch", "Next_Day_Dispatch", "PUBLIC_NEXT_DAY_DISPATCH_",
      .cadence_minutes = DAY, .after_s = 4 * HOUR + 10 * MINUTE, .lead_minutes = -DAY,
      .largest = 256 * MB, .optional = true},
+    {"notices", "Market_Notice", "NEMITWEB1_MKTNOTICE_",
+     .cadence_minutes = 2, .irregular = true, .largest = NOTICE_BYTES, .notices = true,
+     .optional = true},
 };
 // clang-format on
 
+/* "….R144689" */
+static bool has_notice_number(str name) {
+    size_t digits = 0;
+    while (digits < name.len && isdigit((unsigned char)name.at[name.len - 1 - digits]))
+        digits++;
+    return digits > 0 && str_ends_nocase((str){name.at, name.len - digits}, STR(".R"));
+}
+
 bool feed_wants(const struct feed *f, str name) {
-    return str_starts_nocase(name, str_from(f->prefix)) &&
-           (str_ends_nocase(name, STR(".zip")) || str_ends_nocase(name, STR(".csv")));
+    if (!str_starts_nocase(name, str_from(f->prefix)))
+        return false;
+    return f->notices ? has_notice_number(name)
+                      : str_ends_nocase(name, STR(".zip")) || str_ends_nocase(name, STR(".csv"));
 }
 
 bool feed_name_time(const struct feed *f, str name, int64_t *aest) {

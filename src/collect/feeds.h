@@ -19,14 +19,16 @@ struct feed {
     int after_s;         /* the first moment after a boundary at which a file can be there */
     int lead_minutes;    /* the name of a file of the boundary T says T + lead */
     bool irregular;      /* files come when something happened: looked at once a cadence */
+    bool notices;        /* its files are market notices, in words, and no zips */
     bool optional;       /* a source without the folder is no broken one */
     uint64_t largest;    /* bytes that a file may have, packed or not */
 };
 
-enum { FEEDS = 14 };
+enum { FEEDS = 15 };
 extern const struct feed feeds[FEEDS];
 
-/* True for a .zip or .csv with the feed's prefix, in any case. */
+/* True for a .zip or .csv with the feed's prefix, in any case; for a notice, ".R" and its number.
+ */
 bool feed_wants(const struct feed *f, str name);
 
 /* The interval that a file's name gives (PUBLIC_DISPATCHIS_202508201810_….zip), as AEST; false

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "collect/collector.h"
 #include "collect/ingest.h"
+#include "collect/notice.h"
 
 enum {
     UNFETCHED_IN_A_ROW = 3, /* files that can't be had end the look: the server is in trouble */
@@ -43,7 +44,8 @@ struct look {
     struct arena memory;
     struct buf wanted; /* of struct wanted */
 
-    struct batch batch; /* of the group */
+    struct batch batch;     /* of the group */
+    struct records notices; /* of the group, where the feed has such */
     struct outcome group[COLLECT_GROUP];
     size_t delivered; /* of all groups */
     int unfetched_in_a_row;
@@ -171,6 +173,16 @@ static void note_failure(struct look *l, const struct wanted *w, const err *e) {
         l->report->unfetched++;
 }
 
+/* The rows of a file, or the notice that it is. */
+static err *read_file(struct look *l, str bytes, struct batch *batch) {
+    struct notice notice;
+    if (!l->feed->notices)
+        return ingest_file(bytes, l->feed->largest, batch);
+    TRY(notice_parse(bytes, &notice));
+    notice_put(&l->notices, &notice);
+    return NULL;
+}
+
 static bool deliver(struct source_request *request, struct buf *body, err *error) {
     struct outcome *o = request->context;
     struct look *l = o->look;
@@ -181,7 +193,7 @@ static bool deliver(struct source_request *request, struct buf *body, err *error
     l->unfetched_in_a_row = error && err_kind(error) == ERR_NETWORK ? l->unfetched_in_a_row + 1 : 0;
     if (!error) {
         l->report->fetched++;
-        o->error = ingest_file(buf_str(body), l->feed->largest, &batch);
+        o->error = read_file(l, buf_str(body), &batch);
     }
     if (o->error) {
         note_failure(l, o->file, o->error);
@@ -208,16 +220,28 @@ static bool holds_rows_of(const struct outcome *o, const struct frame *f) {
     return false;
 }
 
-/* The files that gave rows to a frame that couldn't be committed have failed with it. */
+/* The files that gave rows to a frame that couldn't be committed have failed with it; with NULL,
+ * those that gave notices. */
 static void fail_files_of(struct look *l, size_t count, const struct frame *f, const err *e) {
     for (size_t i = 0; i < count; i++) {
         struct outcome *o = &l->group[i];
-        if (!o->delivered || o->error || !holds_rows_of(o, f))
+        if (!o->delivered || o->error || (f && !holds_rows_of(o, f)))
             continue;
         o->error = err_new(err_kind(e), "%s", err_text(e));
         o->unstored = true;
         l->report->unstored++;
     }
+}
+
+static err *commit_notices(struct look *l, size_t count) {
+    bool changed;
+    if (l->notices.count == 0)
+        return NULL;
+    l->report->rows += l->notices.count;
+    err *e = records_commit(l->collector->store, &l->notices, &changed);
+    if (e)
+        fail_files_of(l, count, NULL, e);
+    return e;
 }
 
 /* Commits the group's frames. A day whose file is damaged keeps neither other days nor other
@@ -243,7 +267,7 @@ static err *commit_batch(struct look *l, size_t count) {
         else
             l->damage = e;
     }
-    return NULL;
+    return commit_notices(l, count);
 }
 
 /* -- recording ----------------------------------------------------------------------------------
@@ -330,6 +354,7 @@ static err *collect_group(struct look *l, const struct wanted *files, size_t cou
                                               .limit = l->feed->largest,
                                               .context = &l->group[i]};
     }
+    records_init(&l->notices, NOTICES);
     err *fetching = source_get(l->collector->source, requests, count, deliver);
     err *e = NULL;
     if (l->collector->store) {
@@ -346,6 +371,7 @@ static err *collect_group(struct look *l, const struct wanted *files, size_t cou
         err_free(l->group[i].error);
     }
     batch_free(&l->batch);
+    records_free(&l->notices);
     if (e)
         err_free(fetching);
     return e ? e : fetching;

@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-#include "market/units.h"
-
 static void add_unit(struct generation *out, size_t at, const double *values, size_t count,
                      int sign) {
     for (size_t i = 0; i < count; i++) {
@@ -19,8 +17,8 @@ static void add_unit(struct generation *out, size_t at, const double *values, si
     }
 }
 
-err *generation_total(struct store *s, struct arena *a, interval from, interval to,
-                      struct generation *out) {
+err *generation_total(struct store *s, const struct units *units, struct arena *a, interval from,
+                      interval to, struct generation *out) {
     *out = (struct generation){.first = from + 1, .length = to > from ? (size_t)(to - from) : 0};
     out->generation = ARENA_ARRAY(a, double, out->length);
     out->load = ARENA_ARRAY(a, double, out->length);
@@ -34,7 +32,7 @@ err *generation_total(struct store *s, struct arena *a, interval from, interval 
         end = end < to ? end : to;
         err *e = series_read(s, &day, SCADA5, "scadavalue", start, end, &readings);
         for (size_t k = 0; !e && k < readings.count; k++) {
-            int sign = unit_sign(readings.keys[k]);
+            int sign = unit_sign(units, readings.keys[k], interval_day(start + 1));
             if (sign)
                 add_unit(out, (size_t)(start - from), readings.values[k], readings.length, sign);
         }

@@ -2,6 +2,7 @@
 #ifndef MARKET_GENERATION_H
 #define MARKET_GENERATION_H
 
+#include "market/units.h"
 #include "store/series.h"
 
 struct generation {
@@ -14,7 +15,7 @@ struct generation {
 
 /* Sums scada5 over (from, to] by the signs of market/units.h; memory from [a]. A reading is the MW
  * at the start of the interval that it names. */
-err *generation_total(struct store *s, struct arena *a, interval from, interval to,
-                      struct generation *out) ERR_NODISCARD;
+err *generation_total(struct store *s, const struct units *units, struct arena *a, interval from,
+                      interval to, struct generation *out) ERR_NODISCARD;
 
 #endif

@@ -1,39 +1,141 @@
 #include "market/units.h"
 
-/* DUIDs with dispatch type LOAD that have readings in UNIT_SCADA: AEMO's NEM Registration and
- * Exemption List (2013 to 2026) and MMSDM DUDETAILSUMMARY. */
-static const char *const loads[] = {
-    /* pumps: Kidston, Wivenhoe, Shoalhaven, Tumut 3 */
-    "KIDSPHL1",
-    "KIDSPHL2",
-    "PUMP1",
-    "PUMP2",
-    "SHPUMP",
-    "SNOWYP",
-    /* batteries, until they became bidirectional units */
-    "ADPBA1L",
-    "BALBL1",
-    "BULBESL1",
-    "DALNTHL1",
-    "GANNBL1",
-    "HBESSL1",
-    "HPRL1",
-    "KEPBL1",
-    "LBBL1",
-    "QBYNBL1",
-    "VBBL1",
-    "WALGRVL1",
-    "WANDBL1",
+#include <math.h>
+
+/* Where the columns of the table go. */
+static const struct {
+    int column;
+    size_t member;
+} texts[] =
+    {
+        {UNIT_DUID, offsetof(struct unit, duid)},
+        {UNIT_REGION, offsetof(struct unit, region)},
+        {UNIT_STATION, offsetof(struct unit, station)},
+        {UNIT_OWNER, offsetof(struct unit, owner)},
+        {UNIT_DISPATCH_TYPE, offsetof(struct unit, dispatch_type)},
+        {UNIT_SCHEDULE_TYPE, offsetof(struct unit, schedule_type)},
+        {UNIT_TECHNOLOGY, offsetof(struct unit, technology)},
+        {UNIT_PREDECESSOR, offsetof(struct unit, predecessor)},
+        {UNIT_SOURCES, offsetof(struct unit, sources)},
+},
+  numbers[] = {
+      {UNIT_CAPACITY, offsetof(struct unit, capacity_mw)},
+      {UNIT_REGISTERED, offsetof(struct unit, registered_mw)},
+      {UNIT_LOAD, offsetof(struct unit, load_mw)},
+      {UNIT_STORAGE, offsetof(struct unit, storage_mwh)},
+      {UNIT_MLF, offsetof(struct unit, mlf)},
+      {UNIT_DLF, offsetof(struct unit, dlf)},
+      {UNIT_CO2E, offsetof(struct unit, co2e_factor)},
 };
 
-static const char *const in_no_sum[] = {"DG_", "RT_", "DRX"};
+static struct unit unit_of(struct arena *a, const struct record_value *v) {
+    struct unit u = {.is_registered = true};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const struct record_value *value = &v[texts[i].column];
+        str text = value->there ? value->text : STR("");
+        *(str *)(void *)((char *)&u + texts[i].member) = (str){str_dup(a, text), text.len};
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        const struct record_value *value = &v[numbers[i].column];
+        *(double *)(void *)((char *)&u + numbers[i].member) =
+            value->there ? value->number : (double)NAN;
+    }
+    u.from = (aest_day)v[UNIT_FROM].integer;
+    u.to = v[UNIT_TO].there ? (aest_day)v[UNIT_TO].integer : INT32_MAX;
+    u.lastchanged = v[UNIT_CHANGED].integer;
+    if (!v[UNIT_FUEL].there || !fuel_from_name(v[UNIT_FUEL].text, &u.fuel))
+        u.fuel = FUEL_UNKNOWN;
+    if (u.fuel == FUEL_UNKNOWN)
+        u.guess = fuel_guess(u.duid);
+    return u;
+}
 
-int unit_sign(str duid) {
-    for (size_t i = 0; i < sizeof in_no_sum / sizeof *in_no_sum; i++)
-        if (str_starts(duid, str_from(in_no_sum[i])))
-            return 0;
-    for (size_t i = 0; i < sizeof loads / sizeof *loads; i++)
-        if (str_eq(duid, str_from(loads[i])))
-            return -1;
-    return 1;
+err *units_load(struct store *s, struct units *u) {
+    struct arena a = {0};
+    struct records rows;
+    struct file_stamp stamp = file_stamp(records_path(s, &a, UNITS));
+    arena_free(&a);
+    if (file_stamp_eq(stamp, u->stamp))
+        return NULL;
+    err *e = records_read(s, UNITS, &rows);
+    if (!e) {
+        units_free(u);
+        u->rows = ARENA_ARRAY(&u->memory, struct unit, rows.count);
+        for (size_t i = 0; i < rows.count; i++)
+            u->rows[u->count++] = unit_of(&u->memory, rows.rows[i]->values);
+        u->stamp = stamp;
+    }
+    records_free(&rows);
+    return e;
+}
+
+void units_free(struct units *u) {
+    arena_free(&u->memory);
+    *u = (struct units){0};
+}
+
+/* -- one unit -----------------------------------------------------------------------------------
+ */
+
+static const char *const dummies[] = {"DG_", "RT_", "DRX"};
+
+bool unit_is_dummy(str duid) {
+    for (size_t i = 0; i < sizeof dummies / sizeof *dummies; i++)
+        if (str_starts(duid, str_from(dummies[i])))
+            return true;
+    return false;
+}
+
+static struct unit unregistered(str duid) {
+    double none = (double)NAN;
+    struct unit u = {.duid = duid,
+                     .to = INT32_MAX,
+                     .capacity_mw = none,
+                     .registered_mw = none,
+                     .load_mw = none,
+                     .storage_mwh = none,
+                     .mlf = none,
+                     .dlf = none,
+                     .co2e_factor = none};
+    const struct public_fact *known = public_fact_of(duid);
+    if (known) {
+        u.fuel = known->fuel;
+        u.technology = str_from(known->technology);
+        u.dispatch_type = str_from(known->dispatch_type);
+    } else if (unit_is_dummy(duid)) {
+        u.fuel = FUEL_OTHER;
+    } else {
+        u.guess = fuel_guess(duid);
+    }
+    return u;
+}
+
+/* The first row that is behind (duid, day). */
+static size_t upper_bound(const struct units *u, str duid, aest_day day) {
+    size_t low = 0, high = u->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = str_compare(u->rows[middle].duid, duid);
+        if (order > 0 || (order == 0 && u->rows[middle].from > day))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+struct unit units_find(const struct units *u, str duid, aest_day day) {
+    size_t next = upper_bound(u, duid, day);
+    if (next > 0 && str_eq(u->rows[next - 1].duid, duid))
+        return u->rows[next - 1];
+    if (next < u->count && str_eq(u->rows[next].duid, duid))
+        return u->rows[next];
+    return unregistered(duid);
+}
+
+int unit_sign(const struct units *u, str duid, aest_day day) {
+    struct unit unit = units_find(u, duid, day);
+    if (unit_is_dummy(duid) || str_eq(unit.dispatch_type, STR("DEMAND RESPONSE")))
+        return 0;
+    return str_eq(unit.dispatch_type, STR("LOAD")) ? -1 : 1;
 }

@@ -273,8 +273,11 @@ static err *put_day(struct store *s, struct arena *a, const struct frame *from, 
 /* -- under the lock -----------------------------------------------------------------------------
  */
 
-static err *begin(struct store *s, struct arena *a, int *lock) {
-    TRY(lock_acquire(arena_printf(a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop, lock));
+err *store_lock(struct store *s, int *lock) {
+    struct arena a = {0};
+    err *e = lock_acquire(arena_printf(&a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop, lock);
+    arena_free(&a);
+    TRY(e);
     bool simulated = s->simulated; /* what the rows are; another process may have come first */
     if (store_is_simulated(s) == simulated)
         return NULL;
@@ -285,7 +288,7 @@ static err *begin(struct store *s, struct arena *a, int *lock) {
 err *store_commit(struct store *s, const struct frame *from, struct frame_change *change) {
     struct arena a = {0};
     int lock;
-    err *e = begin(s, &a, &lock);
+    err *e = store_lock(s, &lock);
     if (!e) {
         e = put_day(s, &a, from, MERGE, change);
         lock_release(lock);
@@ -336,7 +339,7 @@ static err *put_month(struct store *s, struct arena *a, struct frames *month) {
 err *store_commit_month(struct store *s, struct frames *month) {
     struct arena a = {0};
     int lock;
-    err *e = begin(s, &a, &lock);
+    err *e = store_lock(s, &lock);
     if (!e) {
         e = put_month(s, &a, month);
         lock_release(lock);
@@ -360,7 +363,7 @@ static err *close_month(struct store *s, struct arena *a, enum dataset_id datase
 err *store_close_month(struct store *s, enum dataset_id dataset, aest_day first) {
     struct arena a = {0};
     int lock;
-    err *e = begin(s, &a, &lock);
+    err *e = store_lock(s, &lock);
     if (!e) {
         e = close_month(s, &a, dataset, first);
         lock_release(lock);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "store/parquet.h"
+#include "store/records.h"
 #include "store/store.h"
 
 static uint64_t mix(uint64_t hash, uint64_t value) { /* FNV-1a, eight bytes at a time */
@@ -155,6 +156,8 @@ err *store_version(struct store *s, uint64_t *out) {
         e = look(s, &a, (enum dataset_id)i, &years, &count, &seen);
         *out = mix(*out, seen);
     }
+    for (int i = 0; i < RECORD_TABLES; i++)
+        *out = mix_stamp(*out, file_stamp(records_path(s, &a, (enum record_table_id)i)));
     arena_free(&a);
     return e;
 }
@@ -199,6 +202,8 @@ err *store_make_views(struct store *s, struct duck *d) {
         e = duck_run(d, buf_cstr(&sql));
         arena_reset(&a);
     }
+    if (!e)
+        e = records_make_views(s, d);
     arena_free(&a);
     buf_free(&sql);
     return e;

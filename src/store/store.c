@@ -8,6 +8,7 @@
 
 #include "base/config.h"
 #include "store/lock.h"
+#include "store/records.h"
 
 enum { FORMAT = 1 };
 
@@ -83,6 +84,7 @@ static err *sweep(struct arena *a, const char *path, int depth) {
 }
 
 static err *sweep_all(struct store *s, struct arena *a) {
+    TRY(sweep(a, s->path, 0));
     for (int i = 0; i < DATASETS; i++)
         TRY(sweep(a, arena_printf(a, "%s/%s", s->path, datasets[i].name), 1));
     return NULL;
@@ -165,7 +167,11 @@ err *store_wrong_kind(const struct store *s, bool simulated) {
 }
 
 static err *has_rows(struct store *s, bool *out) {
+    struct arena a = {0};
     *out = false;
+    for (int i = 0; i < RECORD_TABLES; i++)
+        *out = *out || file_exists(records_path(s, &a, (enum record_table_id)i));
+    arena_free(&a);
     for (int i = 0; i < DATASETS && !*out; i++) {
         const struct store_index *index;
         TRY(store_index(s, (enum dataset_id)i, &index));

@@ -98,6 +98,10 @@ bool store_is_simulated(struct store *s);
 /* The ledger, opened when it is first asked for; a store opened to read only reads it. */
 err *store_ledger(struct store *s, struct ledger **out) ERR_NODISCARD;
 
+/* Takes the lock of who writes; lock_release gives it back. An error when the store has become one
+ * of the other kind. */
+err *store_lock(struct store *s, int *lock) ERR_NODISCARD;
+
 /* Merges the rows of [from] into its dataset and day, and makes the day's half hours. [change] is
  * added to. */
 err *store_commit(struct store *s, const struct frame *from,
@@ -154,8 +158,8 @@ const char *store_file_path(const struct store *s, struct arena *a, enum dataset
 aest_day month_first(aest_day day);
 int month_days(aest_day first);
 
-/* Makes a view of each dataset, by its name, in [d]: what `nemd query` sees. Between
- * store_read_begin and store_read_end, as long as the views are used. */
+/* Makes a view of each dataset and of each table of records, by its name, in [d]: what `nemd query`
+ * sees. Between store_read_begin and store_read_end, as long as the views are used. */
 err *store_make_views(struct store *s, struct duck *d) ERR_NODISCARD;
 
 #endif
