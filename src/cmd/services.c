@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "cmd/signals.h"
+#include "market/refresh.h"
 
 static err *open_log(const struct config *c, const char *log_file) {
     const char *level = config_get(c, "LOG_LEVEL", "info");
@@ -42,10 +43,23 @@ struct source_options source_settings(const struct setup *setup, const struct st
     };
 }
 
+/* Units and price limits, from the newest month that the source has. */
+static err *refresh_reference(struct store *s, struct source *source) {
+    struct arena a = {0};
+    struct refreshed done;
+    err *e = market_refresh(s, source, &a, &done);
+    if (!e && (done.units || done.thresholds))
+        log_info("units and price limits refreshed", log_cstr("month", done.month),
+                 log_cstr("missing", done.missing));
+    arena_free(&a);
+    return e;
+}
+
 err *collector_open(struct collector *c, const struct setup *setup,
                     const struct collect_settings *settings, const struct stop *stop) {
     struct source_options options = source_settings(setup, stop);
-    *c = (struct collector){.stop = stop, .period_s = settings->period_s};
+    *c = (struct collector){
+        .stop = stop, .period_s = settings->period_s, .refresh = refresh_reference};
     TRY(source_open(source_setting(setup, settings->source), &options, &c->source));
     err *e = settings->test ? NULL : store_open(setup->data, STORE_WRITE, stop, &c->store);
     if (e)

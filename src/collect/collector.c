@@ -90,20 +90,53 @@ static int next_feed(const struct collector *c, aest_us now, aest_us *next) {
     return feed;
 }
 
+/* Work that is no feed's: each is due [every_s] after it was done last. */
+struct chore {
+    void (*work)(struct collector *c);
+    int every_s;
+    aest_us done;
+};
+
+static void keep_up(struct collector *c) {
+    upkeep(c->store, aest_now());
+}
+
+static void refresh(struct collector *c) {
+    err *e = c->refresh ? c->refresh(c->store, c->source) : NULL;
+    if (e && err_kind(e) != ERR_STOPPED)
+        log_warn("what changes by the month can't be had, trying again tomorrow", log_err(e));
+    err_free(e);
+}
+
+/* Does a chore that is due, between files, so that none waits for it. False: there was none. */
+static bool do_chore(struct collector *c, struct chore *chores, size_t count, aest_us now,
+                     aest_us next_look) {
+    enum { QUIET_S = 5 };
+    bool quiet = next_look - now > QUIET_S * AEST_SECOND;
+    for (size_t i = 0; i < count; i++) {
+        int64_t since_s = (now - chores[i].done) / AEST_SECOND;
+        if (since_s >= 0 && since_s < (quiet ? 1 : 2) * chores[i].every_s)
+            continue;
+        chores[i].work(c);
+        chores[i].done = now;
+        return true;
+    }
+    return false;
+}
+
 void collect_forever(struct collector *c) {
-    enum { LONGEST_SLEEP_MS = 60000, QUIET_S = 5 }; /* a clock that was set shows within a minute */
+    enum { LONGEST_SLEEP_MS = 60000, DAY_S = 86400 }; /* a clock that was set shows in a minute */
     struct collect_report report;
-    aest_us kept_up = aest_now() - UPKEEP_EVERY_S * AEST_SECOND;
+    aest_us begun = aest_now();
+    struct chore chores[] = {
+        {keep_up, UPKEEP_EVERY_S, begun - UPKEEP_EVERY_S * AEST_SECOND},
+        {refresh, DAY_S, begun - DAY_S * AEST_SECOND},
+    };
     for (;;) {
         aest_us now = aest_now(), next;
         int feed = next_feed(c, now, &next);
-        int64_t since_s = (now - kept_up) / AEST_SECOND;
-        bool quiet = next - now > QUIET_S * AEST_SECOND; /* between files, so that none waits */
-        if (since_s >= (quiet ? 1 : 2) * UPKEEP_EVERY_S || since_s < 0) {
-            upkeep(c->store, now);
-            kept_up = now;
+        if (do_chore(c, chores, sizeof chores / sizeof *chores, now, next))
             continue;
-        }
         int64_t wait_ms = next > now ? (next - now) / 1000 + 1 : 0;
         bool early = wait_ms > LONGEST_SLEEP_MS, failed;
         if (stop_wait(c->stop, early ? LONGEST_SLEEP_MS : (int)wait_ms))

@@ -40,6 +40,9 @@ struct collector {
     bool ignore_next_try;       /* a failed file is due at once */
     collect_progress *progress; /* may be NULL */
     aest_us until;              /* a look ends with the group of then; 0: with the last */
+    /* Brings what changes by the month, the registry of units above all: once the feeds are
+     * through, and then daily. NULL: nobody does. */
+    err *(*refresh)(struct store *store, struct source *source);
     struct feed_state states[FEEDS];
 };
 
