@@ -1,7 +1,7 @@
 # Two commands are all there is to type: `make run` and `make test`. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format fuzz bench-parse clean
+.PHONY: help run build test lint format fuzz soak bench-parse bench-ingest bench-sim clean
 
 help:
 	@echo "make run [SOURCE=URL|DIR|demo] [DATA=DIR] [PORT=N]   collect, and serve http://127.0.0.1:5006"
@@ -9,7 +9,9 @@ help:
 	@echo "make test         build and run every test"
 	@echo "make build        build/nemd and build/nemsim alone"
 	@echo "make bench-parse  reading speed beside DuckDB's read_csv [FILE=zip or CSV]"
+	@echo "make bench-ingest from AEMO's zips to Parquet, beside unzip and DuckDB;  make bench-sim  nemsim's speed"
 	@echo "make fuzz         fuzz every parser for a minute each [SECONDS=60] (clang)"
+	@echo "make soak         days of a market with every fault, then all rows checked [DAYS=7] [SEED=1] [RATE=0.02]"
 	@echo "make lint         formatting and static analysis;  make format  mends the formatting"
 	@echo "make clean        remove what was built; the store stays"
 
@@ -38,8 +40,17 @@ fuzz:
 	@sh setup/setup.sh lint
 	@sh setup/fuzz.sh $(or $(SECONDS),60)
 
+soak: build
+	@DAYS="$(DAYS)" SEED="$(SEED)" RATE="$(RATE)" node tests/soak/soak.mjs
+
 bench-parse: build
 	@build/bench_parse $(FILE)
+
+bench-ingest: build
+	@node bench/ingest.mjs build
+
+bench-sim: build
+	@build/bench_sim
 
 clean:
 	rm -rf build web/dist web/node_modules

@@ -47,6 +47,11 @@ struct sim_unit {
     const char *pair; /* DUID that it shares a battery or a pumped hydro station with, or NULL */
 };
 
+/* Whether dispatch gives it targets: units that are only metered have no row in UNIT_SOLUTION. */
+static inline bool sim_unit_is_dispatched(const struct sim_unit *unit) {
+    return !unit->non_scheduled || unit->fuel == SIM_DUMMY;
+}
+
 extern const struct sim_unit sim_fleet[];
 extern const int sim_fleet_size;
 

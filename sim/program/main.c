@@ -96,7 +96,7 @@ static const struct sim_command command_truth = {
     .summary = "what a dataset should hold, as CSV",
     .usage = "DATASET --from TIME --to TIME [--seed S]",
     .description = "Prints the rows that whoever reads all files right ends with, whatever went "
-                   "wrong on the way.",
+                   "wrong on the way.\nAll datasets of nemd but demand5, which is in no report.",
     .run = truth,
 };
 

@@ -1,226 +1,168 @@
 #include "sim/program/truth.h"
 
-#include <math.h>
+#include <stdlib.h>
 
-#include "sim/tables/halfhour.h"
+#include "sim/program/truth_rows.h"
 #include "sim/tables/schema.h"
 
-struct writer {
-    struct sim_market *market;
-    FILE *out;
-    aest_us end; /* of the row at hand */
+static const struct truth {
+    const char *dataset, *columns;
+    truth_writer *write;
+    bool half_hourly;
+} truths[] = {
+    {"prices5", "settlementdate,regionid,rrp", truth_prices5, false},
+    {"prices30", "settlementdate,regionid,rrp", truth_prices30, true},
+    {"pricestatus5",
+     "settlementdate,regionid,rop,pre_ap_energy_price,cumul_pre_ap_energy_price,apcflag,"
+     "marketsuspendedflag,price_status,mii_status,ocd_status",
+     truth_pricestatus5, false},
+    {"fcas5",
+     "settlementdate,regionid,raise1secrrp,raise6secrrp,raise60secrrp,raise5minrrp,raiseregrrp,"
+     "lower1secrrp,lower6secrrp,lower60secrrp,lower5minrrp,lowerregrrp",
+     truth_fcas5, false},
+    {"scada5", "settlementdate,duid,scadavalue", truth_scada5, false},
+    {"scada30", "settlementdate,duid,scadavalue", truth_scada30, true},
+    {"dispatch5",
+     "settlementdate,duid,initialmw,totalcleared,availability,uigf,semidispatchcap,energy_storage,"
+     "raise1sec,raise6sec,raise60sec,raise5min,raisereg,lower1sec,lower6sec,lower60sec,lower5min,"
+     "lowerreg",
+     truth_dispatch5, false},
+    {"transmission5",
+     "settlementdate,interconnectorid,meteredmwflow,mwflow,mwlosses,exportlimit,importlimit,"
+     "marginalvalue,exportgenconid,importgenconid",
+     truth_transmission5, false},
+    {"transmission30",
+     "settlementdate,interconnectorid,meteredmwflow,mwflow,mwlosses,exportlimit,importlimit",
+     truth_transmission30, true},
+    {"regions5",
+     "settlementdate,regionid,totaldemand,demand_and_nonschedgen,dispatchablegeneration,"
+     "dispatchableload,totalintermittentgeneration,initialsupply,availablegeneration,"
+     "netinterchange,uigf,semischedule_clearedmw,ss_solar_uigf,ss_wind_uigf,"
+     "ss_solar_availability,ss_wind_availability,ss_solar_clearedmw,ss_wind_clearedmw,"
+     "bdu_clearedmw_gen,bdu_clearedmw_load,bdu_initial_energy_storage,bdu_energy_storage",
+     truth_regions5, false},
+    {"constraints5", "settlementdate,constraintid,rhs,lhs,marginalvalue,violationdegree",
+     truth_constraints5, false},
+    {"demand30", "settlementdate,regionid,demand,adjustment,wdr,demand_less_snsg", truth_demand30,
+     true},
+    {"rooftop30", "settlementdate,regionid,power,quality_indicator,type", truth_rooftop30, true},
+    {"rooftop_forecast", "run_time,settlementdate,regionid,power", truth_rooftop_forecast, true},
+    {"p5min", "run_time,settlementdate,regionid,rrp,totaldemand,solar,wind,netinterchange",
+     truth_p5min, false},
+    {"predispatch", "run_time,settlementdate,regionid,rrp,totaldemand,solar,wind,netinterchange",
+     truth_predispatch, true},
 };
+enum { TRUTHS = sizeof truths / sizeof *truths };
 
-static void begin_row(const struct writer *w, const char *key) {
-    char time[AEST_TEXT];
-    aest_format_iso(w->end, time);
-    time[10] = ' ';
-    fprintf(w->out, "%.19s,%s", time, key);
+/* -- a row ------------------------------------------------------------------------------------ */
+
+static void print_time(FILE *out, aest_us time) {
+    char text[AEST_TEXT];
+    aest_format_iso(time, text);
+    text[10] = ' ';
+    fprintf(out, "%.19s", text);
 }
 
-static void add_number(const struct writer *w, double value) {
+void truth_begin(const struct truth_row *t, aest_us time) {
+    print_time(t->out, time);
+}
+
+void truth_time(const struct truth_row *t, aest_us time) {
+    fputc(',', t->out);
+    print_time(t->out, time);
+}
+
+void truth_text(const struct truth_row *t, const char *text) {
+    fprintf(t->out, ",%s", text);
+}
+
+void truth_number(const struct truth_row *t, double value) {
     if (isnan(value))
-        fputc(',', w->out);
+        fputc(',', t->out);
     else
-        fprintf(w->out, ",%.17g", value);
+        fprintf(t->out, ",%.17g", value + 0.0); /* files know no -0 */
 }
 
-static void add_text(const struct writer *w, const char *text) {
-    fprintf(w->out, ",%s", text);
+void truth_end(const struct truth_row *t) {
+    fputc('\n', t->out);
 }
 
-static void end_row(const struct writer *w) {
-    fputc('\n', w->out);
+double truth_round(double value, int decimals) {
+    double grid = pow(10, decimals);
+    return isnan(value) ? value : (double)llround(value * grid) / grid;
 }
 
-/* Sums of rounded numbers stand on the same grid of 0.00001 again. */
-static double round5(double value) {
-    return (double)llround(value * 1e5) / 1e5;
-}
-
-/* Whether the reports of the row's time have a column. */
-static bool published(const struct writer *w, const char *subtable, const char *column) {
-    const struct sim_schema *s =
-        sim_schema_at("DISPATCH", subtable, SIM_REPORT, w->end - INTERVAL_MINUTES * AEST_MINUTE);
-    str rest = str_from(s->columns);
+static bool has_column(const struct sim_schema *s, const char *column) {
+    str rest = s ? str_from(s->columns) : (str){0};
     while (rest.len)
         if (str_eq(str_cut(&rest, ','), str_from(column)))
             return true;
     return false;
 }
 
-static void write_prices(const struct writer *w, const struct sim_day *day, int k) {
-    (void)day, (void)k;
-    for (int r = 0; r < SIM_REGIONS; r++) {
-        struct sim_price price;
-        sim_market_price(w->market, w->end, (enum sim_region)r, &price);
-        begin_row(w, sim_region_name[r]);
-        add_number(w, price.rrp);
-        end_row(w);
-    }
+double truth_if_published(const struct truth_source *s, const char *column, double value) {
+    return has_column(sim_schema_at(s->report, s->subtable, SIM_REPORT, s->at), column)
+               ? value
+               : (double)NAN;
 }
 
-static void write_fcas(const struct writer *w, const struct sim_day *day, int k) {
-    bool one_second = published(w, "PRICE", "RAISE1SECRRP");
-    for (int r = 0; r < SIM_REGIONS; r++) {
-        begin_row(w, sim_region_name[r]);
-        for (int s = 0; s < SIM_SERVICES; s++) {
-            bool there = one_second || (s != SIM_RAISE1SEC && s != SIM_LOWER1SEC);
-            add_number(w, there ? day->interval[k].region_run[0][r].fcas_price[s] : NAN);
-        }
-        end_row(w);
-    }
+aest_us truth_dispatched(const struct truth_row *t) {
+    return t->end - INTERVAL_MINUTES * AEST_MINUTE;
 }
 
-static void write_scada(const struct writer *w, const struct sim_day *day, int k) {
-    for (int u = 0; u < day->units; u++) {
-        begin_row(w, day->unit[u]->duid);
-        add_number(w, sim_mw_value(day->scada[k * day->units + u]));
-        end_row(w);
-    }
+/* -- all rows --------------------------------------------------------------------------------- */
+
+static int by_duid(const void *a, const void *b) {
+    const struct truth_unit *x = a, *y = b;
+    return strcmp(x->duid, y->duid);
 }
 
-static void write_transmission(const struct writer *w, const struct sim_day *day, int k) {
-    const struct sim_interval *now = &day->interval[k];
-    for (int l = 0; l < SIM_LINKS; l++) {
-        const struct sim_link_run *run = &now->link_run[now->runs - 1][l];
-        begin_row(w, sim_links[l].id);
-        add_number(w, now->meteredmwflow[l]);
-        add_number(w, run->mwflow);
-        add_number(w, run->mwlosses);
-        add_number(w, run->exportlimit);
-        add_number(w, run->importlimit);
-        add_number(w, run->marginalvalue);
-        add_text(w, run->exportgenconid);
-        add_text(w, run->importgenconid);
-        end_row(w);
-    }
-}
-
-static bool has_bdu(const struct sim_day *day, int region) {
+static struct truth_unit *units_by_duid(const struct sim_day *day) {
+    struct truth_unit *units = mem_zalloc((size_t)day->units, sizeof *units);
     for (int u = 0; u < day->units; u++)
-        if (day->unit[u]->kind == SIM_BIDIRECTIONAL && (int)day->unit[u]->region == region)
-            return true;
-    return false;
+        units[u] = (struct truth_unit){day->unit[u]->duid, u};
+    qsort(units, (size_t)day->units, sizeof *units, by_duid);
+    return units;
 }
 
-static void write_regions(const struct writer *w, const struct sim_day *day, int k) {
-    const struct sim_interval *now = &day->interval[k];
-    bool by_fuel = published(w, "REGIONSUM", "SS_SOLAR_UIGF"),
-         offered = published(w, "REGIONSUM", "SS_SOLAR_AVAILABILITY"),
-         cleared = published(w, "REGIONSUM", "BDU_CLEAREDMW_GEN"),
-         charge = published(w, "REGIONSUM", "BDU_ENERGY_STORAGE"),
-         first_charge = published(w, "REGIONSUM", "BDU_INITIAL_ENERGY_STORAGE");
-    for (int r = 0; r < SIM_REGIONS; r++) {
-        const struct sim_region_run *run = &now->region_run[now->runs - 1][r];
-        const struct sim_region_state *state = &now->region[r];
-        bool bdu = has_bdu(day, r);
-        begin_row(w, sim_region_name[r]);
-        const double numbers[] = {
-            run->totaldemand,
-            round5(run->clearedsupply + state->nonscheduled),
-            run->generation,
-            run->load,
-            state->nonscheduled,
-            state->initialsupply,
-            state->availablegeneration,
-            run->netinterchange,
-            round5(state->solar_uigf + state->wind_uigf),
-            round5(run->solar + run->wind),
-            by_fuel ? state->solar_uigf : NAN,
-            by_fuel ? state->wind_uigf : NAN,
-            offered ? state->solar_availability : NAN,
-            offered ? state->wind_availability : NAN,
-            by_fuel ? run->solar : NAN,
-            by_fuel ? run->wind : NAN,
-            cleared && bdu ? run->bdu_generation : NAN,
-            cleared && bdu ? run->bdu_load : NAN,
-            first_charge && bdu ? state->bdu_initial_storage : NAN,
-            charge && bdu ? state->bdu_storage : NAN,
-        };
-        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-            add_number(w, numbers[i]);
-        end_row(w);
+static void write_day(struct truth_row *row, const struct truth *t, aest_us from, aest_us to) {
+    struct truth_unit *units = units_by_duid(row->day);
+    row->by_duid = units;
+    for (row->k = 0; row->k < INTERVALS_PER_DAY; row->k++) {
+        row->end = truth_interval(row)->end;
+        bool wanted = row->end > from && row->end <= to;
+        if (wanted && (!t->half_hourly || row->end % SIM_HALF_HOUR == 0))
+            t->write(row);
     }
+    free(units);
 }
 
-/* The best of what is published of each half hour: the daily value, the measured one, what
- * satellites saw. */
-static void write_rooftop(const struct writer *w, const struct sim_day *day, int k) {
-    static const char *const types[SIM_ROOFTOP_SOURCES] = {"DAILY", "MEASUREMENT", "SATELLITE"};
-    (void)day, (void)k;
-    if (w->end % SIM_HALF_HOUR != 0)
-        return;
-    for (int area = 0; area < SIM_ROOFTOP_AREAS; area++)
-        for (int source = 0; source < SIM_ROOFTOP_SOURCES && sim_rooftop_areas[area].part == 0;
-             source++) {
-            struct sim_rooftop_record record;
-            if (!sim_rooftop_record(w->market, w->end, (enum sim_rooftop_source)source, area,
-                                    &record) ||
-                isnan(record.power))
-                continue;
-            begin_row(w, sim_rooftop_areas[area].id);
-            add_number(w, record.power);
-            add_number(w, record.qi);
-            add_text(w, types[source]);
-            end_row(w);
-            break;
-        }
-}
-
-static const struct truth {
-    const char *dataset, *columns;
-    void (*write)(const struct writer *w, const struct sim_day *day, int k);
-} truths[] = {
-    {"prices5", "regionid,rrp", write_prices},
-    {"fcas5",
-     "regionid,raise6secrrp,raise60secrrp,raise5minrrp,raiseregrrp,lower6secrrp,lower60secrrp,"
-     "lower5minrrp,lowerregrrp,raise1secrrp,lower1secrrp",
-     write_fcas},
-    {"scada5", "duid,scadavalue", write_scada},
-    {"transmission5",
-     "interconnectorid,meteredmwflow,mwflow,mwlosses,exportlimit,importlimit,marginalvalue,"
-     "exportgenconid,importgenconid",
-     write_transmission},
-    {"regions5",
-     "regionid,totaldemand,demand_and_nonschedgen,dispatchablegeneration,dispatchableload,"
-     "totalintermittentgeneration,initialsupply,availablegeneration,netinterchange,uigf,"
-     "semischedule_clearedmw,ss_solar_uigf,ss_wind_uigf,ss_solar_availability,"
-     "ss_wind_availability,ss_solar_clearedmw,ss_wind_clearedmw,bdu_clearedmw_gen,"
-     "bdu_clearedmw_load,bdu_initial_energy_storage,bdu_energy_storage",
-     write_regions},
-    {"rooftop30", "regionid,power,quality_indicator,type", write_rooftop},
-};
-enum { TRUTHS = sizeof truths / sizeof *truths };
-
-static err *no_such_dataset(str dataset) {
-    char names[200] = "";
-    for (int i = 0; i < TRUTHS; i++)
-        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i ? ", " : "",
-                 truths[i].dataset);
-    return err_new(ERR_USAGE, "no dataset '%.*s'; there are %s", STR_ARG(dataset), names);
-}
-
-static void write_all(struct writer *w, const struct truth *t, aest_us from, aest_us to) {
-    fprintf(w->out, "settlementdate,%s\n", t->columns);
+static void write_all(struct sim_market *m, const struct truth *t, aest_us from, aest_us to,
+                      FILE *out) {
+    fprintf(out, "%s\n", t->columns);
     aest_day first = interval_trading_day(interval_at_or_before(from) + 1),
              last = interval_trading_day(interval_at_or_before(to));
     for (aest_day date = first; date <= last; date++) {
-        const struct sim_day *day = sim_market_day(w->market, date);
-        for (int k = 0; k < INTERVALS_PER_DAY; k++) {
-            w->end = day->interval[k].end;
-            if (w->end > from && w->end <= to)
-                t->write(w, day, k);
-        }
-        sim_market_release(w->market, day);
+        const struct sim_day *day = sim_market_day(m, date);
+        write_day(&(struct truth_row){.market = m, .out = out, .day = day}, t, from, to);
+        sim_market_release(m, day);
     }
+}
+
+static err *no_such_dataset(str dataset) {
+    struct buf names = {0};
+    for (int i = 0; i < TRUTHS; i++)
+        buf_printf(&names, "%s%s", i ? ", " : "", truths[i].dataset);
+    err *e =
+        err_new(ERR_USAGE, "no dataset '%.*s'; there are %s", STR_ARG(dataset), buf_cstr(&names));
+    buf_free(&names);
+    return e;
 }
 
 err *sim_truth(struct sim_market *m, str dataset, aest_us from, aest_us to, FILE *out) {
     for (int i = 0; i < TRUTHS; i++)
         if (str_eq(dataset, str_from(truths[i].dataset))) {
-            struct writer w = {.market = m, .out = out};
-            write_all(&w, &truths[i], from, to);
+            write_all(m, &truths[i], from, to, out);
             if (fflush(out) != 0 || ferror(out))
                 return err_new(ERR_IO, "can't write the rows");
             return NULL;

@@ -9,7 +9,7 @@
 
 #include "sim/model/hash.h"
 #include "sim/model/noise.h"
-#include "sim/tables/rows.h"
+#include "sim/tables/known_constraint.h"
 #include "sim/tables/times.h"
 
 /* Of its left to its right hand side. Snapshots keep a measurement, raised by 10,000, as their
@@ -71,15 +71,6 @@ static const struct family {
 };
 enum { FAMILIES = sizeof families / sizeof *families, CONSTRAINTS_MAX = 1024 };
 
-/* What requires the services of the whole market; of a region alone, "F_T+" and so on. */
-static const char *const requirement[SIM_SERVICES] = {
-    [SIM_RAISE6SEC] = "NIL_MG_R6",     [SIM_RAISE60SEC] = "NIL_MG_R60",
-    [SIM_RAISE5MIN] = "NIL_MG_R5",     [SIM_RAISEREG] = "RREG_0220",
-    [SIM_LOWER6SEC] = "BIP_ML_L6",     [SIM_LOWER60SEC] = "NIL_APD_TL_L60",
-    [SIM_LOWER5MIN] = "NIL_APD_TL_L5", [SIM_LOWERREG] = "LREG_0210",
-    [SIM_RAISE1SEC] = "NIL_MG_R1",     [SIM_LOWER1SEC] = "BIP_ML_L1",
-};
-
 struct constraint {
     const char *id;
     enum sense sense;
@@ -139,69 +130,6 @@ static void make_list(uint64_t seed, struct list *l) {
     qsort(l->items, (size_t)l->count, sizeof *l->items, by_id);
 }
 
-/* A constraint of which the market knows both sides. */
-struct known {
-    char id[40];
-    double lhs, rhs, marginalvalue;
-};
-enum { KNOWN_MAX = 2 * SIM_LINKS + (SIM_REGIONS + 1) * SIM_SERVICES };
-
-static int by_known_id(const void *a, const void *b) {
-    return strcmp(((const struct known *)a)->id, ((const struct known *)b)->id);
-}
-
-static int add_known(struct known *k, int count, const char *prefix, const char *id, double lhs,
-                     double rhs, double marginalvalue) {
-    for (int i = 0; i < count; i++)
-        if (strcmp(k[i].id, id) == 0)
-            return count;
-    k[count] = (struct known){.lhs = lhs, .rhs = rhs, .marginalvalue = marginalvalue};
-    char *end = stpncpy(k[count].id, prefix, sizeof k->id - 1);
-    stpncpy(end, id, sizeof k->id - 1 - strlen(prefix));
-    return count + 1;
-}
-
-static int add_links(struct known *k, int count, const struct sim_link_run links[SIM_LINKS]) {
-    for (int i = 0; i < SIM_LINKS; i++) {
-        const struct sim_link_run *link = &links[i];
-        enum sim_at_limit at = sim_link_at_limit(link);
-        double value = -fabs(link->marginalvalue);
-        count = add_known(k, count, "", link->exportgenconid, link->mwflow, link->exportlimit,
-                          at == SIM_AT_EXPORT ? value : 0);
-        count = add_known(k, count, "", link->importgenconid, -link->mwflow, -link->importlimit,
-                          at == SIM_AT_IMPORT ? value : 0);
-    }
-    return count;
-}
-
-static int add_requirement(struct known *k, int count, const char *scope, int service, double mw,
-                           double value) {
-    return mw > 0 && value > 0 ? add_known(k, count, scope, requirement[service], mw, mw, value)
-                               : count;
-}
-
-/* The requirement of the whole market sets the lowest price. The mainland's adds to it, and
- * Tasmania's; a region of the mainland that pays more has one of its own. */
-static int add_fcas(struct known *k, int count, const struct sim_region_run regions[SIM_REGIONS],
-                    const struct sim_fcas fcas[SIM_REGIONS]) {
-    for (int s = 0; s < SIM_SERVICES; s++) {
-        double all = 0, mainland = regions[SIM_NSW1].fcas_price[s];
-        double tasmania = sim_mw_value(fcas[SIM_TAS1].enabled[s]);
-        double lowest = fmin(mainland, regions[SIM_TAS1].fcas_price[s]);
-        for (int r = 0; r < SIM_REGIONS; r++)
-            all += sim_mw_value(fcas[r].enabled[s]);
-        count = add_requirement(k, count, "F_I+", s, all, lowest);
-        count = add_requirement(k, count, "F_MAIN+", s, all - tasmania, mainland - lowest);
-        for (int r = 0; r < SIM_REGIONS; r++) {
-            char scope[] = {'F', '_', sim_region_name[r][0], '+', 0};
-            double others = r == SIM_TAS1 ? lowest : mainland;
-            count = add_requirement(k, count, scope, s, sim_mw_value(fcas[r].enabled[s]),
-                                    regions[r].fcas_price[s] - others);
-        }
-    }
-    return count;
-}
-
 struct constraint_row {
     aest_us settlementdate, lastchanged, effectivedate;
     int64_t dispatchinterval, intervention, version;
@@ -242,7 +170,7 @@ static void name_row(const struct constraint *c, struct constraint_row *row) {
     row->version = c->version;
 }
 
-static void write_known(struct sim_file *f, const struct known *k, aest_day date,
+static void write_known(struct sim_file *f, const struct sim_known_constraint *k, aest_day date,
                         struct constraint_row *row) {
     struct constraint c = constraint(sim_market_seed(f->market), k->id, AT_MOST, date);
     name_row(&c, row);
@@ -254,8 +182,9 @@ static void write_known(struct sim_file *f, const struct known *k, aest_day date
 }
 
 /* Both lists by id; a known constraint takes the place of one that is there for size. */
-static void write_run(struct sim_file *f, const struct list *l, const struct known *known,
-                      int count, double snapshot, struct constraint_row *row) {
+static void write_run(struct sim_file *f, const struct list *l,
+                      const struct sim_known_constraint *known, int count, double snapshot,
+                      struct constraint_row *row) {
     for (int i = 0, next = 0; i < l->count || next < count;) {
         int order = i == l->count ? 1 : next == count ? -1 : strcmp(l->items[i].id, known[next].id);
         if (order >= 0) {
@@ -272,12 +201,8 @@ static void write_run(struct sim_file *f, const struct list *l, const struct kno
 static void constraint_interval(struct sim_file *f, const struct sim_day *day, int k, int run,
                                 const struct list *l) {
     const struct sim_interval *now = &day->interval[k];
-    struct sim_fcas fcas[SIM_REGIONS];
-    struct known known[KNOWN_MAX];
-    sim_fcas_regions(f->market, day, k, run, fcas);
-    int count = add_links(known, 0, now->link_run[run]);
-    count = add_fcas(known, count, now->region_run[run], fcas);
-    qsort(known, (size_t)count, sizeof *known, by_known_id);
+    struct sim_known_constraint known[SIM_KNOWN_CONSTRAINTS];
+    int count = sim_known_constraints(f->market, day, k, run, known);
     struct constraint_row row = {.settlementdate = now->end,
                                  .lastchanged = sim_dispatch_time(f->market, now->end),
                                  .dispatchinterval = sim_dispatch_interval(day, k),

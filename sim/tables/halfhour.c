@@ -62,10 +62,14 @@ static const struct sim_cell demand_cells[] = {
     {0},
 };
 
+/* It is rare. */
+double sim_demand_response_hh(const struct sim_market *m, aest_us end, enum sim_region region) {
+    double response = chance(m, RESPONSE, (int)region, end);
+    return response < 0.004 ? ceil(response * 7500) : 0;
+}
+
 static void write_demand(struct sim_file *f, aest_us end, enum sim_region region) {
-    double response = chance(f->market, RESPONSE, (int)region, end);
-    /* demand response is rare; what it took off demand is what gets adjusted */
-    double wdr = response < 0.004 ? ceil(response * 7500) : 0;
+    double wdr = sim_demand_response_hh(f->market, end, region);
     struct demand_row row = {
         .end = end,
         .regionid = sim_region_name[region],
@@ -254,18 +258,30 @@ static void all_rows(struct sim_file *f, aest_us from, aest_us to) {
                 write_rooftop(f, t, (enum sim_rooftop_source)source, area);
 }
 
-/* A run made eight minutes before the time that names it, from the half hour after that to the end
- * of the eighth trading day. */
+aest_us sim_rooftop_forecast_last(aest_us run) {
+    aest_us lead = 4 * 60 * AEST_MINUTE;
+    return (interval_trading_day(interval_at_or_after(run)) + 8) * AEST_DAY + lead;
+}
+
+/* How far off a forecast may be, as a part of it. */
+static double rooftop_spread(aest_us run, aest_us end) {
+    return 0.03 + 0.12 * ahead(run, end);
+}
+
+double sim_rooftop_forecast_mean(struct sim_market *m, aest_us run, aest_us end,
+                                 enum sim_region region) {
+    double error = forecast_error(m, ROOFTOP_ERROR, (int)region, run, end);
+    double factor = 1 + rooftop_spread(run, end) * error;
+    return fmax(0, factor) * sim_market_rooftop(m, end, region, 0, SIM_MEASUREMENT);
+}
+
+/* A run is made eight minutes before the time that names it. */
 static void write_rooftop_forecast(struct sim_file *f, aest_us run) {
-    aest_us lead = 4 * 60 * AEST_MINUTE,
-            last = (interval_trading_day(interval_at_or_after(run)) + 8) * AEST_DAY + lead;
+    aest_us last = sim_rooftop_forecast_last(run);
     for (int region = 0; region < SIM_REGIONS; region++)
         for (aest_us end = run + SIM_HALF_HOUR; end <= last; end += SIM_HALF_HOUR) {
-            double far = ahead(run, end), part = 0.03 + 0.12 * far;
-            double factor = 1 + part * forecast_error(f->market, ROOFTOP_ERROR, region, run, end);
-            double mean =
-                fmax(0, factor) *
-                sim_market_rooftop(f->market, end, (enum sim_region)region, 0, SIM_MEASUREMENT);
+            double part = rooftop_spread(run, end);
+            double mean = sim_rooftop_forecast_mean(f->market, run, end, (enum sim_region)region);
             struct rooftop_row row = {
                 .end = end,
                 .version = run,

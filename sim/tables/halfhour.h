@@ -12,6 +12,8 @@ static inline aest_us sim_half_hour_after(aest_us t) {
 
 /* Operational demand of a region over the half hour that ends at [end], in whole MW. */
 double sim_operational_demand_hh(struct sim_market *m, aest_us end, enum sim_region region);
+/* What demand response took off it, in whole MW: WDR_ESTIMATE and OPERATIONAL_DEMAND_ADJUSTMENT. */
+double sim_demand_response_hh(const struct sim_market *m, aest_us end, enum sim_region region);
 
 /* ROOFTOP, ACTUAL. One type a day after the fact until October 2019; the other two, with the parts
  * of Queensland and Tasmania, within the hour since March 2018. */
@@ -35,5 +37,12 @@ struct sim_rooftop_record {
  * when the source has none. */
 bool sim_rooftop_record(struct sim_market *m, aest_us end, enum sim_rooftop_source source, int area,
                         struct sim_rooftop_record *out);
+
+/* ROOFTOP, FORECAST. A run looks from the half hour after the time that names it to the end of the
+ * eighth trading day. */
+aest_us sim_rooftop_forecast_last(aest_us run);
+/* Its POWERMEAN of a region for the half hour that ends at [end], MW. */
+double sim_rooftop_forecast_mean(struct sim_market *m, aest_us run, aest_us end,
+                                 enum sim_region region);
 
 #endif

@@ -5,6 +5,7 @@
 #include "sim/model/fcas.h"
 #include "sim/model/noise.h"
 #include "sim/model/streams.h"
+#include "sim/tables/predispatch.h"
 #include "sim/tables/registry.h"
 
 enum { STREAM = SIM_STREAMS_OUTLOOK };
@@ -170,11 +171,6 @@ const struct sim_cell sim_outlook_region_cells[] = {
     {0},
 };
 
-/* Where a run has one solution for an interval, it stands for both. */
-static int run_index(const struct sim_interval *i, int64_t intervention) {
-    return intervention && i->runs == 2;
-}
-
 /* Services are enabled where demand is. */
 static double share_of_demand(const struct sim_region_run run[SIM_REGIONS], int region) {
     double all = 0;
@@ -185,7 +181,8 @@ static double share_of_demand(const struct sim_region_run run[SIM_REGIONS], int 
 
 void sim_outlook_region(const struct sim_outlook *o, const struct sim_outlook_interval *i,
                         enum sim_region region) {
-    const struct sim_region_run *runs = i->now->region_run[run_index(i->now, i->intervention)],
+    const struct sim_region_run *runs =
+                                    i->now->region_run[sim_outlook_run(i->now, i->intervention)],
                                 *r = &runs[region];
     const struct sim_region_state *s = &i->now->region[region];
     double share = share_of_demand(runs, (int)region);
@@ -206,7 +203,7 @@ void sim_outlook_region(const struct sim_outlook *o, const struct sim_outlook_in
     };
     row.compliance = row.solar_compliance + row.wind_compliance;
     if (i->before) {
-        int before = run_index(i->before, i->intervention);
+        int before = sim_outlook_run(i->before, i->intervention);
         row.initialsupply = i->before->region_run[before][region].clearedsupply;
     }
     for (int n = 0; n < SIM_SERVICES; n++) {
@@ -253,10 +250,10 @@ void sim_outlook_link(const struct sim_outlook *o, const struct sim_outlook_inte
         .keys = keys_of(o, i),
         .interconnectorid = sim_links[link].id,
         .meteredmwflow = i->now->meteredmwflow[link],
-        .run = i->now->link_run[run_index(i->now, i->intervention)][link],
+        .run = i->now->link_run[sim_outlook_run(i->now, i->intervention)][link],
     };
     if (i->before) {
-        int before = run_index(i->before, i->intervention);
+        int before = sim_outlook_run(i->before, i->intervention);
         row.meteredmwflow = i->before->link_run[before][link].mwflow;
     }
     sim_file_row(o->file, &row);
@@ -361,7 +358,7 @@ void sim_outlook_constraints(const struct sim_outlook *o, const struct sim_outlo
         double room = 50 + 4000 * noise_uniform(stream(m, SLACK, n), -2);
         write_constraint(o, i, n, slack[n], lhs, lhs + room, 0);
     }
-    const struct sim_link_run *links = i->now->link_run[run_index(i->now, i->intervention)];
+    const struct sim_link_run *links = i->now->link_run[sim_outlook_run(i->now, i->intervention)];
     for (int l = 0; l < SIM_LINKS; l++) {
         const struct sim_link_run *r = &links[l];
         bool export = r->exportlimit - r->mwflow < r->mwflow - r->importlimit;

@@ -1,13 +1,19 @@
 /* Five-minute pre-dispatch: each run looks an hour ahead. */
 #include "sim/tables/outlook.h"
+#include "sim/tables/predispatch.h"
 
-enum { AHEAD = 12 };
+enum { AHEAD = SIM_P5MIN_INTERVALS };
 #define STEP (INTERVAL_MINUTES * AEST_MINUTE)
 
 struct p5min {
     struct sim_outlook outlook;
     struct sim_interval interval[AHEAD];
 };
+
+void sim_p5min_expect(struct sim_market *m, aest_us run, struct sim_interval out[], int intervals) {
+    for (int k = 0; k < intervals; k++)
+        sim_market_forecast(m, run, run + k * STEP, &out[k]);
+}
 
 static struct sim_outlook outlook_of(struct sim_file *f, aest_us run) {
     aest_us took = (24 + (aest_us)(sim_outlook_chance(f->market, run) * 8)) * AEST_SECOND;
@@ -18,8 +24,7 @@ static struct sim_outlook outlook_of(struct sim_file *f, aest_us run) {
 
 static void expect(struct p5min *p, struct sim_file *f, aest_us run, int ahead) {
     p->outlook = outlook_of(f, run);
-    for (int k = 0; k < ahead; k++)
-        sim_market_forecast(f->market, run, run + k * STEP, &p->interval[k]);
+    sim_p5min_expect(f->market, run, p->interval, ahead);
     p->outlook.intervention = p->interval[0].runs == 2;
 }
 

@@ -31,6 +31,11 @@ aest_us sim_predispatch_last(aest_us run) {
     return day_start(d + 1 + next_is_in);
 }
 
+void sim_predispatch_expect(struct sim_market *m, aest_us run, aest_us end,
+                            struct sim_interval *out) {
+    sim_market_forecast(m, run - SIM_HALF_HOUR + STEP, end, out);
+}
+
 static struct sim_outlook outlook_of(struct sim_file *f, aest_us run) {
     aest_us took = (66 + (aest_us)(sim_outlook_chance(f->market, run) * 20)) * AEST_SECOND;
     struct sim_outlook o = {
@@ -66,7 +71,7 @@ static bool next(struct walk *w) {
     w->at.before = w->k ? w->at.now : NULL;
     w->at.now = now;
     w->at.end += SIM_HALF_HOUR;
-    sim_market_forecast(o->file->market, o->run - SIM_HALF_HOUR + STEP, w->at.end, now);
+    sim_predispatch_expect(o->file->market, o->run, w->at.end, now);
     if (w->k == 0)
         w->outlook.intervention = now->runs == 2;
     snprintf(w->periodid, sizeof w->periodid, "%02d", ++w->k);

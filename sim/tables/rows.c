@@ -102,12 +102,16 @@ struct sim_region_row sim_region_row(const struct sim_file *f, const struct sim_
                                    .intervention = run};
 }
 
+const char *sim_mii_status(const struct sim_price *p, bool firm) {
+    return !p->resolved  ? "NOT_MII"
+           : !firm       ? "MII_SUBJECT_TO_REVIEW"
+           : p->rejected ? "MII_PRICE_REJECTED"
+                         : "MII_PRICE_ACCEPTED";
+}
+
 static void set_status(const struct sim_price *p, bool firm, struct sim_region_row *row) {
     row->price_status = firm ? "FIRM" : "NOT FIRM";
-    row->mii_status = !p->resolved  ? "NOT_MII"
-                      : !firm       ? "MII_SUBJECT_TO_REVIEW"
-                      : p->rejected ? "MII_PRICE_REJECTED"
-                                    : "MII_PRICE_ACCEPTED";
+    row->mii_status = sim_mii_status(p, firm);
     if (p->resolved && firm)
         row->lastchanged = p->resolved;
 }

@@ -39,6 +39,8 @@ struct sim_region_row sim_region_row(const struct sim_file *f, const struct sim_
 /* Sets the columns of PRICE, as they are known when the file is published; LASTCHANGED too. */
 void sim_region_price(const struct sim_file *f, const struct sim_day *day, int k, int run,
                       int region, struct sim_region_row *row);
+/* MII_STATUS of a price, once it is firm or until then. */
+const char *sim_mii_status(const struct sim_price *p, bool firm);
 /* Sets the columns of REGIONSUM. [fcas] is the region's. */
 void sim_region_sum(const struct sim_day *day, int k, int run, int region,
                     const struct sim_fcas *fcas, struct sim_region_row *row);

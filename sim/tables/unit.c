@@ -17,14 +17,10 @@ struct place {
     int index; /* of the unit in the day */
 };
 
-static bool is_dispatched(const struct sim_unit *unit) {
-    return !unit->non_scheduled || unit->fuel == SIM_DUMMY;
-}
-
 static int compare(const void *a, const void *b) {
     const struct sim_unit *x = ((const struct place *)a)->unit,
                           *y = ((const struct place *)b)->unit;
-    int group = is_dispatched(x) - is_dispatched(y);
+    int group = sim_unit_is_dispatched(x) - sim_unit_is_dispatched(y);
     return group ? group : strcmp(x->duid, y->duid);
 }
 
@@ -34,7 +30,7 @@ static struct place *in_order(const struct sim_day *day, int *first_dispatched) 
     *first_dispatched = 0;
     for (int u = 0; u < day->units; u++) {
         places[u] = (struct place){day->unit[u], u};
-        *first_dispatched += !is_dispatched(day->unit[u]);
+        *first_dispatched += !sim_unit_is_dispatched(day->unit[u]);
     }
     qsort(places, (size_t)day->units, sizeof *places, compare);
     return places;

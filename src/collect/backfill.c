@@ -126,25 +126,69 @@ static err *commit(struct worker *w, struct batch *batch) {
     return commit_days(w, batch);
 }
 
-/* Reads all files of the unit, then commits. */
+/* A file of the unit, on its way from bytes to rows in a thread of its own. */
+struct part {
+    str mapped;
+    struct batch batch;
+    err *error;
+    pthread_t thread;
+    bool busy, threaded;
+};
+
+static void *read_part(void *context) {
+    struct part *p = context;
+    p->error = ingest_file(p->mapped, largest, &p->batch);
+    return NULL;
+}
+
+static void begin_part(struct part *p) {
+    p->busy = true;
+    p->threaded = pthread_create(&p->thread, NULL, read_part, p) == 0;
+    if (!p->threaded)
+        read_part(p);
+}
+
+/* Waits for a part, and adds its rows to [batch]. */
+static err *end_part(struct worker *w, struct part *p, size_t number, struct batch *batch,
+                     struct ledger_content contents[DATASETS], size_t *count) {
+    if (p->threaded)
+        pthread_join(p->thread, NULL);
+    p->busy = p->threaded = false;
+    file_unmap(p->mapped);
+    p->mapped = (str){0};
+    *count = batch_contents(&p->batch, contents);
+    for (size_t c = 0; c < *count; c++)
+        w->rows += contents[c].rows;
+    batch_merge(batch, &p->batch);
+    batch_free(&p->batch);
+    err *e = err_wrap(p->error, "%.*s", STR_ARG(w->unit->files[number].name));
+    p->error = NULL;
+    return e;
+}
+
+/* Reads all files of the unit, the next one while the last one is still being read, then commits.
+ */
 static err *bring_files(struct worker *w, struct batch *batch,
                         struct ledger_content (*contents)[DATASETS], size_t *counts) {
-    for (size_t i = 0; i < w->unit->count; i++) {
-        const struct listing_entry *entry = &w->unit->files[i];
-        struct batch one = {0};
-        str mapped;
-        TRY(fetch(w, entry, &mapped));
-        err *e = ingest_file(mapped, largest, &one);
-        file_unmap(mapped);
-        counts[i] = batch_contents(&one, contents[i]);
-        for (size_t c = 0; c < counts[i]; c++)
-            w->rows += contents[i][c].rows;
-        batch_merge(batch, &one);
-        batch_free(&one);
+    struct part *parts = mem_zalloc(2, sizeof *parts);
+    size_t count = w->unit->count;
+    err *e = NULL;
+    for (size_t i = 0; i <= count; i++) {
+        if (!e && i < count && !(e = fetch(w, &w->unit->files[i], &parts[i % 2].mapped)))
+            begin_part(&parts[i % 2]);
+        if (i == 0)
+            continue;
+        struct part *before = &parts[(i - 1) % 2];
+        err *reading = before->busy
+                           ? end_part(w, before, i - 1, batch, contents[i - 1], &counts[i - 1])
+                           : NULL;
         if (e)
-            return err_wrap(e, "%.*s", STR_ARG(entry->name));
+            err_free(reading);
+        else
+            e = reading;
     }
-    return commit(w, batch);
+    free(parts);
+    return e ? e : commit(w, batch);
 }
 
 /* The monthly table that a member of a whole month holds, if it is one that is read. */

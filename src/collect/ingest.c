@@ -95,7 +95,9 @@ static err *bind(const struct route *r, const struct mms_table *t, struct bindin
     *b = (struct binding){.route = r, .dataset = d, .source = NO_COLUMN};
     TRY(find_times(r, t, b));
     TRY(find_column(t, d->key, true, &b->key));
-    TRY(find_column(t, "INTERVENTION", r->intervention != INTERVENTION_NONE, &b->intervention));
+    /* old forecasts don't say: they are of one run */
+    bool told = r->intervention != INTERVENTION_NONE && !d->horizon_step;
+    TRY(find_column(t, "INTERVENTION", told, &b->intervention));
     for (int i = 0; i < ROUTE_NAMES; i++)
         TRY(find_column(t, r->nonzero[i], r->nonzero[i] != NULL, &b->nonzero[i]));
     for (int c = 0; c < dataset_column_count(d); c++) {
@@ -216,7 +218,7 @@ static err *read_intervention(const struct mms_row *row, const struct binding *b
     uint64_t run;
     *wanted = true;
     *precedence = 0;
-    if (b->route->intervention == INTERVENTION_NONE)
+    if (b->route->intervention == INTERVENTION_NONE || b->intervention == NO_COLUMN)
         return NULL;
     if (!str_to_u64(mms_field(row, b->intervention), &run) || run > 9)
         return bad_value(row, b->intervention, "a digit");

@@ -75,13 +75,22 @@ static struct row row_at(const struct frame *f, uint32_t key, int slot) {
         .frame = f, .lastchanged = frame_lastchanged(f, key, slot), .key = key, .slot = slot};
 }
 
-/* 0 for a kind of row that the dataset doesn't know, else 1 and up. */
+/* Whether the row has every value that the dataset is there for. */
+static bool has_required(struct row r) {
+    for (int c = 0; c < r.frame->columns; c++)
+        if (r.frame->dataset->columns[c].required && row_cell(r, c) == CELL_MISSING)
+            return false;
+    return true;
+}
+
+/* 0 for a kind of row that the dataset doesn't know and for one that says "not known", else 1 and
+ * up. */
 static int row_rank(struct row r) {
     const struct dataset *d = r.frame->dataset;
     if (r.frame->rank_column < 0)
         return 0;
     cell kind = row_cell(r, r.frame->rank_column);
-    if (kind == CELL_MISSING)
+    if (kind == CELL_MISSING || !has_required(r))
         return 0;
     for (int i = 0; i < (int)(sizeof d->ranks / sizeof *d->ranks) && d->ranks[i]; i++)
         if (str_eq(frame_cell_text(r.frame, kind), str_from(d->ranks[i])))

@@ -21,7 +21,8 @@
  * is the merge of two frames. Sorting by key and time comes for nothing.
  *
  * Merge: of two rows for one (settlementdate, key), the larger (rank, lastchanged) stays, rank
- * being the dataset's order of row kinds. When both are equal and the rows differ, the row whose
+ * being the dataset's order of row kinds; a row without a required value (a rooftop measurement
+ * that failed) ranks below all that have it. When both are equal and the rows differ, the row whose
  * values have the larger bits stays, compared column by column with missing as the smallest, and
  * the tie is noted: the result never depends on the order in which files were read.
  *

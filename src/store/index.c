@@ -91,28 +91,31 @@ static err *read_files(struct store *s, struct arena *a, enum dataset_id dataset
     return NULL;
 }
 
-/* The first or the last interval of a file: of a month the first or last day that has any. */
-static err *file_bound(struct store *s, enum dataset_id dataset, const struct store_file *file,
-                       bool last, bool *found, interval *out) {
-    for (int i = 0; i < file->days && !*found; i++) {
-        const struct frame *f;
-        interval first_at, last_at;
-        aest_day day = last ? file->first + file->days - 1 - i : file->first + i;
-        TRY(store_frame(s, dataset, day, &f));
-        *found = f && frame_bounds(f, &first_at, &last_at);
-        if (*found)
-            *out = last ? last_at : first_at;
+/* Bounds of a file: a day is read into memory, where it will be wanted again; a month isn't. */
+static err *file_bounds(struct store *s, enum dataset_id dataset, const struct store_file *file,
+                        bool *any, interval *first, interval *last) {
+    const struct frame *f;
+    struct arena a = {0};
+    err *e;
+    if (file->days == 1) {
+        TRY(store_frame(s, dataset, file->first, &f));
+        *any = f && frame_bounds(f, first, last);
+        return NULL;
     }
-    return NULL;
+    e = parquet_bounds(&s->duck, store_month_path(s, &a, dataset, file->first), &datasets[dataset],
+                       any, first, last);
+    arena_free(&a);
+    return e;
 }
 
 static err *read_bounds(struct store *s, enum dataset_id dataset, struct store_index *x) {
-    bool first = false, last = false;
+    bool first, last;
+    interval other;
     x->has_bounds = false;
     if (x->count == 0)
         return NULL;
-    TRY(file_bound(s, dataset, &x->files[0], false, &first, &x->first));
-    TRY(file_bound(s, dataset, &x->files[x->count - 1], true, &last, &x->last));
+    TRY(file_bounds(s, dataset, &x->files[0], &first, &x->first, &other));
+    TRY(file_bounds(s, dataset, &x->files[x->count - 1], &last, &other, &x->last));
     x->has_bounds = first && last;
     return NULL;
 }

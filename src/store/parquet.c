@@ -353,3 +353,41 @@ err *parquet_read(struct duck *d, const char *path, struct frames *f, bool only)
     buf_free(&sql);
     return e;
 }
+
+struct bounds {
+    bool any;
+    interval first, last;
+};
+
+static err *read_bounds(void *context, duckdb_data_chunk chunk) {
+    struct bounds *b = context;
+    duckdb_vector ends[2];
+    interval at[2];
+    for (int i = 0; i < 2; i++) {
+        ends[i] = duckdb_data_chunk_get_vector(chunk, (idx_t)i);
+        if (!duck_valid(duckdb_vector_get_validity(ends[i]), 0))
+            return NULL; /* no row */
+        aest_us time = ((duckdb_timestamp *)duckdb_vector_get_data(ends[i]))->micros;
+        if (!interval_from_aest(time, &at[i]))
+            return no_interval(time, "no interval");
+    }
+    *b = (struct bounds){true, at[0], at[1]};
+    return NULL;
+}
+
+err *parquet_bounds(struct duck *d, const char *path, const struct dataset *dataset, bool *any,
+                    interval *first, interval *last) {
+    struct buf sql = {0};
+    struct bounds b = {0};
+    const char *time = dataset->horizon_step ? "run_time" : "settlementdate";
+    buf_printf(&sql, "SELECT min(%s)::TIMESTAMP, max(%s)::TIMESTAMP FROM read_parquet(", time,
+               time);
+    duck_quote(&sql, str_from(path));
+    buf_add_str(&sql, STR(")"));
+    err *e = err_wrap(duck_each(d, buf_cstr(&sql), read_bounds, &b), "reading %s", path);
+    buf_free(&sql);
+    *any = b.any;
+    *first = b.first;
+    *last = b.last;
+    return e;
+}

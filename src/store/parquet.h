@@ -18,6 +18,10 @@ err *parquet_write(struct duck *d, const struct frames *f, const char *path) ERR
  * passed over instead: for one day of a month's file. */
 err *parquet_read(struct duck *d, const char *path, struct frames *f, bool only) ERR_NODISCARD;
 
+/* The first and last interval of the rows in a dataset's file; *any is false when it has none. */
+err *parquet_bounds(struct duck *d, const char *path, const struct dataset *dataset, bool *any,
+                    interval *first, interval *last) ERR_NODISCARD;
+
 /* Adds the select list of a dataset: a forecast's run_time, settlementdate, the key, the columns,
  * lastchanged, each cast to its type. With [null], of NULLs: the shape of a dataset that holds
  * nothing. */

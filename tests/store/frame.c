@@ -240,6 +240,25 @@ static void equal_cells_are_kept_once_and_read_the_same(void **state) {
     frame_free(&f);
 }
 
+/* A measurement that failed counts less than an estimate, in whatever order they come. */
+static void a_row_without_its_value_ranks_below_all_others(void **state) {
+    (void)state;
+    for (int order = 0; order < 2; order++) {
+        struct frame f;
+        struct frame_change change = {0};
+        frame_init(&f, &datasets[ROOFTOP30], a_day());
+        uint32_t k = frame_key(&f, STR("NSW1"));
+        const cell measured[3] = {CELL_MISSING, cell_from_double(0),
+                                  frame_text(&f, STR("MEASUREMENT"))},
+                   seen[3] = {cell_from_double(800), cell_from_double(0.2),
+                              frame_text(&f, STR("SATELLITE"))};
+        frame_put(&f, k, 30, 0, 2000, order ? measured : seen, &change);
+        frame_put(&f, k, 30, 0, 2000, order ? seen : measured, &change);
+        assert_true(value(&f, "NSW1", 0, 30) == 800);
+        frame_free(&f);
+    }
+}
+
 static void frames_are_equal_by_their_rows(void **state) {
     (void)state;
     struct frame a, b;
@@ -270,6 +289,7 @@ int main(void) {
         cmocka_unit_test(bounds_are_the_first_and_last_row),
         cmocka_unit_test(equal_cells_are_kept_once_and_read_the_same),
         cmocka_unit_test(frames_are_equal_by_their_rows),
+        cmocka_unit_test(a_row_without_its_value_ranks_below_all_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

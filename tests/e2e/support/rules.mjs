@@ -10,7 +10,7 @@ const demand = { key: 'regionid', columns: ['demand', 'adjustment', 'wdr', 'dema
 const outlook = { key: 'regionid', columns: ['rrp', 'totaldemand', 'solar', 'wind', 'netinterchange'], run: true };
 
 export const datasets = {
-  prices5: { key: 'regionid', columns: ['rrp', 'source'], ranks: prices },
+  prices5: { key: 'regionid', columns: ['rrp', 'source'], ranks: prices, required: ['rrp'] },
   prices30: { key: 'regionid', columns: ['rrp'], meanOf: 'prices5', since: '2021-10-01 00:00:00' },
   pricestatus5: {
     key: 'regionid',
@@ -55,6 +55,7 @@ export const datasets = {
     key: 'regionid',
     columns: ['power', 'quality_indicator', 'type'],
     ranks: { column: 'type', order: ['SATELLITE', 'MEASUREMENT', 'DAILY'] },
+    required: ['power'],
   },
   rooftop_forecast: { key: 'regionid', columns: ['power'], run: true },
   p5min: outlook,
@@ -153,7 +154,8 @@ function compareValues(x, y) {
 
 /* > 0 where [a] stays by rank and version. */
 function compare(d, a, b) {
-  const rank = (row) => (d.ranks ? d.ranks.order.indexOf(row[d.ranks.column]) : 0);
+  /* a row that says "not known" ranks below all others */
+  const rank = (row) => (!d.ranks ? 0 : (d.required ?? []).some((column) => row[column] === null) ? -1 : d.ranks.order.indexOf(row[d.ranks.column]));
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
   return a.lastchanged === b.lastchanged ? 0 : a.lastchanged > b.lastchanged ? 1 : -1;
 }
