@@ -20,7 +20,7 @@ endfunction()
 
 # -- units -----------------------------------------------------------------------------------
 file(GLOB SUPPORT CONFIGURE_DEPENDS tests/support/*.c)
-foreach(layer base mms store collect market api sim)
+foreach(layer base mms store collect market ops api sim)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS tests/${layer}/*.c)
   foreach(source ${sources})
     get_filename_component(subject ${source} NAME_WE)

@@ -3,22 +3,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cmd/ranges.h"
 #include "cmd/services.h"
 #include "collect/backfill.h"
-
-/* "prices5,scada5" */
-static err *read_datasets(const char *text, dataset_set *out) {
-    str rest = str_from(text);
-    *out = text ? 0 : EVERY_DATASET;
-    while (rest.len) {
-        str name = str_trim(str_cut(&rest, ','));
-        const struct dataset *d = dataset_by_name(name);
-        if (!d)
-            return err_new(ERR_USAGE, "--dataset: there is no dataset '%.*s'", STR_ARG(name));
-        *out |= DATASET_BIT(dataset_id(d));
-    }
-    return *out ? NULL : err_new(ERR_USAGE, "--dataset names none");
-}
 
 static err *read_day(const char *option, const char *text, aest_day *out) {
     aest_us t;
@@ -128,7 +115,7 @@ static int backfill(const struct command *self, int argc, char **argv) {
     clock_gettime(CLOCK_MONOTONIC, &meter.begun);
     err *e = service_begin(&setup, argc, argv, log_file, &stop);
     if (!e)
-        e = read_datasets(only, &b.wanted);
+        e = datasets_read(only, &b.wanted);
     if (!e)
         e = read_range(from, to, &b);
     if (!e) {

@@ -22,12 +22,20 @@ struct backfill_progress {
     const char *now; /* what was finished last */
 };
 
+/* Days of datasets. */
+struct backfill_part {
+    dataset_set datasets;
+    aest_day from, to; /* both included */
+};
+
 struct backfill {
     const char *data, *location;
     struct source_options source; /* but for connections */
     const struct stop *stop;
     aest_day from, to; /* both included */
     dataset_set wanted;
+    const struct backfill_part *parts; /* no more than these is wanted; NULL: all of it */
+    size_t part_count;
     int workers; /* 0: one for each core */
     /* Called under a lock, from any worker; may be NULL. */
     void (*progress)(void *context, const struct backfill_progress *p);

@@ -20,6 +20,15 @@ struct planner {
     size_t archive_count;
 };
 
+/* What is wanted of some days. */
+static dataset_set wanted_of(const struct backfill *b, aest_day first, aest_day last) {
+    dataset_set wanted = b->parts ? 0 : b->wanted;
+    for (size_t i = 0; i < b->part_count; i++)
+        if (b->parts[i].from <= last && b->parts[i].to >= first)
+            wanted |= b->parts[i].datasets & b->wanted;
+    return wanted;
+}
+
 static err *list(struct planner *p, const char *path, struct folder *out) {
     bool unchanged;
     *out = (struct folder){.path = path, .there = true};
@@ -128,16 +137,16 @@ static bool is_planned(const struct planner *p, const struct listing_entry *entr
     return false;
 }
 
-/* The archives that may hold something of [first] to [last], the newest first. */
-static err *plan_archive(struct planner *p, const struct archived *a, aest_day first,
-                         aest_day last) {
+/* The archives that may hold something of what is [left] in [first] to [last], the newest first. */
+static err *plan_archive(struct planner *p, const struct archived *a, dataset_set left,
+                         aest_day first, aest_day last) {
     struct folder *f;
     TRY(archive_folder(p, a, &f));
     for (size_t i = f->there ? f->count : 0; i-- > 0;) {
         aest_day begin, end;
         const struct listing_entry *entry = &f->entries[i];
         if (entry->is_folder || !archived_name_days(a, entry->name, &begin, &end) || begin > last ||
-            end < first || is_planned(p, entry))
+            end < first || !(a->fills & left & wanted_of(p->b, begin, end)) || is_planned(p, entry))
             continue;
         struct unit u = {.kind = UNIT_ARCHIVE,
                          .feed = a->feed,
@@ -154,13 +163,16 @@ static err *plan_month(struct planner *p, aest_day month) {
     aest_day end = month + month_days(month) - 1;
     aest_day first = p->b->from > month ? p->b->from : month,
              last = p->b->to < end ? p->b->to : end;
-    dataset_set left = p->b->wanted;
+    const dataset_set wanted = wanted_of(p->b, first, last);
+    dataset_set left = wanted;
+    if (!wanted)
+        return NULL;
     TRY(plan_tables(p, month, &left));
-    if (left == p->b->wanted)
+    if (left == wanted)
         TRY(plan_whole(p, month, &left));
     for (int i = 0; i < archived_feed_count; i++)
         if (archived_feeds[i].fills & left)
-            TRY(plan_archive(p, &archived_feeds[i], first, last));
+            TRY(plan_archive(p, &archived_feeds[i], left, first, last));
     return NULL;
 }
 

@@ -44,6 +44,8 @@ enum statement {
     FAILURES,
     FINDINGS,
     NEXT_TRY,
+    HOLDINGS,
+    FORGET,
     STATEMENTS,
 };
 
@@ -77,6 +79,10 @@ static const char *const sql[STATEMENTS] = {
     [NEXT_TRY] = "SELECT min(next_try) FROM files"
                  " WHERE status = 'failed' AND feed = ?1 AND tries < ?2",
     [FINDINGS] = "SELECT count(*) FROM findings",
+    [HOLDINGS] = "SELECT feed, name, first, last FROM contents JOIN files ON id = file"
+                 " WHERE dataset = ?1 AND first <= ?3 AND last >= ?2 AND status = 'done'"
+                 " ORDER BY first, last, feed, name",
+    [FORGET] = "DELETE FROM files WHERE feed = ?1 AND name = ?2",
 };
 
 struct ledger {
@@ -405,4 +411,39 @@ err *ledger_failures(struct ledger *l, struct arena *a, int limit, struct ledger
     }
     sqlite3_reset(s);
     return NULL;
+}
+
+static interval interval_from_unix(int64_t seconds) {
+    return interval_at_or_before(aest_from_unix(seconds));
+}
+
+err *ledger_holdings(struct ledger *l, struct arena *a, const char *dataset, interval first,
+                     interval last, struct ledger_holding **out, size_t *count) {
+    sqlite3_stmt *s = start(l, HOLDINGS);
+    struct buf found = {0};
+    bool row = true;
+    err *e = NULL;
+    bind_text(s, 1, dataset);
+    sqlite3_bind_int64(s, 2, interval_to_unix(first));
+    sqlite3_bind_int64(s, 3, interval_to_unix(last));
+    while (!(e = step(l, s, &row)) && row) {
+        struct ledger_holding h = {column_text(a, s, 0), column_text(a, s, 1),
+                                   interval_from_unix(sqlite3_column_int64(s, 2)),
+                                   interval_from_unix(sqlite3_column_int64(s, 3))};
+        buf_add(&found, &h, sizeof h);
+    }
+    sqlite3_reset(s);
+    *count = found.len / sizeof **out;
+    *out = ARENA_ARRAY(a, struct ledger_holding, *count);
+    if (*count)
+        memcpy(*out, found.at, found.len);
+    buf_free(&found);
+    return e;
+}
+
+err *ledger_forget(struct ledger *l, const char *feed, str name) {
+    sqlite3_stmt *s = start(l, FORGET);
+    bind_text(s, 1, feed);
+    bind_str(s, 2, name);
+    return run(l, s);
 }

@@ -85,4 +85,15 @@ struct ledger_failure {
 err *ledger_failures(struct ledger *l, struct arena *a, int limit, struct ledger_failure **out,
                      size_t *count) ERR_NODISCARD;
 
+/* What a file that is done held of a dataset. */
+struct ledger_holding {
+    const char *feed, *name;
+    interval first, last;
+};
+/* The files that are done and held rows of [dataset] somewhere in [first] to [last], by time. */
+err *ledger_holdings(struct ledger *l, struct arena *a, const char *dataset, interval first,
+                     interval last, struct ledger_holding **out, size_t *count) ERR_NODISCARD;
+/* Makes a file unknown, so that it is read again where it is still offered. */
+err *ledger_forget(struct ledger *l, const char *feed, str name) ERR_NODISCARD;
+
 #endif
