@@ -10,7 +10,7 @@ static void *collect_in_thread(void *context) {
 }
 
 /* The collector in a thread of its own, the dashboard in this one. */
-static err *run_both(const struct setup *setup, const struct collect_settings *collect,
+static err *run_both(const struct setup *setup, struct collect_settings *collect,
                      const struct serve_settings *serve, struct stop *stop) {
     struct collector collector;
     pthread_t thread;

@@ -56,10 +56,16 @@ static err *refresh_reference(struct store *s, struct source *source) {
 }
 
 err *collector_open(struct collector *c, const struct setup *setup,
-                    const struct collect_settings *settings, const struct stop *stop) {
+                    struct collect_settings *settings, const struct stop *stop) {
     struct source_options options = source_settings(setup, stop);
     *c = (struct collector){
         .stop = stop, .period_s = settings->period_s, .refresh = refresh_reference};
+    settings->repair = (struct backfill){.data = setup->data,
+                                         .location = source_setting(setup, settings->source),
+                                         .source = options,
+                                         .stop = stop,
+                                         .workers = 1};
+    c->repair = &settings->repair;
     TRY(source_open(source_setting(setup, settings->source), &options, &c->source));
     err *e = settings->test ? NULL : store_open(setup->data, STORE_WRITE, stop, &c->store);
     if (e)

@@ -12,9 +12,10 @@ err *service_begin(const struct setup *setup, int argc, char **argv, const char 
                    struct stop *stop) ERR_NODISCARD;
 
 struct collect_settings {
-    const char *source; /* NULL: NEMD_SOURCE, else NEMWEB */
-    int period_s;       /* 0: by the schedule */
-    bool test;          /* fetch and parse, write nothing */
+    struct backfill repair; /* set by collector_open, and used while the collector is */
+    const char *source;     /* NULL: NEMD_SOURCE, else NEMWEB */
+    int period_s;           /* 0: by the schedule */
+    bool test;              /* fetch and parse, write nothing */
 };
 
 /* The source that a command's --source or the configuration names, and how it is to be asked. */
@@ -23,7 +24,7 @@ struct source_options source_settings(const struct setup *setup, const struct st
 
 /* A collector with its source and, but for a test, its store open. */
 err *collector_open(struct collector *c, const struct setup *setup,
-                    const struct collect_settings *settings, const struct stop *stop) ERR_NODISCARD;
+                    struct collect_settings *settings, const struct stop *stop) ERR_NODISCARD;
 void collector_close(struct collector *c);
 
 struct serve_settings {

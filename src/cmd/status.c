@@ -4,8 +4,9 @@
 #include "base/json.h"
 #include "cmd/command.h"
 #include "collect/feeds.h"
+#include "collect/gaps.h"
 
-enum { LISTED_FAILURES = 100, SHOWN_FAILURES = 5 };
+enum { LISTED_FAILURES = 100, SHOWN_FAILURES = 5, SHOWN_GAPS = 10, GAP_DAYS = 7 };
 
 struct dataset_status {
     int64_t rows;
@@ -22,6 +23,8 @@ struct report {
     struct ledger_failure *failures;
     size_t failure_count;
     int64_t findings;
+    struct gap *gaps; /* of the last GAP_DAYS of the store */
+    size_t gap_count;
 };
 
 static err *read_count(void *context, duckdb_data_chunk chunk) {
@@ -59,11 +62,39 @@ static err *read_datasets(struct store *s, aest_us now, struct report *r) {
     return NULL;
 }
 
+static err *first_damage(const struct report *r) {
+    for (int i = 0; i < DATASETS; i++)
+        if (r->datasets[i].damage)
+            return err_new(ERR_INPUT, "%s is damaged: %s", datasets[i].name, r->datasets[i].damage);
+    return NULL;
+}
+
+/* Those that are not to be expected yet are none. */
+static err *read_gaps(struct store *s, struct arena *a, aest_us now, struct report *r) {
+    interval latest = 0;
+    size_t kept = 0;
+    for (int i = 0; i < DATASETS; i++)
+        if (r->datasets[i].has_bounds && r->datasets[i].latest > latest)
+            latest = r->datasets[i].latest;
+    struct gap_search search = {EVERY_DATASET, .first = latest - GAP_DAYS * INTERVALS_PER_DAY,
+                                .only_stored = true, .now = now};
+    TRY(gaps_find(s, a, &search, &r->gaps, &r->gap_count));
+    for (size_t i = 0; i < r->gap_count; i++)
+        if (r->gaps[i].cause != GAP_NOT_YET)
+            r->gaps[kept++] = r->gaps[i];
+    r->gap_count = kept;
+    return NULL;
+}
+
 static err *gather(struct store *s, struct arena *a, struct report *r) {
     struct ledger *ledger;
     int reading;
     TRY(store_read_begin(s, &reading));
     err *e = read_datasets(s, aest_now(), r);
+    if (!e)
+        e = first_damage(r);
+    if (!e)
+        e = read_gaps(s, a, aest_now(), r);
     store_read_end(reading);
     if (e)
         return e;
@@ -83,13 +114,6 @@ static bool has_stale(const struct report *r) {
         rows = rows || r->datasets[i].has_bounds;
     }
     return !rows;
-}
-
-static err *first_damage(const struct report *r) {
-    for (int i = 0; i < DATASETS; i++)
-        if (r->datasets[i].damage)
-            return err_new(ERR_INPUT, "%s is damaged: %s", datasets[i].name, r->datasets[i].damage);
-    return NULL;
 }
 
 /* -- as JSON ------------------------------------------------------------------------------------
@@ -145,6 +169,21 @@ static void print_json(struct store *s, const struct report *r) {
         json_end(&j);
     }
     json_end(&j);
+    json_key(&j, "gaps"), json_array(&j);
+    for (size_t i = 0; i < r->gap_count; i++) {
+        const struct gap *g = &r->gaps[i];
+        json_object(&j);
+        json_key(&j, "dataset"), json_cstr(&j, datasets[g->dataset].name);
+        json_key(&j, "key");
+        g->key.len ? json_str(&j, g->key) : json_null(&j);
+        json_key(&j, "first"), json_int(&j, interval_to_unix(g->first));
+        json_key(&j, "last"), json_int(&j, interval_to_unix(g->last));
+        json_key(&j, "intervals"), json_int(&j, g->count);
+        json_key(&j, "cause"), json_cstr(&j, gap_cause_text[g->cause]);
+        add_text(&j, "file", g->file);
+        json_end(&j);
+    }
+    json_end(&j);
     json_key(&j, "findings"), json_int(&j, r->findings);
     json_key(&j, "failures"), json_array(&j);
     for (size_t i = 0; i < r->failure_count; i++) {
@@ -187,7 +226,7 @@ static const char *size_text(uint64_t bytes, char out[32]) {
     return out;
 }
 
-static void print_text(struct store *s, const struct report *r) {
+static void print_text(struct store *s, struct arena *a, const struct report *r) {
     char first[AEST_TEXT], latest[AEST_TEXT], age[32], size[32];
     time_t now = time(NULL);
     printf("store %s%s\n\n%-17s %12s  %-16s  %-16s  %8s  %9s\n", s->path,
@@ -213,6 +252,14 @@ static void print_text(struct store *s, const struct report *r) {
                (long long)f->failed, f->last_fetch ? age_text(now - f->last_fetch, age) : "never",
                f->last_fetch ? " ago" : "", f->last_error ? "  " : "",
                f->last_error ? f->last_error : "");
+    }
+    if (r->gap_count)
+        printf("\n%zu gaps in the last %d days%s\n", r->gap_count, GAP_DAYS,
+               r->gap_count > SHOWN_GAPS ? " (--json lists all)" : "");
+    for (size_t i = 0; i < r->gap_count && i < SHOWN_GAPS; i++) {
+        const struct gap *g = &r->gaps[i];
+        printf("  %s: %s%s%s\n", gap_text(a, g), gap_cause_text[g->cause], g->file ? ", " : "",
+               g->file ? g->file : "");
     }
     if (r->findings)
         printf("\n%lld findings: rows of one version that disagree (table findings in state.db)\n",
@@ -241,9 +288,8 @@ static int status(const struct command *self, int argc, char **argv) {
         if (json)
             print_json(store, &report);
         else
-            print_text(store, &report);
-        exit_status = has_stale(&report) ? EXIT_FINDINGS : EXIT_DONE;
-        e = first_damage(&report);
+            print_text(store, &a, &report);
+        exit_status = has_stale(&report) || report.gap_count ? EXIT_FINDINGS : EXIT_DONE;
     }
     if (e)
         exit_status = command_fail(self, e);
@@ -257,8 +303,8 @@ const struct command command_status = {
     .name = "status",
     .summary = "what the store holds, how fresh it is, what failed",
     .usage = "[--json]",
-    .description =
-        "Rows, first and latest interval, age and size of every dataset; files done and "
-        "failed of every\nfeed. Exit status 3 when a dataset is stale, or none has rows.",
+    .description = "Rows, first and latest interval, age and size of every dataset; files done and "
+                   "failed of every\nfeed. Exit status 3 when a dataset is stale, none has rows, "
+                   "or there\nare gaps in the last seven days.",
     .run = status,
 };

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "collect/gaps_repair.h"
 #include "collect/upkeep.h"
 
 static bool any_failing(const struct collector *c) {
@@ -108,6 +109,40 @@ static void refresh(struct collector *c) {
     err_free(e);
 }
 
+static void *repair_recent(void *context) {
+    struct repairer *r = context;
+    struct repair_result result = {0};
+    struct arena a = {0};
+    err *e = gaps_repair_recent(r->settings, aest_now(), &a, &result);
+    if (e && err_kind(e) != ERR_STOPPED && err_kind(e) != ERR_NETWORK) /* the feeds say that */
+        log_warn("gaps can't be repaired", log_err(e));
+    else if (!e && result.count)
+        log_info("gaps of the last two days", log_int("found", (int64_t)result.count),
+                 log_int("filled", (int64_t)(result.count - result.left)));
+    err_free(e);
+    arena_free(&a);
+    atomic_store(&r->running, false);
+    return NULL;
+}
+
+static void wait_for_repairer(struct repairer *r) {
+    if (r->begun)
+        pthread_join(r->thread, NULL);
+    r->begun = false;
+}
+
+static void repair(struct collector *c) {
+    struct repairer *r = &c->repairer;
+    if (!c->repair || atomic_load(&r->running))
+        return;
+    wait_for_repairer(r);
+    r->settings = c->repair;
+    atomic_store(&r->running, true);
+    r->begun = pthread_create(&r->thread, NULL, repair_recent, r) == 0;
+    if (!r->begun)
+        atomic_store(&r->running, false);
+}
+
 /* Does a chore that is due, between files, so that none waits for it. False: there was none. */
 static bool do_chore(struct collector *c, struct chore *chores, size_t count, aest_us now,
                      aest_us next_look) {
@@ -125,12 +160,13 @@ static bool do_chore(struct collector *c, struct chore *chores, size_t count, ae
 }
 
 void collect_forever(struct collector *c) {
-    enum { LONGEST_SLEEP_MS = 60000, DAY_S = 86400 }; /* a clock that was set shows in a minute */
+    enum { LONGEST_SLEEP_MS = 60000, HOUR_S = 3600, DAY_S = 86400 };
     struct collect_report report;
     aest_us begun = aest_now();
     struct chore chores[] = {
         {keep_up, UPKEEP_EVERY_S, begun - UPKEEP_EVERY_S * AEST_SECOND},
         {refresh, DAY_S, begun - DAY_S * AEST_SECOND},
+        {repair, HOUR_S, begun - (HOUR_S - UPKEEP_EVERY_S) * AEST_SECOND},
     };
     for (;;) {
         aest_us now = aest_now(), next;
@@ -139,10 +175,12 @@ void collect_forever(struct collector *c) {
             continue;
         int64_t wait_ms = next > now ? (next - now) / 1000 + 1 : 0;
         bool early = wait_ms > LONGEST_SLEEP_MS, failed;
+        /* never for long: a clock that was set shows within a minute */
         if (stop_wait(c->stop, early ? LONGEST_SLEEP_MS : (int)wait_ms))
-            return;
+            break;
         c->until = earlier_feed_due(c, feed, now);
         if (!early && look_at(c, feed, &report, &failed))
-            return;
+            break;
     }
+    wait_for_repairer(&c->repairer);
 }

@@ -14,6 +14,10 @@
 #ifndef COLLECT_COLLECTOR_H
 #define COLLECT_COLLECTOR_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "collect/backfill.h"
 #include "collect/feeds.h"
 #include "collect/schedule.h"
 #include "collect/source.h"
@@ -32,6 +36,14 @@ struct feed_state {
     bool failing;    /* the last look failed, and that was said */
 };
 
+/* The thread that repairs, from one time to the next. */
+struct repairer {
+    const struct backfill *settings;
+    pthread_t thread;
+    bool begun; /* and still to be joined */
+    atomic_bool running;
+};
+
 struct collector {
     struct store *store; /* NULL: a test, that fetches and parses, and writes nothing */
     struct source *source;
@@ -43,6 +55,10 @@ struct collector {
     /* Brings what changes by the month, the registry of units above all: once the feeds are
      * through, and then daily. NULL: nobody does. */
     err *(*refresh)(struct store *store, struct source *source);
+    /* How the last two days' gaps are repaired, hourly, in a thread of its own; NULL: they aren't.
+     */
+    const struct backfill *repair;
+    struct repairer repairer;
     struct feed_state states[FEEDS];
 };
 
