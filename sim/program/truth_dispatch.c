@@ -194,6 +194,7 @@ static void write_region(const struct truth_row *t, int region) {
             : (double)NAN,
         storage ? truth_if_published(&source, "BDU_ENERGY_STORAGE", state->bdu_storage)
                 : (double)NAN,
+        truth_if_published(&source, "WDR_DISPATCHED", 0),
     };
     begin_row(t, sim_region_name[region]);
     write_numbers(t, numbers, sizeof numbers / sizeof *numbers);

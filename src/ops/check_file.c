@@ -10,10 +10,6 @@
 /* Where no capacity is known; a reading may be over the capacity by as much as the factor. */
 static const double most_of_a_unit = 3000, over_capacity = 1.2;
 static const double most_of_a_link = 2500;
-/* Since the mechanism began, demand that was dispatched away is part of TOTALDEMAND, and the
- * dataset hasn't its WDR_DISPATCHED. */
-static const char demand_response[] = "(CASE WHEN t > TIMESTAMP '2021-10-24' THEN 100 ELSE 0 END)";
-
 /* -- queries ------------------------------------------------------------------------------------
  */
 
@@ -214,10 +210,13 @@ static err *check_order(struct checking *c, const struct checked_file *f) {
     "raise1secrrp, raise6secrrp, raise60secrrp, raise5minrrp, raiseregrrp, lower1secrrp, "         \
     "lower6secrrp, lower60secrrp, lower5minrrp, lowerregrrp"
 
-#define EXCESS "(totaldemand - (dispatchablegeneration - dispatchableload - netinterchange))"
+/* Demand that was dispatched away counts as demand. */
+#define EXCESS                                                                                     \
+    "(totaldemand - (dispatchablegeneration - dispatchableload - netinterchange"                   \
+    " + coalesce(wdr_dispatched, 0)))"
 
 /* What can't be, by SQL over the rows of add_rows. "@cap" and "@floor" are the price limits,
- * "@unit" is what a unit may have, "@link" what a link, "@response" what demand response may. */
+ * "@unit" is what a unit may have, "@link" what a link. */
 static const struct {
     enum dataset_id dataset;
     enum finding_kind kind;
@@ -232,8 +231,8 @@ static const struct {
      "initialmw || ' to ' || totalcleared || ' MW of at most ' || @unit"},
     {TRANSMISSION5, FINDING_BOUNDS, "greatest(abs(meteredmwflow), abs(mwflow)) > @link",
      "'flow ' || meteredmwflow || ', target ' || mwflow"},
-    {REGIONS5, FINDING_IDENTITY, EXCESS " < -0.0101 OR " EXCESS " > @response + 0.0101",
-     "'totaldemand is ' || totaldemand || ', generation - load - net interchange ' ||"
+    {REGIONS5, FINDING_IDENTITY, "abs(" EXCESS ") > 0.0101",
+     "'totaldemand is ' || totaldemand || ', generation - load - net interchange + wdr ' ||"
      " round(totaldemand - " EXCESS ", 5)"},
 };
 
@@ -246,7 +245,6 @@ static const char *expand(const struct checking *c, struct arena *a, const char 
         {STR("@floor"), buf_str(&c->price_floors)},
         {STR("@unit"), str_from(arena_printf(a, "coalesce(mw, %g)", most_of_a_unit))},
         {STR("@link"), str_from(arena_printf(a, "%g", most_of_a_link))},
-        {STR("@response"), str_from(demand_response)},
     };
     struct buf out = {0};
     for (str rest = str_from(text); rest.len;) {

@@ -69,7 +69,7 @@ const struct dataset datasets[DATASETS] = {
          NUMBER("ss_solar_availability"), NUMBER("ss_wind_availability"),
          NUMBER("ss_solar_clearedmw"), NUMBER("ss_wind_clearedmw"), NUMBER("bdu_clearedmw_gen"),
          NUMBER("bdu_clearedmw_load"), NUMBER("bdu_initial_energy_storage"),
-         NUMBER("bdu_energy_storage")},
+         NUMBER("bdu_energy_storage"), NUMBER("wdr_dispatched")},
         .stale_minutes = 15},
     [CONSTRAINTS5] = {
         "constraints5", "constraintid", 1,

@@ -46,7 +46,7 @@ export const datasets = {
       'totalintermittentgeneration', 'initialsupply', 'availablegeneration', 'netinterchange', 'uigf',
       'semischedule_clearedmw', 'ss_solar_uigf', 'ss_wind_uigf', 'ss_solar_availability', 'ss_wind_availability',
       'ss_solar_clearedmw', 'ss_wind_clearedmw', 'bdu_clearedmw_gen', 'bdu_clearedmw_load',
-      'bdu_initial_energy_storage', 'bdu_energy_storage'],
+      'bdu_initial_energy_storage', 'bdu_energy_storage', 'wdr_dispatched'],
   },
   constraints5: { key: 'constraintid', columns: ['rhs', 'lhs', 'marginalvalue', 'violationdegree'] },
   demand5: demand,
