@@ -17,9 +17,11 @@ static const struct stretch {
 void sim_ladder_init(struct sim_ladder *l, const struct sim_threshold *threshold) {
     int rung = 0;
     l->price[rung++] = threshold->floor;
-    for (const struct stretch *s = stretches; s->step > 0; s++)
-        for (double p = s->from; p < s[1].from && rung < SIM_RUNGS; p += s->step)
-            l->price[rung++] = fmin(p, threshold->cap);
+    for (const struct stretch *s = stretches; s->step > 0; s++) {
+        int steps = (int)ceil((s[1].from - s->from) / s->step - 1e-9);
+        for (int k = 0; k < steps && rung < SIM_RUNGS; k++)
+            l->price[rung++] = fmin(s->from + k * s->step, threshold->cap);
+    }
     while (rung < SIM_RUNGS)
         l->price[rung++] = threshold->cap;
 }

@@ -57,8 +57,8 @@ static double round_mw(double mw) {
     return (double)llround(mw * SIM_MW) / SIM_MW;
 }
 
-/* From midnight on, it goes back to the charge of 04:00: what is missing is spread over the night in
- * one swell, until nothing is. */
+/* From midnight on, it goes back to the charge of 04:00: what is missing is spread over the night
+ * in one swell, until nothing is. */
 static void close_cycle(double power[SIM_INSTANTS], double charge[SIM_INSTANTS], double rest) {
     enum { FROM = 236, TO = 286 }; /* 23:40 to 03:50 */
     const double pi = 3.14159265358979323846;

@@ -39,7 +39,8 @@ static const struct truth {
      "dispatchableload,totalintermittentgeneration,initialsupply,availablegeneration,"
      "netinterchange,uigf,semischedule_clearedmw,ss_solar_uigf,ss_wind_uigf,"
      "ss_solar_availability,ss_wind_availability,ss_solar_clearedmw,ss_wind_clearedmw,"
-     "bdu_clearedmw_gen,bdu_clearedmw_load,bdu_initial_energy_storage,bdu_energy_storage,wdr_dispatched",
+     "bdu_clearedmw_gen,bdu_clearedmw_load,bdu_initial_energy_storage,bdu_energy_storage,wdr_"
+     "dispatched",
      truth_regions5, false},
     {"constraints5", "settlementdate,constraintid,rhs,lhs,marginalvalue,violationdegree",
      truth_constraints5, false},

@@ -183,7 +183,7 @@ void sim_notices(struct sim_market *m, aest_us from, aest_us to, struct arena *a
     /* what the first date's notices follow up, and the stories of that */
     enum { BEFORE = 2 * (SIM_STORY_DAYS - 1) };
     aest_day first = date_of(from), last = date_of(to);
-    size_t dates = (size_t)(last - first + 1);
+    size_t dates = (size_t)last - (size_t)first + 1;
     struct desk desk = {.market = m, .memory = a, .first = first - BEFORE};
     desk.days = ARENA_ARRAY(a, struct desk_day, dates + BEFORE);
     struct sim_notice *list = ARENA_ARRAY(a, struct sim_notice, dates * DAY_IDS);

@@ -72,6 +72,8 @@ static uint64_t archive_size(const struct sim_tree *t, const struct sim_report *
     sim_publication_name(&(struct sim_publication){.report = r, .time = first, .created = first},
                          name);
     uint64_t count = files_in(t, r, from, to), files = sim_files_size(t, r, from, to, count);
+    if (count == 0) /* a period before the report's first file */
+        return ZIP_END_BYTES + ZIP_PAD_LEAST;
     uint64_t member = zip_blocks_overhead(strlen(name), files / count) - ZIP_END_BYTES;
     return files + count * member + ZIP_END_BYTES + ZIP_PAD_LEAST;
 }

@@ -251,8 +251,8 @@ static void add_last_runs(struct sim_file *f, const struct sim_table *table, aes
 /* Since August 2024 ids are Unix times in milliseconds, and the first line's end lacks its CR. */
 static void begin_archive(struct sim_file *f, const char *title) {
     char at[AEST_TEXT];
-    unsigned long long id =
-        (unsigned long long)(aest_to_unix(f->published) * 1000 + f->published / 7 % 1000);
+    int64_t milliseconds = aest_to_unix(f->published) * 1000 + f->published / 7 % 1000;
+    unsigned long long id = (unsigned long long)milliseconds;
     aest_format_mms(f->published, at);
     at[10] = ',';
     buf_printf(f->out, "C,SETP.WORLD,%s,AEMO,PUBLIC,%s,%015llu,MONTHLY_ARCHIVE,%015llu\n", title,

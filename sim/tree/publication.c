@@ -181,7 +181,7 @@ void sim_publication_write(const struct sim_tree *t, const struct sim_publicatio
     sim_publication_name(p, name);
     size_t stem = strlen(name) - strlen(".zip");
     write_csv(t, p, &csv);
-    strcpy(name + stem, p->report->lower_case ? ".csv" : ".CSV");
+    memcpy(name + stem, p->report->lower_case ? ".csv" : ".CSV", strlen(".csv"));
     struct zip_writer *w = zip_writer_begin(out, &(struct zip_write_options){.level = 6});
     zip_writer_add_last(w, str_from(name), buf_str(&csv), p->created, p->size);
     zip_writer_end(w);

@@ -158,10 +158,11 @@ static double most(const struct sim_tree *t, const struct sim_report *r, aest_us
     int year, month, day, items = s->items ? s->items(t->market, time) : 1;
     double bytes = on_line(s->marks, time) * items;
     aest_date((aest_day)(time / AEST_DAY), &year, &month, &day);
+    int64_t hour = time % AEST_DAY / (60 * AEST_MINUTE);
     if (s->by_hour)
-        bytes *= s->by_hour[time % AEST_DAY / (60 * AEST_MINUTE)] / 100.0;
+        bytes *= 0.01 * s->by_hour[hour];
     if (s->by_month)
-        bytes *= s->by_month[month - 1] / 100.0;
+        bytes *= 0.01 * s->by_month[month - 1];
     return bytes + s->fixed + ZIP_PAD_LEAST;
 }
 

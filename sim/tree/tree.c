@@ -176,7 +176,7 @@ static void visit_month(int month, aest_us now, visit_folder *visit, void *conte
 static void each_folder(const struct sim_tree *t, aest_us now, visit_folder *visit, void *context) {
     const struct sim_report *r = sim_reports;
     for (int i = 0; i < sim_report_count; i++)
-        if (i == 0 || strcmp(r[i].folder, r[i - 1].folder))
+        if (i == 0 || strcmp(r[i].folder, r[i - 1].folder) != 0)
             visit_reports(t, r[i].folder, r[i].archive.period, visit, context);
     visit_current(SIM_NOTICES, visit, context);
     struct folder above = {.path = SIM_MMSDM_PATH, .kind = &empty};

@@ -117,7 +117,7 @@ static bool is_feed(str name) {
 static err *unknown_feed(str name) {
     struct buf known = {0};
     for (int i = 0; i < sim_report_count; i++)
-        if (i == 0 || strcmp(sim_reports[i].folder, sim_reports[i - 1].folder))
+        if (i == 0 || strcmp(sim_reports[i].folder, sim_reports[i - 1].folder) != 0)
             buf_printf(&known, "%s, ", sim_reports[i].folder);
     err *e = err_new(ERR_USAGE, "there is no feed '%.*s'; there are %s" SIM_NOTICES " and " MMSDM,
                      STR_ARG(name), buf_cstr(&known));
@@ -140,7 +140,7 @@ static err *write_feed(struct writing *w, str name) {
 
 static err *write_all(struct writing *w) {
     for (int i = 0; i < sim_report_count; i++)
-        if (i == 0 || strcmp(sim_reports[i].folder, sim_reports[i - 1].folder))
+        if (i == 0 || strcmp(sim_reports[i].folder, sim_reports[i - 1].folder) != 0)
             TRY(write_feed(w, str_from(sim_reports[i].folder)));
     TRY(write_feed(w, STR(SIM_NOTICES)));
     return write_feed(w, STR(MMSDM));

@@ -162,8 +162,8 @@ static err *check_times(struct checking *c, const struct checked_file *f) {
     err *e = check_where(c, f, FINDING_SPAN, where,
                          "CASE WHEN t IS NULL OR k IS NULL OR k = '' THEN 'a row without its time "
                          "or key' ELSE 'a row of a time that the file is not for' END");
-    where = arena_printf(&a, "epoch_us(t) %% %lld <> 0",
-                         (long long)(d->step * INTERVAL_MINUTES * AEST_MINUTE));
+    const long long step_us = d->step * INTERVAL_MINUTES * (long long)AEST_MINUTE;
+    where = arena_printf(&a, "epoch_us(t) %% %lld <> 0", step_us);
     if (!e)
         e = check_where(c, f, FINDING_GRID, where, "'at ' || t || ', which is no interval'");
     arena_free(&a);

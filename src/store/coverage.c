@@ -144,8 +144,8 @@ static err *scan_file(struct store *s, const char *path, const struct dataset *d
                " AND epoch_us(%s) %% %lld = 0 GROUP BY 1)"
                " SELECT '', bit_or(bits), 0::BIGINT FROM slots HAVING count(*) > 0"
                " UNION ALL (SELECT key, bits, rows FROM slots ORDER BY key)",
-               d->key, time, (long long)start_us, time, (long long)(start_us + f->days * AEST_DAY),
-               time, (long long)step_us);
+               d->key, time, (long long)start_us, time,
+               (long long)start_us + f->days * (long long)AEST_DAY, time, (long long)step_us);
     err *e = err_wrap(duck_each(&s->duck, buf_cstr(&sql), take_keys, &scan), "reading %s", path);
     buf_free(&sql);
     return e;

@@ -194,8 +194,8 @@ static void scan_frames(duckdb_function_info info, duckdb_data_chunk chunk) {
         count++;
     fill_keys_and_times(chunk, at, rows, count);
     for (int column = 0; column < dataset_column_count(d); column++)
-        fill_column(duckdb_data_chunk_get_vector(chunk, (idx_t)(at.first + column)), column, rows,
-                    count);
+        fill_column(duckdb_data_chunk_get_vector(chunk, (idx_t)at.first + (idx_t)column), column,
+                    rows, count);
     duckdb_data_chunk_set_size(chunk, count);
 }
 

@@ -228,7 +228,7 @@ static void get(size_t count, const char *const *hrefs) {
     struct source_request *r = ARENA_ARRAY(&memory, struct source_request, count);
     for (size_t i = 0; i < count; i++)
         r[i] = (struct source_request){"Reports/CURRENT/X", STR("f.zip"), str_from(hrefs[i]), 1000,
-                                       &deliveries[i], NULL};
+                                       &deliveries[i],      NULL};
     err *e = source_get(source, r, count, deliver);
     assert_null(e);
     for (size_t i = 0; i < count && stop_after > MOST_REQUESTS; i++)
