@@ -288,13 +288,32 @@ async function settle(run, random, mayBeBroken) {
   }
 }
 
-/* Times of the span for which no file was ever listed, by prefix. */
-const neverListed = (seen, { from, to }) => Object.fromEntries(feeds.filter(({ every }) => every < 24 * hour).map((feed) => {
+/* Times of the span for which no file of a feed was ever listed. */
+function neverListed(feed, seen, { from, to }) {
   const there = new Set(filesOf(feed, seen).map((file) => timeOf(feed, file.name)));
-  let missing = 0;
-  for (let time = from + feed.every; time <= to; time += feed.every) missing += !there.has(time);
-  return [feed.prefix, missing];
-}));
+  const missing = [];
+  for (let time = from + feed.every; time <= to; time += feed.every) if (!there.has(time)) missing.push(time);
+  return missing;
+}
+const neverListedCounts = (seen, span) => Object.fromEntries(feeds.filter(({ every }) => every < 24 * hour)
+  .map((feed) => [feed.prefix, neverListed(feed, seen, span).length]));
+
+/* What `status` says of gaps, against the times that were never listed: neither more nor less. */
+function gapsThatDiffer(status, seen, span) {
+  const named = { regions5: 'PUBLIC_DISPATCHIS_', transmission5: 'PUBLIC_DISPATCHIS_', scada5: 'PUBLIC_DISPATCHSCADA_', p5min: 'PUBLIC_P5MIN_',
+    predispatch: 'PUBLIC_PREDISPATCHIS_', demand30: 'PUBLIC_ACTUAL_OPERATIONAL_DEMAND_HH_' };
+  const aest = (unix) => (unix + 36000) * 1000;
+  return Object.entries(named).flatMap(([name, prefix]) => {
+    const feed = feeds.find((f) => f.prefix === prefix);
+    const { first, latest } = status.datasets.find((d) => d.name === name);
+    const inside = (time) => time > aest(first) && time < aest(latest) && time > span.from && time <= span.to;
+    const said = new Set(status.gaps.filter((gap) => gap.dataset === name && gap.key === null).flatMap((gap) =>
+      Array.from({ length: gap.intervals }, (_, i) => aest(gap.first) + i * feed.every)).filter(inside));
+    const expected = new Set(neverListed(feed, seen, span).filter(inside));
+    return [...[...expected].filter((time) => !said.has(time)).map((time) => `status: no gap of ${name} at ${iso(time)}, which was never listed`),
+      ...[...said].filter((time) => !expected.has(time)).map((time) => `status: a gap of ${name} at ${iso(time)}, which was listed`)];
+  });
+}
 
 /* Soaks from [from] for so many [hours], with a look every [step] minutes (from one number to another),
  * nemsim's [faults], and a part [killed] of the looks killed. {wrong: what differs, figures}. */
@@ -323,10 +342,11 @@ export async function soak(t, { from, hours, step, seed = 1, faults, killed, say
   const wrong = Object.entries(compared).filter(([, { count }]) => count)
     .map(([name, { count, list }]) => [`${name}: ${count} rows are wrong`, ...list].join('\n  '));
   if (run.failures.length) wrong.push(`${run.failures.length} files failed for good: ${JSON.stringify(run.failures.slice(0, 10))}`);
+  wrong.push(...gapsThatDiffer(await statusOf(data), seen, span));
   if (run.findings) wrong.push(`${run.findings} rows of one version disagree`);
   return { wrong, figures: {
     seconds: Math.round((Date.now() - begun) / 1000), files: run.done, looks: run.looks, kills: run.kills, faults: sim.faults, said: run.said,
-    neverListed: neverListed(seen, span), rows: Object.fromEntries(Object.entries(compared).map(([name, { rows }]) => [name, rows])) } };
+    neverListed: neverListedCounts(seen, span), rows: Object.fromEntries(Object.entries(compared).map(([name, { rows }]) => [name, rows])) } };
 }
 
 async function compareAll(run, folder, seen, span) {
