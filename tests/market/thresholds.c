@@ -4,14 +4,7 @@
 
 #include "base/file.h"
 #include "collect/reference.h"
-#include "support/check.h"
-
-static interval at(const char *time) {
-    aest_us t;
-    interval i;
-    assert_true(aest_parse_iso(str_from(time), &t) && interval_from_aest(t, &i));
-    return i;
-}
+#include "support/times.h"
 
 static void limits_change_with_the_day_of_the_interval(void **state) {
     (void)state;
