@@ -1,7 +1,5 @@
-/* The HTTP API and the dashboard's files: docs/api.md is the contract.
- *
- * A route is a path, the parameters it knows and a function that fills the answer; all routes are
- * in the table in api.c.
+/* The HTTP API and the dashboard's files: docs/api.md is the contract, route.h tells how a route is
+ * added. An api belongs to one thread.
  */
 #ifndef API_API_H
 #define API_API_H

@@ -1,172 +1,332 @@
 #include "api/route.h"
 
+#include <assert.h>
+#include <stdarg.h>
+
+#include "base/log.h"
 #include "market/network.h"
 
-/* -- parameters ---------------------------------------------------------------------------------
+/* -- the table ----------------------------------------------------------------------------------
  */
 
-typedef const char *read_parameter(struct parameters *p, str value); /* NULL, or what is wrong */
+static const struct route *const tables[] = {
+    routes_meta, routes_prices, routes_generation, routes_transmission, routes_demand,
+};
+enum { TABLES = sizeof tables / sizeof *tables };
 
-/* A '+' that isn't escaped is a blank in a query: "18:10 10:00" was "18:10+10:00". */
-static bool read_instant(str value, aest_us *out) {
-    char text[AEST_TEXT];
-    size_t zone = strlen("+10:00");
-    if (aest_parse_iso(value, out))
-        return true;
-    if (value.len <= zone || value.len > sizeof text || value.at[value.len - zone] != ' ')
-        return false;
-    memcpy(text, value.at, value.len);
-    text[value.len - zone] = '+';
-    return aest_parse_iso((str){text, value.len}, out);
-}
-
-static const char *read_from(struct parameters *p, str value) {
-    p->has_from = read_instant(value, &p->from);
-    return p->has_from ? NULL : "not an ISO 8601 date or date-time";
-}
-
-static const char *read_to(struct parameters *p, str value) {
-    p->has_to = read_instant(value, &p->to);
-    return p->has_to ? NULL : "not an ISO 8601 date or date-time";
-}
-
-static const char *read_resolution(struct parameters *p, str value) {
-    (void)p;
-    return str_eq(value, STR("5m")) || str_eq(value, STR("auto")) ? NULL : "must be 5m or auto";
-}
-
-static const char *read_list(str value, str *list, size_t *count) {
-    while (value.len) {
-        if (*count == LONGEST_LIST)
-            return "a list of more than 16";
-        list[(*count)++] = str_cut(&value, ',');
+const struct route *route_next(const struct route *r) {
+    if (!r)
+        return tables[0];
+    if ((++r)->path)
+        return r;
+    for (size_t i = 0; i + 1 < TABLES; i++) {
+        const struct route *end = tables[i];
+        while (end->path)
+            end++;
+        if (end == r)
+            return tables[i + 1];
     }
-    return *count ? NULL : "an empty list";
-}
-
-static const char *read_region(struct parameters *p, str value) {
-    const char *wrong = read_list(value, p->regions, &p->region_count);
-    for (size_t i = 0; i < p->region_count && !wrong; i++)
-        wrong = region_exists(p->regions[i]) ? NULL : "must be of NSW1, QLD1, SA1, TAS1, VIC1";
-    return wrong;
-}
-
-static const char *read_measure(struct parameters *p, str value) {
-    return read_list(value, p->measures, &p->measure_count);
-}
-
-static const char *read_by(struct parameters *p, str value) {
-    p->by = value;
     return NULL;
 }
 
-static const struct {
-    const char *name;
-    unsigned bit;
-    read_parameter *read;
-} known_parameters[] = {
-    {"from", PARAMETER_FROM, read_from},
-    {"to", PARAMETER_TO, read_to},
-    {"region", PARAMETER_REGION, read_region},
-    {"resolution", PARAMETER_RESOLUTION, read_resolution},
-    {"measure", PARAMETER_MEASURE, read_measure},
-    {"by", PARAMETER_BY, read_by},
-};
-
-bool parameters_read(struct arena *a, str query, unsigned known, struct parameters *out,
-                     struct route_error *error) {
-    str name, value;
-    unsigned seen = 0;
-    *out = (struct parameters){0};
-    while (http_query_next(a, &query, &name, &value)) {
-        const char *wrong = "this route has no such parameter";
-        for (size_t i = 0; i < sizeof known_parameters / sizeof *known_parameters; i++) {
-            if (!str_eq(name, str_from(known_parameters[i].name)) ||
-                !(known_parameters[i].bit & known))
-                continue;
-            wrong = seen & known_parameters[i].bit ? "given twice"
-                                                   : known_parameters[i].read(out, value);
-            seen |= known_parameters[i].bit;
-        }
-        if (wrong) {
-            *error = (struct route_error){400, "bad_parameter", wrong, str_dup(a, name)};
-            return false;
-        }
-    }
-    return true;
+const struct route *route_find(str path) {
+    for (size_t i = 0; i < TABLES; i++)
+        for (const struct route *r = tables[i]; r->path; r++)
+            if (str_eq(path, str_from(r->path)))
+                return r;
+    return NULL;
 }
 
-err *range_of(struct call *c, enum dataset_id dataset, struct range *out,
-              struct route_error *error) {
-    const struct parameters *p = &c->parameters;
+size_t route_parameters(const struct route *r, const struct parameter *out[ROUTE_PARAMETERS + 4]) {
+    static const struct parameter *const implied[][4] = {
+        [ANSWER_SERIES] = {&parameter_format},
+        [ANSWER_TABLE] = {&parameter_limit, &parameter_cursor, &parameter_format},
+        [ANSWER_OBJECT] = {NULL},
+        [ANSWER_STREAM] = {NULL},
+    };
+    size_t count = 0;
+    for (size_t i = 0; i < ROUTE_PARAMETERS && r->parameters[i]; i++)
+        out[count++] = r->parameters[i];
+    for (size_t i = 0; i < 4 && implied[r->kind][i]; i++)
+        out[count++] = implied[r->kind][i];
+    return count;
+}
+
+/* -- what routes ask ----------------------------------------------------------------------------
+ */
+
+const struct value *value_of(const struct call *c, const struct parameter *p) {
+    static const struct value none = {0};
+    for (size_t i = 0; i < ROUTE_PARAMETERS + 4 && c->parameters[i]; i++)
+        if (c->parameters[i] == p)
+            return &c->values[i];
+    return &none;
+}
+
+static err *refuse(struct call *c, int status, const char *code, const struct parameter *p,
+                   const char *message) {
+    c->status = status;
+    c->code = code;
+    c->refused = p;
+    return err_new(ERR_USAGE, "%s", message);
+}
+
+err *call_refuse(struct call *c, const struct parameter *p, const char *format, ...) {
+    struct buf text = {0};
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    err *e = refuse(c, 400, "bad_parameter", p, buf_cstr(&text));
+    buf_free(&text);
+    return e;
+}
+
+err *call_not_found(struct call *c, const struct parameter *p, const char *format, ...) {
+    struct buf text = {0};
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    err *e = refuse(c, 404, "not_found", p, buf_cstr(&text));
+    buf_free(&text);
+    return e;
+}
+
+bool region_wanted(const struct call *c, str regionid) {
+    const struct value *v = value_of(c, &parameter_region);
+    for (size_t i = 0; i < v->count; i++)
+        if (str_eq(regionid, str_from(regions[v->chosen[i]])))
+            return true;
+    return v->count == 0;
+}
+
+err *range_of(struct call *c, enum dataset_id dataset, int longest_days, struct range *out) {
+    const struct value *from = value_of(c, &parameter_from), *to = value_of(c, &parameter_to);
     const struct store_index *x;
-    const int64_t longest = LONGEST_RANGE_DAYS * INTERVALS_PER_DAY;
     TRY(store_index(c->api->store, dataset, &x));
     if (x->damage)
         return err_new(ERR_INPUT, "%s", x->damage);
-    *out = (struct range){.has_latest = x->has_bounds, .latest = x->last};
     /* (from, to] in whole intervals: one that ends at or before [from] is out, one at [to] is in */
     interval last = x->has_bounds ? x->last : interval_at_or_after(aest_now());
-    out->to = p->has_to ? interval_at_or_before(p->to) : last;
-    out->from = p->has_from ? interval_at_or_before(p->from) : out->to - INTERVALS_PER_DAY;
-    if (!p->has_to && out->from > out->to) /* nothing has come since: an empty answer, no error */
+    out->to = to->count ? interval_at_or_before(to->instant) : last;
+    out->from = from->count ? interval_at_or_before(from->instant) : out->to - INTERVALS_PER_DAY;
+    if (!to->count && out->from > out->to) /* nothing has come since: an empty answer, no error */
         out->to = out->from;
     if (out->from > out->to)
-        *error = (struct route_error){400, "bad_parameter", "from is after to", "from"};
-    else if ((int64_t)out->to - out->from > longest)
-        *error = (struct route_error){400, "bad_parameter", "a range of more than 31 days", "from"};
+        return call_refuse(c, &parameter_from, "must not be after to");
+    if ((int64_t)out->to - out->from > (int64_t)longest_days * INTERVALS_PER_DAY)
+        return call_refuse(c, &parameter_from, "must be %d days before to at most", longest_days);
+    struct answer *a = &c->answer;
+    a->dataset = datasets[dataset].name;
+    a->resolution = datasets[dataset].step == 1 ? "5m" : "30m";
+    a->has_range = true, a->from = out->from, a->to = out->to;
+    a->has_latest = x->has_bounds, a->latest = x->last;
     return NULL;
 }
 
-/* -- answers ------------------------------------------------------------------------------------
+/* -- a call -------------------------------------------------------------------------------------
  */
 
-void answer_meta(struct call *c) {
+static err *read_one(struct call *c, size_t count, str name, str text, bool *seen) {
+    for (size_t i = 0; i < count; i++) {
+        const struct parameter *p = c->parameters[i];
+        if (!str_eq(name, str_from(p->name)))
+            continue;
+        if (seen[i])
+            return call_refuse(c, p, "must be given once");
+        seen[i] = true;
+        const char *wrong = parameter_read(c->memory, p, text, &c->values[i]);
+        c->values[i].given = true;
+        return wrong ? call_refuse(c, p, "%s", wrong) : NULL;
+    }
+    struct parameter *unknown = ARENA_NEW(c->memory, struct parameter);
+    unknown->name = str_dup(c->memory, name);
+    return call_refuse(c, unknown, "this route has no such parameter; it takes %s",
+                       count ? "those of /v1/docs" : "none");
+}
+
+static err *read_parameters(struct call *c) {
+    size_t count = route_parameters(c->route, c->parameters);
+    bool seen[ROUTE_PARAMETERS + 4] = {false};
+    str query = c->request->query, name, text;
+    while (http_query_next(c->memory, &query, &name, &text))
+        TRY(read_one(c, count, name, text, seen));
+    for (size_t i = 0; i < count; i++) {
+        const struct parameter *p = c->parameters[i];
+        if (seen[i])
+            continue;
+        if (p->required)
+            return call_refuse(c, p, "must be given: %s", parameter_allowed(c->memory, p));
+        if (p->fallback) {
+            const char *wrong = parameter_read(c->memory, p, str_from(p->fallback), &c->values[i]);
+            assert(!wrong);
+            (void)wrong;
+        }
+    }
+    return NULL;
+}
+
+static void write_time(struct json *j, const char *key, bool known, interval at) {
+    json_key(j, key);
+    if (known)
+        json_int(j, interval_to_unix(at));
+    else
+        json_null(j);
+}
+
+/* [next]: NULL but for tables, whose meta has a cursor or null. */
+static void write_meta(struct call *c, const struct page *page) {
+    const struct answer *a = &c->answer;
     struct json *j = &c->json;
+    json_key(j, "meta"), json_object(j);
     json_key(j, "version"), json_cstr(j, c->api->version);
     json_key(j, "attribution"), json_cstr(j, "Data: AEMO");
     json_key(j, "simulated"), json_bool(j, store_is_simulated(c->api->store));
+    json_key(j, "complete"), json_bool(j, !a->incomplete);
+    if (a->dataset)
+        json_key(j, "dataset"), json_cstr(j, a->dataset);
+    if (a->resolution)
+        json_key(j, "resolution"), json_cstr(j, a->resolution);
+    if (a->has_range) {
+        write_time(j, "from", true, a->from);
+        write_time(j, "to", true, a->to);
+    }
+    if (a->has_range || a->has_latest)
+        write_time(j, "latest", a->has_latest, a->latest);
+    for (size_t i = 0; i < a->note_count; i++)
+        json_key(j, a->notes[i].name), cell_write(&a->notes[i].value, j);
+    if (page) {
+        json_key(j, "next");
+        if (page->next)
+            json_cstr(j, page->next);
+        else
+            json_null(j);
+    }
+    json_end(j);
 }
 
-void answer_begin(struct call *c, const struct dataset *d, const struct range *range,
-                  interval first, size_t length) {
-    struct json *j = &c->json;
-    json_object(j);
-    json_key(j, "meta"), json_object(j);
-    answer_meta(c);
-    json_key(j, "dataset"), json_cstr(j, d->name);
-    json_key(j, "resolution"), json_cstr(j, d->step == 1 ? "5m" : "30m");
-    json_key(j, "from"), json_int(j, interval_to_unix(range->from));
-    json_key(j, "to"), json_int(j, interval_to_unix(range->to));
-    json_key(j, "latest");
-    if (range->has_latest)
-        json_int(j, interval_to_unix(range->latest));
-    else
-        json_null(j);
-    json_end(j);
-    json_key(j, "data"), json_object(j);
-    json_key(j, "time"), json_array(j);
-    for (size_t i = 0; i < length; i++)
-        json_int(j, interval_to_unix(first + (interval)i * d->step));
-    json_end(j);
-    json_key(j, "series"), json_array(j);
-}
-
-void answer_series(struct call *c, str id, const char *unit) {
+struct json *answer_object(struct call *c) {
     json_object(&c->json);
-    json_key(&c->json, "id"), json_str(&c->json, id);
-    json_key(&c->json, "unit"), json_cstr(&c->json, unit);
+    write_meta(c, NULL);
+    json_key(&c->json, "data");
+    return &c->json;
 }
 
-void answer_values(struct call *c, const double *values, size_t length) {
-    json_key(&c->json, "values"), json_array(&c->json);
-    for (size_t i = 0; i < length; i++)
-        json_double(&c->json, values[i]);
-    json_end(&c->json);
-    json_end(&c->json);
+static void send_csv(struct call *c, const struct page *page) {
+    const char *name = strrchr(c->route->path, '/') + 1;
+    c->response->content_type = "text/csv; charset=utf-8; header=present";
+    c->response->extra[0] = (struct http_header){
+        STR("Content-Disposition"),
+        str_from(arena_printf(c->memory, "inline; filename=\"nemd-%s.csv\"", name))};
+    if (page)
+        answer_csv_table(&c->answer, page, &c->response->body);
+    else
+        answer_csv_series(&c->answer, &c->response->body);
 }
 
-void answer_end(struct call *c) {
-    while (c->json.depth)
-        json_end(&c->json);
+/* Writes what the route has collected, in the format asked for. */
+static err *write_answer(struct call *c) {
+    const struct value *cursor = value_of(c, &parameter_cursor);
+    bool is_table = c->route->kind == ANSWER_TABLE;
+    struct page page;
+    if (is_table && !answer_page(&c->answer, cursor->name,
+                                 (size_t)value_of(c, &parameter_limit)->number, &page))
+        return call_refuse(c, &parameter_cursor,
+                           "must be of a row that is still there: begin again without it");
+    int format = value_of(c, &parameter_format)->choice;
+    if (format == FORMAT_PARQUET)
+        return call_refuse(c, &parameter_format, "must be json or csv");
+    if (format == FORMAT_CSV) {
+        send_csv(c, is_table ? &page : NULL);
+        return NULL;
+    }
+    json_object(&c->json);
+    write_meta(c, is_table ? &page : NULL);
+    json_key(&c->json, "data");
+    if (is_table)
+        answer_write_table(&c->answer, &page, &c->json);
+    else
+        answer_write_series(&c->answer, &c->json);
+    return NULL;
+}
+
+/* A hash of the body: answers are made in about a millisecond, so that the surest tag is theirs.
+ * Four lanes, since a multiplication waits for the one before. */
+static const char *body_tag(struct arena *a, str body) {
+    const uint64_t prime = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t lane[4] = {1, 2, 3, 4}, tail = body.len;
+    size_t i = 0;
+    for (; i + 32 <= body.len; i += 32) {
+        for (int k = 0; k < 4; k++) {
+            uint64_t word;
+            memcpy(&word, body.at + i + (size_t)k * 8, 8);
+            lane[k] = (lane[k] ^ word) * prime;
+            lane[k] ^= lane[k] >> 29;
+        }
+    }
+    for (; i < body.len; i++)
+        tail = (tail ^ (unsigned char)body.at[i]) * UINT64_C(0x100000001b3);
+    for (int k = 0; k < 4; k++) {
+        tail = (tail ^ lane[k]) * prime;
+        tail ^= tail >> 32;
+    }
+    return arena_printf(a, "W/\"%016llx-%zx\"", (unsigned long long)tail, body.len);
+}
+
+void answer_error(struct http_response *response, int status, const char *code, const char *message,
+                  const char *parameter) {
+    struct json j = json_to(&response->body);
+    response->status = status;
+    response->etag = NULL;
+    response->content_type = NULL;
+    response->extra[0] = (struct http_header){0};
+    response->body.len = 0;
+    json_object(&j);
+    json_key(&j, "error"), json_object(&j);
+    json_key(&j, "code"), json_cstr(&j, code);
+    json_key(&j, "message"), json_cstr(&j, message);
+    if (parameter)
+        json_key(&j, "parameter"), json_cstr(&j, parameter);
+    json_end(&j);
+    json_end(&j);
+}
+
+/* Frees [e]. */
+static void answer_failure(struct call *c, err *e) {
+    if (c->status) {
+        answer_error(c->response, c->status, c->code, err_text(e),
+                     c->refused ? c->refused->name : NULL);
+    } else {
+        log_error("request failed", log_str("path", c->request->path), log_err(e));
+        if (err_kind(e) == ERR_BUSY)
+            answer_error(c->response, 503, "busy", "the store is busy; try again later", NULL);
+        else
+            answer_error(c->response, 500, "internal", "the store can't be read; the log says why",
+                         NULL);
+    }
+    err_free(e);
+}
+
+void route_call(struct api *api, const struct route *r, const struct http_request *request,
+                struct http_response *response) {
+    struct call c = {.api = api,
+                     .route = r,
+                     .request = request,
+                     .response = response,
+                     .memory = request->memory,
+                     .answer = {.memory = request->memory},
+                     .json = json_to(&response->body)};
+    err *e = read_parameters(&c);
+    if (!e)
+        e = r->answer(&c);
+    if (!e && (r->kind == ANSWER_SERIES || r->kind == ANSWER_TABLE))
+        e = write_answer(&c);
+    while (!e && c.json.depth)
+        json_end(&c.json);
+    if (e)
+        answer_failure(&c, e);
+    else if (response->body.len)
+        response->etag = body_tag(request->memory, buf_str(&response->body));
+    answer_free(&c.answer);
 }

@@ -1,77 +1,139 @@
-/* What routes share: the parameters of a request, and the form of an answer. */
+/* Routes: one entry each in a table, one function behind it.
+ *
+ * To add a route:
+ *
+ *   1  Write a function in src/api/routes_<subject>.c:
+ *
+ *          static err *rooftop(struct call *c) {
+ *              struct range range;
+ *              struct series s;
+ *              TRY(range_of(c, ROOFTOP30, LONGEST_RANGE_DAYS, &range));
+ *              TRY(series_read(c->api->store, c->memory, ROOFTOP30, "power", range.from, range.to,
+ * &s)); answer_times(&c->answer, s.first, s.step, s.length); for (size_t k = 0; k < s.count; k++)
+ *                  if (region_wanted(c, s.keys[k]))
+ *                      answer_add(&c->answer, s.keys[k], "MW", s.values[k]);
+ *              return NULL;
+ *          }
+ *
+ *   2  Add an entry to the table at the end of that file (a new file's table goes into the list in
+ *      route.c):
+ *
+ *          {"/v1/rooftop", "Output of rooftop systems, by region", "Generation", ANSWER_SERIES,
+ * rooftop, .parameters = {RANGE_PARAMETERS, &parameter_region}},
+ *
+ *   3  Add a line to docs/api.md's table.
+ *
+ * That is all: reading and refusing parameters, JSON, CSV and Parquet, ETags, the OpenAPI document
+ * and the page at /v1/docs follow from the entry, and the tests walk its parameters. A series route
+ * takes `format` by itself, a table route `format`, `limit` and `cursor`.
+ *
+ * A parameter's value is value_of(c, &parameter_x), which has been checked. What is wrong in a way
+ * that the type can't know is refused by
+ *
+ *          return call_refuse(c, &parameter_from, "must not be after to");
+ *
+ * which is a 400 that names it. Any other err is a 500, and goes to the log; an ERR_BUSY is a 503.
+ * Memory for an answer is c->memory; all of a call happens in one thread, with the api to itself.
+ */
 #ifndef API_ROUTE_H
 #define API_ROUTE_H
 
+#include "api/answer.h"
 #include "api/api.h"
-#include "base/json.h"
+#include "api/parameter.h"
 #include "store/series.h"
 
-/* The parameters that routes know; each says which it takes. */
-enum parameter {
-    PARAMETER_FROM = 1 << 0,
-    PARAMETER_TO = 1 << 1,
-    PARAMETER_RESOLUTION = 1 << 2,
-    PARAMETER_REGION = 1 << 3,
-    PARAMETER_MEASURE = 1 << 4,
-    PARAMETER_BY = 1 << 5,
-    PARAMETER_RANGE = PARAMETER_FROM | PARAMETER_TO | PARAMETER_RESOLUTION,
+enum answer_kind {
+    ANSWER_SERIES, /* times and series, in c->answer */
+    ANSWER_TABLE,  /* columns and rows, in c->answer */
+    ANSWER_OBJECT, /* what json_… writes to answer_object(c), after meta is complete */
+    ANSWER_STREAM, /* the route fills c->response itself */
 };
 
-enum { LONGEST_RANGE_DAYS = 31, LONGEST_LIST = 16 };
+struct call;
+typedef err *route_function(struct call *c);
 
-struct parameters {
-    bool has_from, has_to;
-    aest_us from, to;
-    str regions[LONGEST_LIST]; /* none: all */
-    size_t region_count;
-    str measures[LONGEST_LIST];
-    size_t measure_count;
-    str by;
+enum { ROUTE_PARAMETERS = 16 };
+
+struct route {
+    const char *path, *summary, *tag;
+    enum answer_kind kind;
+    route_function *answer;
+    const struct parameter *parameters[ROUTE_PARAMETERS]; /* up to the first NULL */
+    const char *details;      /* more for the documentation; may be NULL */
+    const char *schema;       /* ANSWER_OBJECT: the JSON schema of data */
+    const char *content_type; /* ANSWER_STREAM: of the answer */
 };
 
-/* A call of one route. */
+/* What most routes take. */
+#define RANGE_PARAMETERS &parameter_from, &parameter_to
+
+/* A call of a route. */
 struct call {
     struct api *api;
-    struct arena *memory;
-    struct parameters parameters;
-    struct json json; /* onto the response's body */
+    const struct route *route;
+    const struct http_request *request;
     struct http_response *response;
+    struct arena *memory;
+    struct answer answer;
+    struct json json;                                         /* onto the response's body */
+    const struct parameter *parameters[ROUTE_PARAMETERS + 4]; /* those that the route takes */
+    struct value values[ROUTE_PARAMETERS + 4];                /* as they are here */
+    int status;                                               /* of a refusal, else 0 */
+    const char *code;                /* of a refusal, as in "bad_parameter" */
+    const struct parameter *refused; /* the one at fault, or NULL */
 };
 
-struct route_error {
-    int status;
-    const char *code, *message, *parameter; /* parameter: NULL where none is at fault */
-};
+/* The value of a parameter that the route takes; one without a count when it doesn't take it. */
+const struct value *value_of(const struct call *c, const struct parameter *p);
 
-/* Reads the query string; false, with [error] filled, for what a route does not know or can't
- * read. */
-bool parameters_read(struct arena *a, str query, unsigned known, struct parameters *out,
-                     struct route_error *error);
+/* Refuses the call: [p] "must be …". Never NULL. */
+err *call_refuse(struct call *c, const struct parameter *p, const char *format, ...)
+    __attribute__((format(printf, 3, 4), returns_nonnull)) ERR_NODISCARD;
+/* The same for what isn't there: 404. */
+err *call_not_found(struct call *c, const struct parameter *p, const char *format, ...)
+    __attribute__((format(printf, 3, 4), returns_nonnull)) ERR_NODISCARD;
 
-/* The range asked for, in intervals of the dataset, or the 24 hours up to its newest. False, with
- * the answer being an error, when the range is none. */
+/* Whether `region` names the region, or nothing. */
+bool region_wanted(const struct call *c, str regionid);
+
+/* The range that from and to ask for, in whole intervals, or the 24 hours up to the newest of
+ * [dataset]; it goes into the answer's meta with the dataset. More than [longest] days, or from
+ * after to, is refused. */
 struct range {
-    interval from, to;
-    bool has_latest;
-    interval latest;
+    interval from, to; /* (from, to] */
 };
-err *range_of(struct call *c, enum dataset_id dataset, struct range *out,
-              struct route_error *error) ERR_NODISCARD;
+enum { LONGEST_RANGE_DAYS = 31 };
+err *range_of(struct call *c, enum dataset_id dataset, int longest_days,
+              struct range *out) ERR_NODISCARD;
 
-/* The beginning of an answer: {"meta": {…}, "data": {"time": […], "series": [ */
-void answer_begin(struct call *c, const struct dataset *d, const struct range *range,
-                  interval first, size_t length);
-/* One series of it: {"id", "unit"; the caller may add keys; then answer_values. */
-void answer_series(struct call *c, str id, const char *unit);
-void answer_values(struct call *c, const double *values, size_t length);
-void answer_end(struct call *c);
+/* Writes meta and returns the writer for data, which is one value of JSON. */
+struct json *answer_object(struct call *c);
 
-/* Adds the part of meta that every answer has. */
-void answer_meta(struct call *c);
+/* -- the table ----------------------------------------------------------------------------------
+ */
 
-/* The routes' functions. An err is the store's failure; a request that can't be answered fills
- * [error]. */
-typedef err *route_function(struct call *c, struct route_error *error);
-route_function route_meta, route_prices, route_demand, route_generation, route_transmission;
+/* The routes of each file in the order of the documentation, an entry without path at their end. */
+extern const struct route routes_meta[], routes_prices[], routes_demand[], routes_generation[],
+    routes_transmission[];
+
+/* All routes one by one: NULL, then each; NULL after the last. */
+const struct route *route_next(const struct route *r);
+const struct route *route_find(str path);
+/* All parameters that a route takes, its own first; returns their count. */
+size_t route_parameters(const struct route *r, const struct parameter *out[ROUTE_PARAMETERS + 4]);
+
+/* Answers a GET or HEAD of [r]. */
+void route_call(struct api *api, const struct route *r, const struct http_request *request,
+                struct http_response *response);
+
+/* An answer of {"error": …} in place of what [response] holds. [parameter] may be NULL. */
+void answer_error(struct http_response *response, int status, const char *code, const char *message,
+                  const char *parameter);
+
+/* The OpenAPI document and the page made from the table (openapi.c, docs_page.c). */
+void openapi_write(const char *version, struct buf *out);
+void docs_page_write(struct buf *out);
+extern const char docs_page_style[];
 
 #endif

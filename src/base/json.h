@@ -38,6 +38,11 @@ void json_int(struct json *j, int64_t value);
 /* The decimal of the fewest digits that reads back as the same double, minus zero as "-0"; null for
  * NaN and infinities. */
 void json_double(struct json *j, double value);
+/* The same number to five decimals, rounded as printf rounds and without zeros at its end: what
+ * market numbers are good for, at some 10 ns a value. Minus zero is 0. */
+void json_fixed(struct json *j, double value);
+/* One value after the other, as many calls would do. */
+void json_fixed_list(struct json *j, const double *values, size_t count);
 void json_bool(struct json *j, bool value);
 void json_null(struct json *j);
 

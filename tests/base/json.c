@@ -318,6 +318,84 @@ static void whole_numbers_print_to_the_ends_of_their_range(void **state) {
     assert_string_equal(buf_cstr(&out), "[-9223372036854775808,9223372036854775807,0]");
 }
 
+/* -- five decimals ---------------------------------------------------------------------------- */
+
+static const char *fixed(double value) {
+    struct json j = start();
+    json_fixed(&j, value);
+    return buf_cstr(&out);
+}
+
+/* printf's five decimals, without the zeros at their end. */
+static void assert_fixed(double value) {
+    char want[64];
+    size_t length = (size_t)snprintf(want, sizeof want, "%.5f", value);
+    while (want[length - 1] == '0')
+        want[--length] = 0;
+    if (want[length - 1] == '.')
+        want[--length] = 0;
+    const char *expected = strcmp(want, "-0") == 0 ? "0" : want;
+    if (strcmp(fixed(value), expected) != 0)
+        fail_msg("%.17g was printed as \"%s\", not \"%s\"", value, buf_cstr(&out), expected);
+}
+
+static void five_decimals_are_rounded_as_printf_rounds(void **state) {
+    (void)state;
+    uint64_t seed = 11;
+    for (int i = 0; i < 60000; i++) {
+        double value = (double)(int64_t)next_random(&seed);
+        assert_fixed(value * 0x1p-63 * 20000); /* any digits, of a size that the market has */
+        assert_fixed(value * 0x1p-63 * 1e10);
+        assert_fixed((double)((int64_t)value >> 40) * 0x1p-6); /* with halves of the last place */
+        /* what lies between two of them, and its neighbours */
+        double half = ((double)((int64_t)value >> (20 + i % 30)) + 0.5) / 1e5;
+        if (fabs(half) < 1e10) {
+            assert_fixed(half);
+            assert_fixed(nextafter(half, INFINITY));
+            assert_fixed(nextafter(half, -INFINITY));
+        }
+    }
+    static const double edges[] = {
+        0,         -0.0,    0.000005, -0.000005, 0.0000049,      0.5,           99999.999995,
+        0x1p-1074, 20300.0, -1000,    1e-300,    10995116.27776, 11258999068.4, 0.1 + 0.2,
+        1.0 / 3,   0.00001, 1.5,      100.25,    12345.67891};
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+        assert_fixed(edges[i]), assert_fixed(-edges[i]);
+}
+
+static void what_five_decimals_are_too_small_for_is_printed_in_full(void **state) {
+    (void)state;
+    static const double large[] = {11258999068.43, 1e12, -9007199254740993.0, 1e21, DBL_MAX};
+    for (size_t i = 0; i < sizeof large / sizeof *large; i++)
+        assert_true(is_same(strtod(fixed(large[i]), NULL), large[i]));
+    assert_string_equal(fixed(NAN), "null");
+    assert_string_equal(fixed(INFINITY), "null");
+    assert_string_equal(fixed(-INFINITY), "null");
+}
+
+static void lists_of_numbers_have_commas_between_them(void **state) {
+    (void)state;
+    struct json j = start();
+    json_array(&j);
+    json_fixed_list(&j, NULL, 0);
+    json_fixed_list(&j, (const double[]){1, NAN, -2.5, 1e20}, 4);
+    json_fixed_list(&j, (const double[]){INFINITY, -0.0}, 2);
+    json_end(&j);
+    json_int(&j, 5);
+    assert_string_equal(buf_cstr(&out), "[1,null,-2.5,1e+20,null,0],5");
+    j = start();
+    json_array(&j);
+    for (int i = 0; i < 5000; i++)
+        json_fixed(&j, i);
+    json_end(&j);
+    str rest = buf_str(&out), number;
+    str_cut(&rest, '[');
+    for (uint64_t i = 0, n; i < 5000; i++) {
+        number = str_cut(&rest, i < 4999 ? ',' : ']');
+        assert_true(str_to_u64(number, &n) && n == i);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commas_stand_between_values_and_nowhere_else),
@@ -332,6 +410,9 @@ int main(void) {
         cmocka_unit_test(edges_between_the_two_ways_of_printing_read_back),
         cmocka_unit_test(what_is_no_number_is_null),
         cmocka_unit_test(whole_numbers_print_to_the_ends_of_their_range),
+        cmocka_unit_test(five_decimals_are_rounded_as_printf_rounds),
+        cmocka_unit_test(what_five_decimals_are_too_small_for_is_printed_in_full),
+        cmocka_unit_test(lists_of_numbers_have_commas_between_them),
     };
     return cmocka_run_group_tests(tests, NULL, forget);
 }

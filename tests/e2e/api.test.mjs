@@ -1,5 +1,6 @@
 /* The API over a small market: every number is the store's, every gap is a null. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { at, dispatch, duids, intervals, links, regions, scada, smallTree } from './support/market.mjs';
@@ -89,7 +90,7 @@ describe('the API', () => {
 
     test('every answer has the documented form', async () => {
       const { meta, data: body } = await ok(`/v1/prices?${range}`);
-      assert.deepEqual(Object.keys(meta), ['version', 'attribution', 'simulated', 'dataset', 'resolution', 'from', 'to', 'latest']);
+      assert.deepEqual(Object.keys(meta), ['version', 'attribution', 'simulated', 'complete', 'dataset', 'resolution', 'from', 'to', 'latest']);
       assert.deepEqual([meta.dataset, meta.resolution, meta.from, meta.to, meta.latest],
         ['prices5', '5m', unix('2025-08-20 23:30'), unix('2025-08-21 00:30'), unix('2025-08-21 00:30')]);
       assert.deepEqual(body.time, steps('2025-08-20 23:35', '2025-08-21 00:30'));
@@ -187,6 +188,40 @@ describe('the API', () => {
       const nothing = await ok('/v1/prices?from=2024-01-01&to=2024-01-02');
       assert.equal(nothing.data.time.length, 288);
       for (const series of nothing.data.series) assert.equal(series.values.every((v) => v === null), true);
+    });
+  });
+
+  describe('what the API says of itself', () => {
+    test('docs/api.md, /v1/docs and /v1/openapi.json name the same routes and parameters', async () => {
+      const { openapi, paths } = (await serve.get('/v1/openapi.json')).json;
+      assert.equal(openapi, '3.1.0');
+      const text = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+      const page = await serve.get('/v1/docs');
+      assert.match(page.headers['content-type'], /^text\/html/);
+      assert.doesNotMatch(String(page.body), /<script|http:|style=/);
+      const inText = new Set([...text.matchAll(/^\|.*?\|/gm)].flatMap(([cell]) => [...cell.matchAll(/`(\/[^`?]*)/g)].map(([, path]) => path)));
+      assert.deepEqual(Object.keys(paths).filter((path) => !inText.has(path)), [], 'docs/api.md lacks them');
+      assert.deepEqual([...inText].filter((path) => !paths[path]), [], 'docs/api.md has them beyond the routes');
+      for (const [path, { get }] of Object.entries(paths)) {
+        const part = String(page.body).split(`<h3 id="${path}">`)[1]?.split('<h3')[0];
+        assert.notEqual(part, undefined, path);
+        for (const { name } of get.parameters) {
+          assert.match(part, new RegExp(`<code>${name}</code>`), `${path} ${name}`);
+          assert.match(text, new RegExp(`\\b${name}\\b`), `docs/api.md: ${name}`);
+        }
+      }
+      assert.equal((await serve.get('/v1/docs.css')).headers['content-type'], 'text/css; charset=utf-8');
+    });
+
+    test('the same numbers come as CSV', async () => {
+      const json = await ok(`/v1/transmission?measure=mwflow,exportlimit&${range}`);
+      const csv = await serve.get(`/v1/transmission?measure=mwflow,exportlimit&${range}&format=csv`);
+      assert.match(csv.headers['content-type'], /^text\/csv/);
+      const [head, ...lines] = String(csv.body).trimEnd().split('\n').map((line) => line.split(','));
+      assert.deepEqual(head, ['settlementdate', ...json.data.series.map((series) => `${series.id}.${series.measure}`)]);
+      assert.deepEqual(lines.map(([time]) => Date.parse(time) / 1000), json.data.time);
+      json.data.series.forEach((series, k) =>
+        assert.deepEqual(lines.map((line) => (line[k + 1] === '' ? null : Number(line[k + 1]))), series.values));
     });
   });
 
