@@ -169,6 +169,11 @@ struct file_stamp file_stamp(const char *path) {
     return stat(path, &st) ? (struct file_stamp){0} : stamp_of(&st);
 }
 
+struct file_stamp file_stamp_open(int file) {
+    struct stat st;
+    return fstat(file, &st) ? (struct file_stamp){0} : stamp_of(&st);
+}
+
 static int by_name(const void *a, const void *b) {
     return str_compare(((const struct file_entry *)a)->name, ((const struct file_entry *)b)->name);
 }

@@ -29,6 +29,7 @@ struct file_stamp {
     int64_t modified_ns;
 };
 struct file_stamp file_stamp(const char *path);
+struct file_stamp file_stamp_open(int file); /* of a descriptor */
 static inline bool file_stamp_eq(struct file_stamp a, struct file_stamp b) {
     return a.inode == b.inode && a.size == b.size && a.modified_ns == b.modified_ns;
 }

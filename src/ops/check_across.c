@@ -189,6 +189,7 @@ static void compare_halves(struct checking *c, const struct checked_file *f,
 /* The rows that the store has of some days, in whichever files. */
 static err *read_days(struct checking *c, struct frames *days) {
     struct arena a = {0};
+    struct file_stamp stamp;
     const struct store_index *x;
     enum dataset_id dataset = dataset_id(days->day->dataset);
     err *e = store_index(c->store, dataset, &x);
@@ -196,7 +197,7 @@ static err *read_days(struct checking *c, struct frames *days) {
         if (x->files[i].first < days->first + days->count &&
             x->files[i].first + x->files[i].days > days->first)
             e = parquet_read(&c->store->duck, store_file_path(c->store, &a, dataset, &x->files[i]),
-                             days, true);
+                             days, true, &stamp);
     arena_free(&a);
     return e;
 }

@@ -45,41 +45,48 @@ static void empty(struct frame *f) {
     frame_init(f, dataset, day);
 }
 
-/* The file that holds a day: its month's, where there is one. */
-static const char *path_of(const struct store *s, struct arena *a, enum dataset_id dataset,
-                           aest_day day, bool *month) {
-    const char *path = store_month_path(s, a, dataset, day);
-    *month = file_exists(path);
-    return *month ? path : store_day_path(s, a, dataset, day);
-}
-
-/* Reads a day's rows into [f], which is empty. DuckDB opens a file twice, for its footer and for
- * its rows; when a commit came in between, what was read is worth nothing, and is read again. */
-static err *read_settled(struct store *s, struct arena *a, struct store_frame *f) {
-    enum dataset_id dataset = dataset_id(f->frame.dataset);
-    for (int tries = 1;; tries++) {
-        bool month;
-        const char *path = path_of(s, a, dataset, f->frame.day, &month);
-        struct frames day = {f->frame.day, 1, &f->frame};
-        f->stamp = file_stamp(path);
-        err *e = f->stamp.inode ? parquet_read(&s->duck, path, &day, month) : NULL;
-        bool still = strcmp(path, path_of(s, a, dataset, f->frame.day, &month)) == 0 &&
-                     file_stamp_eq(f->stamp, file_stamp(path));
-        if (still || tries == READ_TRIES)
-            return e;
-        err_free(e);
-        empty(&f->frame);
-    }
-}
-
-/* The frame of a day as it is in its file now; empty where there is none. */
-static err *load(struct store *s, struct arena *a, enum dataset_id dataset, aest_day day,
-                 struct store_frame **out) {
+/* The file that holds a day: its month's where there is one. Its stamp is all zero where there is
+ * neither. */
+struct holder {
     bool month;
+    const char *path;
+    struct file_stamp stamp;
+};
+
+static struct holder find_holder(const struct store *s, struct arena *a, enum dataset_id dataset,
+                                 aest_day day) {
+    struct holder month = {.month = true, .path = store_month_path(s, a, dataset, day)},
+                  own = {.path = store_day_path(s, a, dataset, day)};
+    month.stamp = file_stamp(month.path);
+    if (month.stamp.inode)
+        return month;
+    own.stamp = file_stamp(own.path);
+    if (!own.stamp.inode) /* has its month's file come between the two looks? */
+        month.stamp = file_stamp(month.path);
+    return month.stamp.inode ? month : own;
+}
+
+/* Reads the rows of a day, found at [at], into [f], which is empty. */
+static err *read_held(struct store *s, struct arena *a, struct store_frame *f, struct holder at) {
+    struct frames day = {f->frame.day, 1, &f->frame};
+    for (int tries = 1; at.stamp.inode; tries++) {
+        err *e = parquet_read(&s->duck, at.path, &day, at.month, &f->stamp);
+        if (!e || f->stamp.inode || tries == READ_TRIES)
+            return e;
+        err_free(e); /* it is gone: its month's file has come */
+        at = find_holder(s, a, dataset_id(f->frame.dataset), f->frame.day);
+    }
+    f->stamp = at.stamp;
+    return NULL;
+}
+
+/* The frame of a day as it is in its file, found at [at]; empty where there is none. */
+static err *load(struct store *s, struct arena *a, enum dataset_id dataset, aest_day day,
+                 struct holder at, struct store_frame **out) {
     struct store_frame *f = place(s, dataset, day);
-    if (!file_stamp_eq(file_stamp(path_of(s, a, dataset, day, &month)), f->stamp)) {
+    if (!file_stamp_eq(at.stamp, f->stamp)) {
         empty(&f->frame);
-        err *e = read_settled(s, a, f);
+        err *e = read_held(s, a, f, at);
         if (e) {
             forget(f);
             return e;
@@ -92,12 +99,12 @@ static err *load(struct store *s, struct arena *a, enum dataset_id dataset, aest
 err *store_frame(struct store *s, enum dataset_id dataset, aest_day day, const struct frame **out) {
     struct arena a = {0};
     struct store_frame *f;
-    bool month;
     err *e = NULL;
     *out = NULL;
-    if (file_exists(path_of(s, &a, dataset, day, &month))) {
+    struct holder at = find_holder(s, &a, dataset, day);
+    if (at.stamp.inode) {
         /* a day that isn't there takes no other's place in memory */
-        e = load(s, &a, dataset, day, &f);
+        e = load(s, &a, dataset, day, at, &f);
         if (!e && f->frame.rows)
             *out = &f->frame;
     }
@@ -171,14 +178,15 @@ static err *write_month(struct store *s, struct arena *a, const struct frames *m
 static err *read_month(struct store *s, struct arena *a, struct frames *month) {
     enum dataset_id dataset = dataset_id(month->day->dataset);
     const char *path = store_month_path(s, a, dataset, month->first);
+    struct file_stamp stamp;
     err *e = NULL;
     if (file_exists(path))
-        return parquet_read(&s->duck, path, month, false);
+        return parquet_read(&s->duck, path, month, false, &stamp);
     for (int i = 0; !e && i < month->count; i++) {
         struct frames day = {month->first + i, 1, &month->day[i]};
         path = store_day_path(s, a, dataset, day.first);
         if (file_exists(path))
-            e = parquet_read(&s->duck, path, &day, false);
+            e = parquet_read(&s->duck, path, &day, false, &stamp);
     }
     return e;
 }
@@ -231,7 +239,7 @@ static err *put_into_day(struct store *s, struct arena *a, const struct frame *f
     struct frame_change mine = {0};
     struct store_frame *f;
     (void)room;
-    TRY(load(s, a, dataset, from->day, &f));
+    TRY(load(s, a, dataset, from->day, find_holder(s, a, dataset, from->day), &f));
     put_frame(&f->frame, from, way, &mine);
     frame_change_add(change, &mine);
     *day = &f->frame;
@@ -250,13 +258,12 @@ static err *put_into_day(struct store *s, struct arena *a, const struct frame *f
 
 static err *put_day(struct store *s, struct arena *a, const struct frame *from, enum way way,
                     struct frame_change *change) {
-    bool month;
     struct frame room;
     const struct frame *day = NULL;
     const struct dataset *half = derive_dataset(from->dataset, from->day);
     frame_init(&room, from->dataset, from->day);
-    path_of(s, a, dataset_id(from->dataset), from->day, &month);
-    put_into *put = month ? put_into_month : put_into_day;
+    struct holder at = find_holder(s, a, dataset_id(from->dataset), from->day);
+    put_into *put = at.month ? put_into_month : put_into_day;
     err *e = put(s, a, from, way, change, &room, &day);
     if (!e && half) {
         struct frame thirty;

@@ -124,21 +124,25 @@ static err *take_keys(void *context, duckdb_data_chunk chunk) {
     return NULL;
 }
 
-/* The slots of each key, and under the empty key those of any. */
+/* The slots of each key, and under the empty key those of any. [f] gets the stamp of the file that
+ * was read: a commit may have replaced the one that was listed. */
 static err *scan_file(struct store *s, const char *path, const struct dataset *d,
-                      const struct store_file *f, struct held *out) {
+                      struct store_file *f, struct held *out) {
     const int64_t step_us = d->step * INTERVAL_MINUTES * AEST_MINUTE,
                   start_us = f->first * AEST_DAY;
     struct scan scan = {out,
                         {interval_day_start(f->first), d->step, f->days * dataset_slots(d)},
                         strcmp(d->key, "constraintid") != 0};
     const char *time = d->horizon_step ? "run_time" : "settlementdate";
+    size_t held = s->duck.held_count;
+    char name[DUCK_NAME];
     struct buf sql = {0};
+    TRY(duck_hold(&s->duck, path, name, &f->stamp));
     buf_printf(&sql,
                "WITH slots AS (SELECT %s AS key, bitstring_agg(((epoch_us(%s) - %lld) // %lld - 1)"
                "::INTEGER, 0, %d) AS bits, count(*) AS rows FROM read_parquet(",
                d->key, time, (long long)start_us, (long long)step_us, scan.span.slots - 1);
-    duck_quote(&sql, str_from(path));
+    duck_quote(&sql, str_from(name));
     buf_printf(&sql,
                ") WHERE %s <> '' AND epoch_us(%s) > %lld AND epoch_us(%s) <= %lld"
                " AND epoch_us(%s) %% %lld = 0 GROUP BY 1)"
@@ -147,6 +151,7 @@ static err *scan_file(struct store *s, const char *path, const struct dataset *d
                d->key, time, (long long)start_us, time,
                (long long)start_us + f->days * (long long)AEST_DAY, time, (long long)step_us);
     err *e = err_wrap(duck_each(&s->duck, buf_cstr(&sql), take_keys, &scan), "reading %s", path);
+    duck_release(&s->duck, held);
     buf_free(&sql);
     return e;
 }
@@ -320,32 +325,17 @@ static void add_file(struct building *b, const struct held *h) {
     }
 }
 
-/* Counts what a file holds; once more where a commit replaced it meanwhile. */
-static err *scan_settled(struct store *s, const struct cache *c, const char *path,
-                         const struct dataset *d, struct store_file f, struct held *held) {
-    enum { TRIES = 5 };
-    for (int tries = 1;; tries++) {
-        held->rows = 0;
-        held->lines.len = 0;
-        err *e = scan_file(s, path, d, &f, held);
-        struct file_stamp now = file_stamp(path);
-        bool settled = file_stamp_eq(now, f.stamp);
-        if (!e && settled)
-            cache_put(c, d, &f, held);
-        if (settled || tries == TRIES)
-            return e;
-        err_free(e);
-        f.stamp = now;
-    }
-}
-
 static err *read_file(struct store *s, const struct cache *c, struct building *b,
                       const struct store_file *f) {
     const struct dataset *d = b->out->dataset;
     struct held held = {.memory = b->memory};
     err *e = NULL;
-    if (!cache_get(c, d, f, &held))
-        e = scan_settled(s, c, store_file_path(s, b->memory, dataset_id(d), f), d, *f, &held);
+    if (!cache_get(c, d, f, &held)) {
+        struct store_file now = *f;
+        e = scan_file(s, store_file_path(s, b->memory, dataset_id(d), f), d, &now, &held);
+        if (!e)
+            cache_put(c, d, &now, &held);
+    }
     if (!e)
         add_file(b, &held);
     buf_free(&held.lines);

@@ -1,7 +1,10 @@
 #include "store/duck.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Nothing is fetched behind the user's back, and nothing is written into the current folder. */
 static const char *const settings[][2] = {
@@ -9,6 +12,8 @@ static const char *const settings[][2] = {
     {"autoload_known_extensions", "false"},
     {"enable_external_file_cache", "false"}, /* a path's file is replaced under it */
 };
+
+#define DESCRIPTORS "/dev/fd/"
 
 err *duck_open(struct duck *d) {
     duckdb_config config;
@@ -40,6 +45,10 @@ err *duck_open(struct duck *d) {
 }
 
 void duck_close(struct duck *d) {
+    duck_release(d, 0);
+    free(d->held);
+    d->held = NULL;
+    d->held_capacity = 0;
     if (!d->open)
         return;
     duckdb_disconnect(&d->connection);
@@ -47,12 +56,63 @@ void duck_close(struct duck *d) {
     d->open = d->has_frames_function = false;
 }
 
+err *duck_hold(struct duck *d, const char *path, char name[DUCK_NAME], struct file_stamp *stamp) {
+    *stamp = (struct file_stamp){0};
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return err_errno(errno, "can't open %s", path);
+    *stamp = file_stamp_open(file);
+    snprintf(name, DUCK_NAME, "%s%d", DESCRIPTORS, file);
+    if (d->held_count == d->held_capacity) {
+        d->held_capacity = d->held_capacity ? 2 * d->held_capacity : 8;
+        d->held = mem_resize(d->held, d->held_capacity * sizeof *d->held);
+    }
+    d->held[d->held_count++] = (struct duck_held){file, mem_strdup(path)};
+    return NULL;
+}
+
+void duck_release(struct duck *d, size_t keep) {
+    while (d->held_count > keep) {
+        struct duck_held *h = &d->held[--d->held_count];
+        close(h->file);
+        free(h->path);
+    }
+}
+
+static const char *path_of(const struct duck *d, int file) {
+    for (size_t i = 0; i < d->held_count; i++)
+        if (d->held[i].file == file)
+            return d->held[i].path;
+    return NULL;
+}
+
+/* DuckDB's words with the paths of held files in place of their names. */
+static void add_words(const struct duck *d, const char *words, struct buf *out) {
+    for (const char *name; (name = strstr(words, DESCRIPTORS));) {
+        char *end;
+        const char *path = path_of(d, (int)strtol(name + strlen(DESCRIPTORS), &end, 10));
+        buf_add(out, words, (size_t)(path ? name - words : end - words));
+        if (path)
+            buf_add_str(out, str_from(path));
+        words = end;
+    }
+    buf_add_str(out, str_from(words));
+}
+
+static err *said(const struct duck *d, const char *words) {
+    struct buf text = {0};
+    add_words(d, words, &text);
+    err *e = duck_error(ERR_INPUT, buf_cstr(&text));
+    buf_free(&text);
+    return e;
+}
+
 err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context) {
     duckdb_result result;
     err *e = NULL;
     TRY(duck_open(d));
     if (duckdb_query(d->connection, sql, &result) != DuckDBSuccess) {
-        e = duck_error(ERR_INPUT, duckdb_result_error(&result));
+        e = said(d, duckdb_result_error(&result));
     } else if (visit) {
         for (duckdb_data_chunk chunk; !e && (chunk = duckdb_fetch_chunk(result));) {
             e = visit(context, chunk);

@@ -1,8 +1,16 @@
 /* DuckDB, opened when it is first needed.
  *
  * It writes and reads Parquet and runs the user's SQL; the dashboard's requests don't go through
- * it. A duck belongs to one thread and
- * stays where it is.
+ * it. A duck belongs to one thread and stays where it is.
+ *
+ * It opens a file that it reads twice, for the footer and for the rows. A commit may put another
+ * file in its place in between, and the rows of one read by the footer of the other are an error at
+ * best. So a file of the store is held open, and read by the name of that descriptor:
+ *
+ *   char name[DUCK_NAME];
+ *   duck_hold(d, "…/2025-07-20.parquet", name, &stamp)     name = "/dev/fd/7"
+ *   SELECT … FROM read_parquet('/dev/fd/7')                one file, whatever is renamed meanwhile
+ *   duck_release(d, 0)
  */
 #ifndef STORE_DUCK_H
 #define STORE_DUCK_H
@@ -10,9 +18,15 @@
 #include <duckdb.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/str.h"
 
 struct frames;
+
+struct duck_held {
+    int file;
+    char *path;
+};
 
 struct duck {
     int threads; /* set before the first use: 0 is one, which keeps rows in order; -1 is all */
@@ -22,6 +36,8 @@ struct duck {
     duckdb_connection connection;
     const struct frames *frames; /* what the table function nemd_frames hands out */
     bool has_frames_function;
+    struct duck_held *held;
+    size_t held_count, held_capacity;
 };
 
 err *duck_open(struct duck *d) ERR_NODISCARD;
@@ -34,6 +50,15 @@ err *duck_run(struct duck *d, const char *sql) ERR_NODISCARD;
 /* Runs one statement and calls [visit] with each chunk of its result. */
 typedef err *duck_visit(void *context, duckdb_data_chunk chunk);
 err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context) ERR_NODISCARD;
+
+/* Holds the file at [path] until it is released or the duck is closed; *stamp is that of the file
+ * that is held, all zero when there is none or it can't be opened. In errors of duck_each the file
+ * has its path again. */
+enum { DUCK_NAME = 24 };
+err *duck_hold(struct duck *d, const char *path, char name[DUCK_NAME],
+               struct file_stamp *stamp) ERR_NODISCARD;
+/* Releases all but the first [keep] files that are held. */
+void duck_release(struct duck *d, size_t keep);
 
 /* An error of [kind] with DuckDB's message on one line, as far as where it quotes the statement. */
 err *duck_error(enum err_kind kind, const char *message) ERR_NODISCARD;

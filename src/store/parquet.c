@@ -337,19 +337,24 @@ static void add_range(struct buf *sql, const struct frames *f) {
                aest_format_date(f->first + f->count, last));
 }
 
-err *parquet_read(struct duck *d, const char *path, struct frames *f, bool only) {
+err *parquet_read(struct duck *d, const char *path, struct frames *f, bool only,
+                  struct file_stamp *stamp) {
     const struct dataset *dataset = f->day->dataset;
+    size_t held = d->held_count;
+    char name[DUCK_NAME];
     struct buf sql = {0};
+    TRY(duck_hold(d, path, name, stamp));
     struct reader reader = {
         .frames = f, .dataset = dataset, .at = places_of(dataset), .only = only};
     buf_add_str(&sql, STR("SELECT "));
     parquet_select_list(&sql, dataset, false);
     buf_add_str(&sql, STR(" FROM read_parquet("));
-    duck_quote(&sql, str_from(path));
+    duck_quote(&sql, str_from(name));
     buf_add_str(&sql, STR(")"));
     if (only)
         add_range(&sql, f);
     err *e = err_wrap(duck_each(d, buf_cstr(&sql), read_chunk, &reader), "reading %s", path);
+    duck_release(d, held);
     buf_free(&sql);
     return e;
 }
@@ -380,11 +385,16 @@ err *parquet_bounds(struct duck *d, const char *path, const struct dataset *data
     struct buf sql = {0};
     struct bounds b = {0};
     const char *time = dataset->horizon_step ? "run_time" : "settlementdate";
+    size_t held = d->held_count;
+    char name[DUCK_NAME];
+    struct file_stamp stamp;
+    TRY(duck_hold(d, path, name, &stamp));
     buf_printf(&sql, "SELECT min(%s)::TIMESTAMP, max(%s)::TIMESTAMP FROM read_parquet(", time,
                time);
-    duck_quote(&sql, str_from(path));
+    duck_quote(&sql, str_from(name));
     buf_add_str(&sql, STR(")"));
     err *e = err_wrap(duck_each(d, buf_cstr(&sql), read_bounds, &b), "reading %s", path);
+    duck_release(d, held);
     buf_free(&sql);
     *any = b.any;
     *first = b.first;

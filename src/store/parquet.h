@@ -15,8 +15,10 @@ err *parquet_write(struct duck *d, const struct frames *f, const char *path) ERR
 
 /* Puts the rows of the file at [path] into [f], whose frames are empty. ERR_INPUT when it is no
  * Parquet file of the dataset, or holds rows of another day. With [only], rows of other days are
- * passed over instead: for one day of a month's file. */
-err *parquet_read(struct duck *d, const char *path, struct frames *f, bool only) ERR_NODISCARD;
+ * passed over instead: for one day of a month's file. *stamp is that of the file that was read, all
+ * zero when there is none. */
+err *parquet_read(struct duck *d, const char *path, struct frames *f, bool only,
+                  struct file_stamp *stamp) ERR_NODISCARD;
 
 /* The first and last interval of the rows in a dataset's file; *any is false when it has none. */
 err *parquet_bounds(struct duck *d, const char *path, const struct dataset *dataset, bool *any,

@@ -64,32 +64,27 @@ static err *read_chunk(void *context, duckdb_data_chunk chunk) {
 }
 
 static err *read_file(struct store *s, const char *path, struct records *out) {
+    size_t held = s->duck.held_count;
+    char name[DUCK_NAME];
+    struct file_stamp stamp;
     struct buf sql = {0};
+    TRY(duck_hold(&s->duck, path, name, &stamp));
     buf_add_str(&sql, STR("SELECT "));
     add_select_list(&sql, out->table, false);
     buf_add_str(&sql, STR(" FROM read_parquet("));
-    duck_quote(&sql, str_from(path));
+    duck_quote(&sql, str_from(name));
     buf_add_char(&sql, ')');
     err *e = err_wrap(duck_each(&s->duck, buf_cstr(&sql), read_chunk, out), "reading %s", path);
+    duck_release(&s->duck, held);
     buf_free(&sql);
     return e;
 }
 
-/* DuckDB opens a file twice: when it was replaced in between, it is read again. */
 err *records_read(struct store *s, enum record_table_id table, struct records *out) {
-    enum { TRIES = 5 };
     struct arena a = {0};
     const char *path = records_path(s, &a, table);
-    err *e = NULL;
-    for (int i = 0; i < TRIES; i++) {
-        struct file_stamp stamp = file_stamp(path);
-        records_init(out, table);
-        e = stamp.inode ? read_file(s, path, out) : NULL;
-        if (file_stamp_eq(stamp, file_stamp(path)) || i + 1 == TRIES)
-            break;
-        err_free(e);
-        records_free(out);
-    }
+    records_init(out, table);
+    err *e = file_exists(path) ? read_file(s, path, out) : NULL;
     records_settle(out);
     arena_free(&a);
     return e;

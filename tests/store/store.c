@@ -501,6 +501,43 @@ static void assert_view(struct store *s, const char *sql, double expected) {
     assert_true(value == expected);
 }
 
+/* What a reader rests on: DuckDB opens a file twice, and a commit may come in between. */
+static void a_held_file_stays_what_it_was_and_keeps_its_path_in_errors(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct arena a = {0};
+    struct buf sql = {0};
+    struct duck d = {0};
+    struct file_stamp stamp;
+    char name[DUCK_NAME];
+    double sum = 0;
+    const char *path = arena_printf(&a, "%s/a.parquet", folder),
+               *other = arena_printf(&a, "%s/b.parquet", folder);
+    buf_printf(&sql,
+               "COPY (SELECT 1.5::DOUBLE AS v) TO '%s'; COPY (SELECT 2.5::DOUBLE AS v) TO '%s'",
+               path, other);
+    assert_ok(duck_run(&d, buf_cstr(&sql)));
+    assert_err(duck_hold(&d, "/nowhere/c.parquet", name, &stamp), ERR_IO, "/nowhere/c.parquet");
+    assert_int_equal(stamp.inode, 0);
+    assert_ok(duck_hold(&d, path, name, &stamp));
+    assert_true(file_stamp_eq(stamp, file_stamp(path)));
+    assert_ok(file_rename_durable(other, path));
+    sql.len = 0;
+    buf_printf(&sql, "SELECT v FROM read_parquet('%s')", name);
+    assert_ok(duck_each(&d, buf_cstr(&sql), read_double, &sum));
+    assert_true(sum == 1.5);
+    assert_ok(file_write_atomic(path, STR("PAR1 this is no Parquet PAR1")));
+    duck_release(&d, 0);
+    assert_ok(duck_hold(&d, path, name, &stamp));
+    sql.len = 0;
+    buf_printf(&sql, "SELECT * FROM read_parquet('%s')", name);
+    assert_err(duck_run(&d, buf_cstr(&sql)), ERR_INPUT, path);
+    duck_close(&d);
+    buf_free(&sql);
+    arena_free(&a);
+    remove_folder(folder);
+}
+
 static bool has_file(const char *folder, const char *name) {
     struct arena a = {0};
     bool there = file_exists(arena_printf(&a, "%s/%s", folder, name));
@@ -687,6 +724,7 @@ int main(void) {
         cmocka_unit_test(waiting_for_the_lock_ends_with_a_request_to_stop),
         cmocka_unit_test(a_reader_sees_whole_days_while_they_are_replaced),
         cmocka_unit_test(a_range_reads_across_midnight_with_gaps_as_nan),
+        cmocka_unit_test(a_held_file_stays_what_it_was_and_keeps_its_path_in_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
