@@ -1,0 +1,147 @@
+#include "store/sql.h"
+
+#include <assert.h>
+#include <math.h>
+
+enum { BUSY_MS = 10000, BUSY_STEP_MS = 20 };
+
+static err *fail(struct sql *s) {
+    return err_new(sqlite3_errcode(s->db) == SQLITE_BUSY ? ERR_BUSY : ERR_IO, "%s %s: %s", s->what,
+                   sqlite3_db_filename(s->db, "main"), sqlite3_errmsg(s->db));
+}
+
+/* Another process is writing: waits a little, unless that has been too long, or nemd is to stop. */
+static int on_busy(void *context, int waits) {
+    const struct sql *s = context;
+    if (waits >= BUSY_MS / BUSY_STEP_MS)
+        return 0;
+    if (s->stop)
+        return !stop_wait(s->stop, BUSY_STEP_MS);
+    return sqlite3_sleep(BUSY_STEP_MS) >= 0;
+}
+
+err *sql_open(struct sql *s, const char *what, const char *path, int flags, const char *settings,
+              const struct stop *stop) {
+    *s = (struct sql){.what = what, .stop = stop};
+    if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL))
+        return err_new(ERR_IO, "can't open %s %s: %s", what, path, sqlite3_errmsg(s->db));
+    sqlite3_busy_handler(s->db, on_busy, s);
+    return sql_execute(s, settings);
+}
+
+void sql_close(struct sql *s) {
+    for (int i = 0; i < SQL_STATEMENTS; i++)
+        sqlite3_finalize(s->cache[i].statement);
+    sqlite3_close(s->db);
+    *s = (struct sql){0};
+}
+
+bool sql_is_damaged(const struct sql *s) {
+    int code = sqlite3_errcode(s->db);
+    return code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+}
+
+err *sql_execute(struct sql *s, const char *text) {
+    return sqlite3_exec(s->db, text, NULL, NULL, NULL) == SQLITE_OK ? NULL : fail(s);
+}
+
+static err *find_statement(struct sql *s, const char *text, sqlite3_stmt **out) {
+    int i = 0;
+    *out = NULL;
+    while (i < SQL_STATEMENTS && s->cache[i].text && s->cache[i].text != text)
+        i++;
+    assert(i < SQL_STATEMENTS);
+    if (!s->cache[i].text) {
+        if (sqlite3_prepare_v3(s->db, text, -1, SQLITE_PREPARE_PERSISTENT, &s->cache[i].statement,
+                               NULL))
+            return fail(s);
+        s->cache[i].text = text;
+    }
+    *out = s->cache[i].statement;
+    sqlite3_reset(*out);
+    sqlite3_clear_bindings(*out);
+    return NULL;
+}
+
+static void bind_str(sqlite3_stmt *statement, int at, str text) {
+    if (text.at)
+        sqlite3_bind_text(statement, at, text.at, (int)text.len, SQLITE_TRANSIENT);
+}
+
+static void bind(sqlite3_stmt *statement, const char *types, va_list values) {
+    for (int at = 1; *types; types++, at++) {
+        double number;
+        switch (*types) {
+        case 's':
+            bind_str(statement, at, str_from(va_arg(values, const char *)));
+            break;
+        case 'S':
+            bind_str(statement, at, va_arg(values, str));
+            break;
+        case 'i':
+            sqlite3_bind_int64(statement, at, va_arg(values, int64_t));
+            break;
+        default:
+            assert(*types == 'd');
+            number = va_arg(values, double);
+            if (!isnan(number))
+                sqlite3_bind_double(statement, at, number);
+        }
+    }
+}
+
+err *sql_step(struct sql *s, sqlite3_stmt *statement, bool *row) {
+    int result = sqlite3_step(statement);
+    *row = result == SQLITE_ROW;
+    err *e = result == SQLITE_ROW || result == SQLITE_DONE ? NULL : fail(s);
+    if (!*row)
+        sqlite3_reset(statement);
+    return e;
+}
+
+err *sql_run(struct sql *s, const char *text, const char *types, ...) {
+    sqlite3_stmt *statement;
+    bool row = true;
+    va_list values;
+    TRY(find_statement(s, text, &statement));
+    va_start(values, types);
+    bind(statement, types, values);
+    va_end(values);
+    while (row)
+        TRY(sql_step(s, statement, &row));
+    return NULL;
+}
+
+err *sql_start(struct sql *s, sqlite3_stmt **out, const char *text, const char *types, ...) {
+    va_list values;
+    TRY(find_statement(s, text, out));
+    va_start(values, types);
+    bind(*out, types, values);
+    va_end(values);
+    return NULL;
+}
+
+err *sql_number(struct sql *s, int64_t *out, const char *text, const char *types, ...) {
+    sqlite3_stmt *statement;
+    bool row;
+    va_list values;
+    TRY(find_statement(s, text, &statement));
+    va_start(values, types);
+    bind(statement, types, values);
+    va_end(values);
+    TRY(sql_step(s, statement, &row));
+    *out = row ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return NULL;
+}
+
+char *sql_column_text(struct arena *a, sqlite3_stmt *statement, int column) {
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text ? str_dup(a, str_from(text)) : NULL;
+}
+
+double sql_column_double(sqlite3_stmt *statement, int column) {
+    return sqlite3_column_type(statement, column) == SQLITE_NULL
+               ? (double)NAN
+               : sqlite3_column_double(statement, column);
+}

@@ -1,0 +1,53 @@
+/* SQLite, one connection: statements are known by their text, which must be a literal, and are
+ * prepared once. Values are bound by a string of types:
+ *
+ *   's'  const char *, NULL for null       'i'  int64_t
+ *   'S'  str                               'd'  double, null for NaN
+ */
+#ifndef STORE_SQL_H
+#define STORE_SQL_H
+
+#include <sqlite3.h>
+
+#include "base/stop.h"
+#include "base/str.h"
+
+enum { SQL_STATEMENTS = 64 };
+
+struct sql {
+    sqlite3 *db;
+    const char *what; /* "the ledger": how messages call it */
+    const struct stop *stop;
+    struct {
+        const char *text;
+        sqlite3_stmt *statement;
+    } cache[SQL_STATEMENTS];
+};
+
+/* [flags] are sqlite3_open_v2's; [settings] is run at once. [s] is to be closed after an error too.
+ * [stop], which may be NULL, ends waiting for other writers. */
+err *sql_open(struct sql *s, const char *what, const char *path, int flags, const char *settings,
+              const struct stop *stop) ERR_NODISCARD;
+void sql_close(struct sql *s);
+/* Whether the last error says that the file is no database, or a damaged one. */
+bool sql_is_damaged(const struct sql *s);
+/* Several statements at once, with nothing to bind. */
+err *sql_execute(struct sql *s, const char *text) ERR_NODISCARD;
+
+/* A statement without rows to read. */
+err *sql_run(struct sql *s, const char *text, const char *types, ...) ERR_NODISCARD;
+/* A statement whose rows sql_step gives, one after the other. Not for the same text twice at once.
+ */
+err *sql_start(struct sql *s, sqlite3_stmt **out, const char *text, const char *types,
+               ...) ERR_NODISCARD;
+/* *row is false after the last one. Who ends earlier calls sqlite3_reset. */
+err *sql_step(struct sql *s, sqlite3_stmt *statement, bool *row) ERR_NODISCARD;
+/* One number; 0 where there is no row. */
+err *sql_number(struct sql *s, int64_t *out, const char *text, const char *types,
+                ...) ERR_NODISCARD;
+
+/* NULL, and NaN, for null. */
+char *sql_column_text(struct arena *a, sqlite3_stmt *statement, int column);
+double sql_column_double(sqlite3_stmt *statement, int column);
+
+#endif
