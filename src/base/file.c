@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fault.h"
+
 err *file_read(const char *path, size_t limit, struct buf *out) {
     struct stat st;
     err *e = NULL;
@@ -77,8 +79,7 @@ err *file_sync(const char *path) {
     return e;
 }
 
-/* The folder of [path], as far as its last slash. */
-static err *sync_parent(const char *path) {
+err *file_sync_parent(const char *path) {
     const char *slash = strrchr(path, '/');
     struct arena a = {0};
     const char *parent = !slash          ? "."
@@ -92,7 +93,8 @@ static err *sync_parent(const char *path) {
 err *file_rename_durable(const char *from, const char *to) {
     if (rename(from, to))
         return err_errno(errno, "can't rename %s to %s", from, to);
-    return sync_parent(to);
+    TRY(fault(FAULT_SYNC_FOLDER, to));
+    return file_sync_parent(to);
 }
 
 static err *write_all(int fd, const char *path, str bytes) {
@@ -141,7 +143,7 @@ err *file_make_folders(const char *path) {
             continue;
         *slash = 0;
         if (mkdir(prefix, 0755) == 0)
-            e = sync_parent(prefix);
+            e = file_sync_parent(prefix);
         else if (errno != EEXIST || (last && !is_folder(prefix)))
             e = err_errno(errno, "can't create the folder %s", prefix);
         if (last)

@@ -17,6 +17,8 @@ void file_unmap(str mapped);
 err *file_write_atomic(const char *path, str bytes) ERR_NODISCARD;
 /* Makes [path] durable: fsync, or F_FULLFSYNC where fsync stops at the drive's cache. */
 err *file_sync(const char *path) ERR_NODISCARD;
+/* Makes durable what the folder of [path], as far as its last slash, holds: its names. */
+err *file_sync_parent(const char *path) ERR_NODISCARD;
 /* Renames, then makes the folder entry durable. */
 err *file_rename_durable(const char *from, const char *to) ERR_NODISCARD;
 /* Makes a folder and those above it that are missing, each durable in its parent. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "store/derive.h"
 #include "store/lock.h"
 #include "store/parquet.h"
@@ -29,6 +30,7 @@ static struct store_frame *place(struct store *s, enum dataset_id dataset, aest_
         frame_free(&oldest->frame);
     frame_init(&oldest->frame, &datasets[dataset], day);
     oldest->stamp = (struct file_stamp){0};
+    oldest->durable = false;
     oldest->used = ++s->clock;
     return oldest;
 }
@@ -69,6 +71,8 @@ static struct holder find_holder(const struct store *s, struct arena *a, enum da
 /* Reads the rows of a day, found at [at], into [f], which is empty. */
 static err *read_held(struct store *s, struct arena *a, struct store_frame *f, struct holder at) {
     struct frames day = {f->frame.day, 1, &f->frame};
+    f->durable = false;
+    TRY(fault(FAULT_LOAD, at.path));
     for (int tries = 1; at.stamp.inode; tries++) {
         err *e = parquet_read(&s->duck, at.path, &day, at.month, &f->stamp);
         if (!e || f->stamp.inode || tries == READ_TRIES)
@@ -124,7 +128,11 @@ static err *write_temporary(struct store *s, struct arena *a, const struct frame
                             const char *path) {
     const char *temporary = temporary_of(a, path), *slash = strrchr(path, '/');
     TRY(file_make_folders(arena_printf(a, "%.*s", (int)(slash - path), path)));
-    err *e = parquet_write(&s->duck, f, temporary);
+    err *e = fault(FAULT_WRITE, path);
+    if (!e)
+        e = parquet_write(&s->duck, f, temporary);
+    if (!e)
+        e = fault(FAULT_SYNC, path);
     if (!e)
         e = file_sync(temporary);
     if (e)
@@ -137,7 +145,9 @@ static err *write_frames(struct store *s, struct arena *a, const struct frames *
                          const char *path) {
     TRY(write_temporary(s, a, f, path));
     const char *temporary = temporary_of(a, path);
-    err *e = file_rename_durable(temporary, path);
+    err *e = fault(FAULT_RENAME, path);
+    if (!e)
+        e = file_rename_durable(temporary, path);
     if (e)
         unlink(temporary);
     return e;
@@ -148,6 +158,7 @@ static err *remove_hidden_days(struct store *s, struct arena *a, enum dataset_id
                                aest_day first) {
     for (aest_day day = first; day < first + month_days(first); day++) {
         const char *path = store_day_path(s, a, dataset, day);
+        TRY(fault(FAULT_UNLINK, path));
         if (unlink(path) && errno != ENOENT)
             return err_errno(errno, "can't remove %s, which its month's file replaces", path);
     }
@@ -161,10 +172,14 @@ static err *write_month(struct store *s, struct arena *a, const struct frames *m
     int reading;
     TRY(write_temporary(s, a, month, path));
     const char *temporary = temporary_of(a, path);
-    err *e =
-        lock_acquire(arena_printf(a, "%s/lock.read", s->path), LOCK_PATIENCE_MS, s->stop, &reading);
+    err *e = fault(FAULT_READ_LOCK, path);
+    if (!e)
+        e = lock_acquire(arena_printf(a, "%s/lock.read", s->path), LOCK_PATIENCE_MS, s->stop,
+                         &reading);
     if (!e) {
-        e = file_rename_durable(temporary, path);
+        e = fault(FAULT_RENAME, path);
+        if (!e)
+            e = file_rename_durable(temporary, path);
         if (!e)
             e = remove_hidden_days(s, a, dataset, month->first);
         lock_release(reading);
@@ -180,6 +195,7 @@ static err *read_month(struct store *s, struct arena *a, struct frames *month) {
     const char *path = store_month_path(s, a, dataset, month->first);
     struct file_stamp stamp;
     err *e = NULL;
+    TRY(fault(FAULT_LOAD, path));
     if (file_exists(path))
         return parquet_read(&s->duck, path, month, false, &stamp);
     for (int i = 0; !e && i < month->count; i++) {
@@ -223,8 +239,8 @@ static err *put_into_month(struct store *s, struct arena *a, const struct frame 
     if (!e) {
         put_frame(frames_day(&month, from->day), from, way, &mine);
         frame_change_add(change, &mine);
-        if (mine.added + mine.replaced)
-            e = write_frames(s, a, &month, store_month_path(s, a, dataset, from->day));
+        const char *path = store_month_path(s, a, dataset, from->day);
+        e = mine.added + mine.replaced ? write_frames(s, a, &month, path) : file_sync_parent(path);
         frame_merge(room, frames_day(&month, from->day), &none);
         *day = room;
     }
@@ -243,16 +259,19 @@ static err *put_into_day(struct store *s, struct arena *a, const struct frame *f
     put_frame(&f->frame, from, way, &mine);
     frame_change_add(change, &mine);
     *day = &f->frame;
-    if (mine.added + mine.replaced == 0)
+    bool changed = mine.added + mine.replaced > 0;
+    if (!changed && (f->durable || !f->stamp.inode))
         return NULL;
     const char *path = store_day_path(s, a, dataset, from->day);
     struct frames one = {from->day, 1, &f->frame};
-    err *e = write_frames(s, a, &one, path);
+    /* what another writer renamed and then died of, say, counts when its name is durable too */
+    err *e = changed ? write_frames(s, a, &one, path) : file_sync_parent(path);
     if (e) { /* the frame is ahead of the file */
         forget(f);
         return e;
     }
     f->stamp = file_stamp(path);
+    f->durable = true;
     return NULL;
 }
 
@@ -270,7 +289,9 @@ static err *put_day(struct store *s, struct arena *a, const struct frame *from, 
         struct frame_change own = {0};
         frame_init(&thirty, half, from->day);
         derive_half_hours(day, aest_now(), &thirty);
-        e = put_day(s, a, &thirty, REPLACE, &own);
+        e = fault(FAULT_HALF_HOURS, half->name);
+        if (!e)
+            e = put_day(s, a, &thirty, REPLACE, &own);
         frame_free(&thirty);
     }
     frame_free(&room);
@@ -282,7 +303,8 @@ static err *put_day(struct store *s, struct arena *a, const struct frame *from, 
 
 err *store_lock(struct store *s, int *lock) {
     struct arena a = {0};
-    err *e = lock_acquire(arena_printf(&a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop, lock);
+    err *e =
+        lock_acquire_in_turn(arena_printf(&a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop, lock);
     arena_free(&a);
     TRY(e);
     bool simulated = s->simulated; /* what the rows are; another process may have come first */
@@ -322,7 +344,9 @@ static err *derive_month(struct store *s, struct arena *a, const struct frames *
     frames_init(&thirty, half, five->first, five->count);
     for (int i = 0; i < five->count; i++)
         derive_half_hours(&five->day[i], aest_now(), &thirty.day[i]);
-    err *e = write_month(s, a, &thirty);
+    err *e = fault(FAULT_HALF_HOURS, half->name);
+    if (!e)
+        e = write_month(s, a, &thirty);
     frames_free(&thirty);
     return e;
 }

@@ -1,9 +1,13 @@
 /* Which files a dataset has: read from its folders again when one of them has changed. */
 #include <stdlib.h>
+#include <time.h>
 
 #include "store/parquet.h"
 #include "store/records.h"
 #include "store/store.h"
+
+enum { TRIES = 5 };
+static const int64_t TICK_NS = 20000000; /* of file systems, at most; most have 4 ms */
 
 static uint64_t mix(uint64_t hash, uint64_t value) { /* FNV-1a, eight bytes at a time */
     return (hash ^ value) * UINT64_C(0x100000001b3);
@@ -28,21 +32,32 @@ static bool file_of_name(str name, struct store_file *f) {
     return true;
 }
 
-/* A number for the state of the dataset's folders: a rename into one changes its stamp, as does one
- * over the newest day. */
+/* A number for the state of the dataset's folders: a rename into one changes its stamp. *latest is
+ * when that was last. */
 static err *look(struct store *s, struct arena *a, enum dataset_id dataset,
-                 struct file_entry **years, size_t *count, uint64_t *seen) {
+                 struct file_entry **years, size_t *count, uint64_t *seen, int64_t *latest) {
     const char *folder = arena_printf(a, "%s/%s", s->path, datasets[dataset].name);
     TRY(file_list(a, folder, years, count));
     *seen = mix(1469598103934665603u, *count);
-    for (size_t i = 0; i < *count; i++)
-        *seen = mix_stamp(*seen, (*years)[i].stamp);
-    /* two commits within one tick of the file system's clock leave the folder's stamp alone */
-    const struct store_index *x = &s->indexes[dataset];
-    if (x->count)
-        *seen =
-            mix_stamp(*seen, file_stamp(store_file_path(s, a, dataset, &x->files[x->count - 1])));
+    *latest = 0;
+    for (size_t i = 0; i < *count; i++) {
+        struct file_stamp stamp = (*years)[i].stamp;
+        *seen = mix_stamp(*seen, stamp);
+        *latest = stamp.modified_ns > *latest ? stamp.modified_ns : *latest;
+    }
     return NULL;
+}
+
+/* Two commits within one tick of the file system's clock leave the folder's stamp alone: so the
+ * newest file's counts too, as the one that is known or as it is now. */
+static uint64_t with_newest(struct store *s, struct arena *a, enum dataset_id dataset,
+                            uint64_t seen, bool known) {
+    const struct store_index *x = &s->indexes[dataset];
+    if (!x->count)
+        return seen;
+    const struct store_file *newest = &x->files[x->count - 1];
+    return mix_stamp(seen,
+                     known ? newest->stamp : file_stamp(store_file_path(s, a, dataset, newest)));
 }
 
 /* Adds the files of a year. By name a month comes before its days ("2025-07.parquet" sorts behind
@@ -127,22 +142,48 @@ static void note_damage(struct store_index *x, err *e) {
     err_free(e);
 }
 
+/* Whether something else may yet come in the tick of the clock in which [latest] was. */
+static bool is_settled(int64_t latest) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t since = now.tv_sec * INT64_C(1000000000) + now.tv_nsec - latest;
+    return since > TICK_NS || since < -TICK_NS; /* a clock that was set back is no reason to wait */
+}
+
+/* Lists the files until nothing was renamed meanwhile: a folder that changes while it is read may
+ * show neither a month nor its days. */
+static err *read_index(struct store *s, struct arena *a, enum dataset_id dataset,
+                       struct store_index *x) {
+    struct file_entry *years;
+    size_t count;
+    uint64_t before, after = 0;
+    int64_t latest;
+    TRY(look(s, a, dataset, &years, &count, &before, &latest));
+    for (int tries = 0; tries < TRIES; tries++, before = after) {
+        TRY(read_files(s, a, dataset, years, count, x));
+        TRY(look(s, a, dataset, &years, &count, &after, &latest));
+        if (before == after)
+            break;
+    }
+    note_damage(x, read_bounds(s, dataset, x));
+    /* what is damaged, or was in motion, is looked at again the next time */
+    bool keep = !x->damage && before == after && is_settled(latest);
+    x->seen = keep ? with_newest(s, a, dataset, after, true) : 0;
+    return NULL;
+}
+
 err *store_index(struct store *s, enum dataset_id dataset, const struct store_index **out) {
     struct store_index *x = &s->indexes[dataset];
     struct arena a = {0};
     struct file_entry *years;
     size_t count;
     uint64_t seen;
-    err *e = look(s, &a, dataset, &years, &count, &seen);
-    if (!e && seen != x->seen) {
-        e = read_files(s, &a, dataset, years, count, x);
-        if (!e)
-            note_damage(x, read_bounds(s, dataset, x));
-        /* with the newest day that is known now; what is damaged is looked at again each time */
-        if (!e)
-            e = look(s, &a, dataset, &years, &count, &seen);
-        x->seen = e || x->damage ? 0 : seen;
-    }
+    int64_t latest;
+    err *e = look(s, &a, dataset, &years, &count, &seen, &latest);
+    if (!e && with_newest(s, &a, dataset, seen, false) != x->seen)
+        e = read_index(s, &a, dataset, x);
+    if (e)
+        x->seen = 0;
     arena_free(&a);
     *out = x;
     return e;
@@ -156,8 +197,9 @@ err *store_version(struct store *s, uint64_t *out) {
         struct file_entry *years;
         size_t count;
         uint64_t seen = 0;
-        e = look(s, &a, (enum dataset_id)i, &years, &count, &seen);
-        *out = mix(*out, seen);
+        int64_t latest;
+        e = look(s, &a, (enum dataset_id)i, &years, &count, &seen, &latest);
+        *out = mix(*out, with_newest(s, &a, (enum dataset_id)i, seen, false));
     }
     for (int i = 0; i < RECORD_TABLES; i++)
         *out = mix_stamp(*out, file_stamp(records_path(s, &a, (enum record_table_id)i)));

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -222,6 +223,7 @@ err *ledger_begin(struct ledger *l) {
 }
 
 err *ledger_commit(struct ledger *l) {
+    TRY(fault(FAULT_LEDGER, "COMMIT"));
     return execute(l, "COMMIT");
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/aest.h"
+#include "base/str.h"
 
 enum { TRY_EVERY_MS = 20 };
 
@@ -27,37 +28,79 @@ static bool pause_ms(const struct stop *stop, int ms) {
     return false;
 }
 
-/* Waits for the flock of [fd], which it closes when it doesn't get it. */
-static err *wait_for(int fd, int operation, const char *path, int patience_ms,
-                     const struct stop *stop) {
-    err *e = NULL;
-    for (int waited = 0; flock(fd, operation | LOCK_NB); waited += TRY_EVERY_MS) {
+/* A wait for one lock, or for the turn to take it and then for it. */
+struct wait {
+    const char *path; /* of the lock */
+    int fd;
+    int patience_ms, waited_ms;
+    const struct stop *stop;
+};
+
+/* Waits for the flock of [fd]. */
+static err *wait_for(struct wait *w, int fd, int operation) {
+    for (; flock(fd, operation | LOCK_NB); w->waited_ms += TRY_EVERY_MS) {
         if (errno != EWOULDBLOCK && errno != EINTR)
-            e = err_errno(errno, "can't lock %s", path);
-        else if (waited >= patience_ms)
-            e = busy(fd, path, patience_ms);
-        else if (pause_ms(stop, TRY_EVERY_MS))
-            e = err_new(ERR_STOPPED, "told to stop while waiting for %s", path);
-        if (e) {
-            close(fd);
-            return e;
-        }
+            return err_errno(errno, "can't lock %s", w->path);
+        if (w->waited_ms >= w->patience_ms)
+            return busy(w->fd, w->path, w->patience_ms);
+        if (pause_ms(w->stop, TRY_EVERY_MS))
+            return err_new(ERR_STOPPED, "told to stop while waiting for %s", w->path);
     }
     return NULL;
 }
 
-err *lock_acquire(const char *path, int patience_ms, const struct stop *stop, int *lock) {
+static err *open_lock(const char *path, int *fd) {
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    return *fd < 0 ? err_errno(errno, "can't open the lock %s", path) : NULL;
+}
+
+/* For whoever waits; nothing depends on it. */
+static void write_holder(int fd) {
     char line[80], now[AEST_TEXT];
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return err_errno(errno, "can't open the lock %s", path);
-    TRY(wait_for(fd, LOCK_EX, path, patience_ms, stop));
-    /* For whoever waits; nothing depends on it. */
     int length = snprintf(line, sizeof line, "process %ld since %s\n", (long)getpid(),
                           aest_format_iso(aest_now(), now));
     ssize_t written = ftruncate(fd, 0) ? 0 : pwrite(fd, line, (size_t)length, 0);
     (void)written;
-    *lock = fd;
+}
+
+/* Ends an acquisition: with the lock, or without. */
+static err *settle(err *e, int fd, int *lock) {
+    if (e)
+        close(fd);
+    else
+        write_holder(fd);
+    *lock = e ? -1 : fd;
+    return e;
+}
+
+err *lock_acquire(const char *path, int patience_ms, const struct stop *stop, int *lock) {
+    struct wait w = {.path = path, .patience_ms = patience_ms, .stop = stop};
+    TRY(open_lock(path, &w.fd));
+    return settle(wait_for(&w, w.fd, LOCK_EX), w.fd, lock);
+}
+
+err *lock_acquire_in_turn(const char *path, int patience_ms, const struct stop *stop, int *lock) {
+    struct wait w = {.path = path, .patience_ms = patience_ms, .stop = stop};
+    struct arena a = {0};
+    int turn;
+    err *e = open_lock(arena_printf(&a, "%s.turn", path), &turn);
+    arena_free(&a);
+    TRY(e);
+    if ((e = open_lock(path, &w.fd))) {
+        close(turn);
+        return e;
+    }
+    e = wait_for(&w, turn, LOCK_EX);
+    if (!e)
+        e = wait_for(&w, w.fd, LOCK_EX);
+    close(turn);
+    return settle(e, w.fd, lock);
+}
+
+err *lock_make(const char *path) {
+    int fd;
+    TRY(open_lock(path, &fd));
+    close(fd);
     return NULL;
 }
 
@@ -69,9 +112,12 @@ err *lock_acquire_shared(const char *path, int patience_ms, const struct stop *s
     *lock = open(path, O_RDONLY | O_CLOEXEC);
     if (*lock < 0)
         return errno == ENOENT ? NULL : err_errno(errno, "can't open the lock %s", path);
-    err *e = wait_for(*lock, LOCK_SH, path, patience_ms, stop);
-    if (e)
+    struct wait w = {path, *lock, patience_ms, 0, stop};
+    err *e = wait_for(&w, *lock, LOCK_SH);
+    if (e) {
+        close(*lock);
         *lock = -1;
+    }
     return e;
 }
 

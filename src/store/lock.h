@@ -2,7 +2,10 @@
  * <data>/lock.read.
  *
  * They are flocks, so a killed holder leaves nothing behind. The file holds a line
- * that says who has, or had, it to itself. Each acquisition opens the file anew: flocks of one
+ * that says who has, or had, it to itself. Nobody is told when a lock becomes free: it is tried for
+ * every 20 ms, in which one process that writes month after month would take it again each time. So
+ * whoever writes first takes its turn, the lock of <data>/lock.turn, and keeps that until it has
+ * the other one. Each acquisition opens the file anew: flocks of one
  * descriptor don't exclude the threads that share it.
  */
 #ifndef STORE_LOCK_H
@@ -16,6 +19,12 @@ enum { LOCK_PATIENCE_MS = 30000 };
  * [stop], which may be NULL, is requested meanwhile. */
 err *lock_acquire(const char *path, int patience_ms, const struct stop *stop,
                   int *lock) ERR_NODISCARD;
+/* The same among those who all take it so, one after the other: who has just let go of it, and
+ * wants it again at once, comes behind those who wait. */
+err *lock_acquire_in_turn(const char *path, int patience_ms, const struct stop *stop,
+                          int *lock) ERR_NODISCARD;
+/* Makes the file, so that it can be held by those who may not make it. */
+err *lock_make(const char *path) ERR_NODISCARD;
 /* Takes the lock if nobody has it, in whatever way; ERR_BUSY when somebody does. */
 err *lock_try(const char *path, int *lock) ERR_NODISCARD;
 /* Takes it together with others who take it so, as lock_acquire waits. A file that isn't there yet

@@ -46,8 +46,9 @@ static err *write_marker(const char *path, bool simulated) {
 /* A folder without STORE file may hold what nemd itself puts there first, and what a fresh disk or
  * a file manager does. */
 static bool is_foreign(str name) {
-    return name.at[0] != '.' && !str_eq(name, STR("lock")) && !str_eq(name, STR("STORE.tmp")) &&
-           !str_eq(name, STR("lost+found"));
+    return name.at[0] != '.' && !str_eq(name, STR("lost+found")) &&
+           !str_eq(name, STR("STORE.tmp")) && !str_eq(name, STR("lock")) &&
+           !str_eq(name, STR("lock.turn")) && !str_eq(name, STR("lock.read"));
 }
 
 static err *refuse_foreign(struct arena *a, const char *path) {
@@ -107,8 +108,11 @@ static err *open_at(struct store *s, struct arena *a) {
     TRY(file_make_folders(s->path));
     if (!file_exists(marker))
         TRY(refuse_foreign(a, s->path));
-    TRY(lock_acquire(arena_printf(a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop, &lock));
-    err *e = file_exists(marker) ? NULL : write_marker(marker, false);
+    TRY(lock_acquire_in_turn(arena_printf(a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop,
+                             &lock));
+    err *e = lock_make(arena_printf(a, "%s/lock.read", s->path));
+    if (!e && !file_exists(marker))
+        e = write_marker(marker, false);
     if (!e)
         e = read_marker(s, marker);
     if (!e)
@@ -198,7 +202,8 @@ err *store_require_kind(struct store *s, bool simulated) {
     int lock;
     if (store_is_simulated(s) == simulated)
         return NULL;
-    err *e = lock_acquire(arena_printf(&a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop, &lock);
+    err *e = lock_acquire_in_turn(arena_printf(&a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop,
+                                  &lock);
     if (!e) {
         e = change_kind(s, arena_printf(&a, "%s/STORE", s->path), simulated);
         lock_release(lock);

@@ -4,7 +4,7 @@
  *   <data>/scada5/2025/2025-06.parquet       a closed month of one dataset
  *   <data>/scada5/2025/2025-07-20.parquet    a day of an open month
  *   <data>/state.db                          the ledger
- *   <data>/lock                              held by whoever writes
+ *   <data>/lock, lock.turn                   held by whoever writes, and by the next one
  *   <data>/lock.read                         shared by who reads many files, see below
  *
  * A commit of one (dataset, day), under the lock:
@@ -60,6 +60,7 @@ struct store_index {
 struct store_frame {
     struct frame frame;
     struct file_stamp stamp;
+    bool durable;  /* the file's name too, as far as this store object knows */
     uint64_t used; /* when, for eviction; 0: free */
 };
 

@@ -364,6 +364,50 @@ static void the_lock_names_its_holder_to_whoever_waited_in_vain(void **state) {
     remove_folder(folder);
 }
 
+/* A writer that lets go and wants the lock again at once gets it after the one that waits. */
+static void who_waits_for_the_lock_comes_before_who_had_it(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct arena a = {0};
+    const char *path = arena_printf(&a, "%s/lock", folder),
+               *turn = arena_printf(&a, "%s/lock.turn", folder);
+    int mine, again, probe, release[2];
+    char byte;
+    assert_int_equal(pipe(release), 0);
+    assert_ok(lock_acquire_in_turn(path, 0, NULL, &mine));
+    pid_t child = fork();
+    if (child == 0) {
+        close(mine); /* the descriptor of the parent's lock, which a fork shares */
+        close(release[1]);
+        int lock;
+        err *e = lock_acquire_in_turn(path, LOCK_PATIENCE_MS, NULL, &lock);
+        while (!e && read(release[0], &byte, 1) > 0) /* holds it until the parent closes */
+            ;
+        _exit(e ? 1 : 0);
+    }
+    for (;;) { /* until the child waits */
+        err *e = lock_acquire(turn, 0, NULL, &probe);
+        if (e) {
+            assert_int_equal(err_kind(e), ERR_BUSY);
+            err_free(e);
+            break;
+        }
+        lock_release(probe);
+        usleep(1000);
+    }
+    lock_release(mine);
+    assert_err(lock_acquire_in_turn(path, 0, NULL, &again), ERR_BUSY, path);
+    close(release[0]);
+    close(release[1]);
+    assert_ok(lock_acquire_in_turn(path, LOCK_PATIENCE_MS, NULL, &again));
+    lock_release(again);
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    arena_free(&a);
+    remove_folder(folder);
+}
+
 static void waiting_for_the_lock_ends_with_a_request_to_stop(void **state) {
     (void)state;
     char *folder = temporary_folder();
@@ -721,6 +765,7 @@ int main(void) {
         cmocka_unit_test(forecasts_keep_every_run),
         cmocka_unit_test(simulated_and_real_rows_never_meet),
         cmocka_unit_test(the_lock_names_its_holder_to_whoever_waited_in_vain),
+        cmocka_unit_test(who_waits_for_the_lock_comes_before_who_had_it),
         cmocka_unit_test(waiting_for_the_lock_ends_with_a_request_to_stop),
         cmocka_unit_test(a_reader_sees_whole_days_while_they_are_replaced),
         cmocka_unit_test(a_range_reads_across_midnight_with_gaps_as_nan),
