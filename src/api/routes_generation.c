@@ -1,57 +1,405 @@
 /* What units generate and consume. */
-#include "api/route.h"
-#include "market/generation.h"
+#include <stdlib.h>
 
-static err *by_total(struct call *c, const struct range *range) {
-    struct generation g;
-    TRY(generation_total(c->api->store, &c->api->units, c->memory, range->from, range->to, &g));
-    answer_times(&c->answer, g.first, 1, g.length);
-    answer_add(&c->answer, STR("generation"), "MW", g.generation);
-    answer_add(&c->answer, STR("load"), "MW", g.load);
+#include "api/chart.h"
+#include "market/generation.h"
+#include "market/mix.h"
+#include "market/readings.h"
+#include "market/unit_totals.h"
+
+enum { LONGEST_MIX_DAYS = 31, LONGEST_UNIT_DAYS = 31, LONGEST_ALL_UNITS_DAYS = 2 };
+
+const struct parameter parameter_duid = {
+    "duid", PARAMETER_NAMES, .absent = "all", .summary = "DUIDs of units", .example = "BW01",
+};
+const struct parameter parameter_station = {
+    "station",
+    PARAMETER_NAMES,
+    .absent = "all",
+    .summary = "names of stations, as /v1/stations has them",
+    .example = "Bayswater",
+};
+
+static bool name_wanted(const struct value *names, str name) {
+    for (size_t i = 0; i < names->count; i++)
+        if (str_eq_nocase(names->names[i], name))
+            return true;
+    return names->count == 0;
+}
+
+bool unit_wanted(const struct call *c, const struct unit *u) {
+    const struct value *region = value_of(c, &parameter_region);
+    return name_wanted(value_of(c, &parameter_duid), u->duid) &&
+           name_wanted(value_of(c, &parameter_station), u->station) &&
+           (region->count == 0 || region_wanted(c, u->region));
+}
+
+/* -- MW by fuel, region or in total -------------------------------------------------------------
+ */
+
+static unsigned areas_wanted(const struct call *c) {
+    unsigned areas = 0;
+    if (value_of(c, &parameter_region)->count == 0)
+        return MIX_ALL_AREAS;
+    for (int r = 0; r < REGIONS; r++)
+        areas |= region_index_wanted(c, r) ? 1u << r : 0;
+    return areas;
+}
+
+static void add_part(struct call *c, str id, bool load, const double *values) {
+    if (values)
+        series_label(answer_add(&c->answer, id, "MW", values), "measure",
+                     load ? STR("load") : STR("generation"));
+}
+
+/* Whether anything in [values] isn't 0 or missing. */
+static bool is_something(const double *values, size_t length) {
+    for (size_t i = 0; values && i < length; i++)
+        if (values[i] > 0)
+            return true;
+    return false;
+}
+
+static err *add_rooftop(struct call *c, const struct chart *chart, unsigned areas) {
+    struct span rooftop[REGIONS];
+    size_t length = (size_t)(chart->range.to - chart->range.after);
+    struct span sum = span_new(c->memory, chart->range.after + 1, 1, length);
+    bool *provisional = ARENA_ARRAY(c->memory, bool, length), is_provisional = false;
+    TRY(rooftop_read(c->api->store, c->memory, chart->range, rooftop, provisional));
+    for (size_t i = 0; i < length; i++) {
+        sum.values[i] = 0;
+        for (int r = 0; r < REGIONS; r++)
+            sum.values[i] += areas >> r & 1 ? rooftop[r].values[i] : 0;
+        is_provisional |= provisional[i];
+    }
+    series_label(chart_add(c, chart, STR("Rooftop"), "MW", &sum), "measure", STR("generation"));
+    answer_note(&c->answer, "provisional", cell_flag(is_provisional));
     return NULL;
 }
 
-static err *by_unit(struct call *c, const struct range *range) {
-    struct series s;
-    TRY(series_read(c->api->store, c->memory, SCADA5, "scadavalue", range->from, range->to, &s));
-    answer_times(&c->answer, s.first, s.step, s.length);
-    for (size_t k = 0; k < s.count; k++) {
-        int sign = unit_sign(&c->api->units, s.keys[k], interval_day(range->to));
-        double *values = s.values[k];
-        if (!sign)
+static err *by_fuel(struct call *c, const struct chart *chart, const struct mix *mix) {
+    unsigned areas = areas_wanted(c);
+    for (int f = FUEL_UNKNOWN + 1; f <= FUELS; f++) { /* the unknown come last */
+        enum fuel fuel = (enum fuel)(f % FUELS);
+        const double *load = mix_sum(c->memory, mix, true, areas, fuel);
+        add_part(c, str_from(fuel_names[fuel]), false, mix_sum(c->memory, mix, false, areas, fuel));
+        if (is_something(load, mix->length))
+            add_part(c, str_from(fuel_names[fuel]), true, load);
+    }
+    return add_rooftop(c, chart, areas);
+}
+
+static void add_into(double *sum, const double *values, size_t length) {
+    for (size_t i = 0; values && i < length; i++)
+        if (!isnan(values[i]))
+            sum[i] = isnan(sum[i]) ? values[i] : sum[i] + values[i];
+}
+
+static const double *all_fuels(struct call *c, const struct mix *mix, bool load, unsigned areas) {
+    struct span sum = span_new(c->memory, 0, 1, mix->length);
+    for (int f = 0; f < FUELS; f++)
+        add_into(sum.values, mix_sum(c->memory, mix, load, areas, (enum fuel)f), mix->length);
+    return sum.values;
+}
+
+static err *by_region(struct call *c, const struct chart *chart, const struct mix *mix) {
+    (void)chart;
+    for (int r = 0; r < REGIONS; r++) {
+        if (!region_index_wanted(c, r))
             continue;
-        for (size_t i = 0; i < s.length; i++)
-            values[i] = sign * values[i] + 0.0; /* a pump at rest is at 0, not at -0 */
-        answer_add(&c->answer, s.keys[k], "MW", values);
+        add_part(c, str_from(regions[r]), false, all_fuels(c, mix, false, 1u << r));
+        add_part(c, str_from(regions[r]), true, all_fuels(c, mix, true, 1u << r));
     }
     return NULL;
 }
 
+static err *by_total(struct call *c, const struct chart *chart, const struct mix *mix) {
+    (void)chart;
+    answer_add(&c->answer, STR("generation"), "MW", all_fuels(c, mix, false, areas_wanted(c)));
+    answer_add(&c->answer, STR("load"), "MW", all_fuels(c, mix, true, areas_wanted(c)));
+    return NULL;
+}
+
+/* -- MW by unit or station ----------------------------------------------------------------------
+ */
+
+static err *by_unit(struct call *c, const struct chart *chart, const struct series *s) {
+    for (size_t k = 0; k < s->count; k++) {
+        aest_day day = interval_day(chart->range.to);
+        struct unit unit = units_find(&c->api->units, s->keys[k], day);
+        int sign = unit_sign(&c->api->units, s->keys[k], day);
+        struct span mw = {s->first, s->step, s->length, s->values[k]};
+        if (!sign || !unit_wanted(c, &unit))
+            continue;
+        for (size_t i = 0; i < s->length; i++)
+            mw.values[i] = sign * mw.values[i] + 0.0; /* a pump at rest is at 0, not at -0 */
+        chart_add(c, chart, s->keys[k], "MW", &mw);
+    }
+    return NULL;
+}
+
+struct station {
+    str name;
+    struct span generation, load;
+};
+
+static struct station *station_of(struct call *c, struct buf *stations, str name,
+                                  const struct series *s) {
+    struct station *all = (struct station *)(void *)stations->at;
+    size_t count = stations->len / sizeof *all;
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(all[i].name, name))
+            return &all[i];
+    struct station new = {name, span_new(c->memory, s->first, s->step, s->length),
+                          span_new(c->memory, s->first, s->step, s->length)};
+    buf_add(stations, &new, sizeof new);
+    return (struct station *)(void *)stations->at + count;
+}
+
+static err *by_station(struct call *c, const struct chart *chart, const struct series *s) {
+    struct buf stations = {0};
+    for (size_t k = 0; k < s->count; k++) {
+        aest_day day = interval_day(chart->range.to);
+        struct unit unit = units_find(&c->api->units, s->keys[k], day);
+        int sign = unit_sign(&c->api->units, s->keys[k], day);
+        if (!sign || !unit_wanted(c, &unit))
+            continue;
+        struct station *station =
+            station_of(c, &stations, unit.station.len ? unit.station : s->keys[k], s);
+        double *generation = ARENA_ARRAY(c->memory, double, s->length);
+        double *load = ARENA_ARRAY(c->memory, double, s->length);
+        for (size_t i = 0; i < s->length; i++) {
+            double mw = sign * s->values[k][i];
+            generation[i] = mw < 0 ? 0 : mw;
+            load[i] = mw > 0 ? 0 : 0 - mw;
+        }
+        add_into(station->generation.values, generation, s->length);
+        add_into(station->load.values, load, s->length);
+    }
+    const struct station *all = (const struct station *)(const void *)stations.at;
+    for (size_t i = 0; i < stations.len / sizeof *all; i++) {
+        add_part(c, all[i].name, false, chart_values(c, chart, &all[i].generation, CHART_MEAN));
+        if (is_something(all[i].load.values, s->length))
+            add_part(c, all[i].name, true, chart_values(c, chart, &all[i].load, CHART_MEAN));
+    }
+    buf_free(&stations);
+    return NULL;
+}
+
+/* -- the route ----------------------------------------------------------------------------------
+ */
+
 static const struct {
-    err *(*answer)(struct call *, const struct range *);
-    int longest_days; /* hundreds of units make large answers */
-} ways[] = {{by_total, LONGEST_RANGE_DAYS}, {by_unit, 2}};
+    err *(*of_mix)(struct call *, const struct chart *, const struct mix *);
+    err *(*of_units)(struct call *, const struct chart *, const struct series *);
+} ways[] = {
+    {by_total, NULL}, {by_fuel, NULL}, {by_region, NULL}, {NULL, by_unit}, {NULL, by_station}};
 
 static const struct parameter by = {
     "by",
     PARAMETER_CHOICE,
-    .choices = CHOICES("total", "unit"), /* as [ways] */
+    .choices = CHOICES("total", "fuel", "region", "unit", "station"), /* as [ways] */
     .fallback = "total",
-    .summary = "total: generation and load of the NEM; unit: each DUID, output positive",
+    .summary = "total: generation and load; fuel: the mix, with rooftop; region; unit: each DUID, "
+               "output positive and consumption negative; station",
 };
+
+static bool names_given(const struct call *c) {
+    return value_of(c, &parameter_duid)->count || value_of(c, &parameter_station)->count;
+}
+
+static err *of_units(struct call *c, int way) {
+    struct range range;
+    struct chart chart;
+    struct series s;
+    int longest = names_given(c) ? LONGEST_UNIT_DAYS : LONGEST_ALL_UNITS_DAYS;
+    TRY(range_of(c, SCADA5, longest, &range));
+    TRY(chart_begin(c, &range, 1, &chart));
+    TRY(series_read(c->api->store, c->memory, SCADA5, "scadavalue", range.from, range.to, &s));
+    return ways[way].of_units(c, &chart, &s);
+}
+
+static err *of_mix(struct call *c, int way) {
+    struct range range;
+    struct chart chart;
+    struct mix mix;
+    if (names_given(c))
+        return call_refuse(c, &by, "must be unit or station where units are named");
+    TRY(range_of(c, SCADA5, LONGEST_MIX_DAYS, &range));
+    TRY(chart_begin(c, &range, 1, &chart));
+    TRY(mix_read(c->api->store, &c->api->units, c->memory, chart.range, &chart.buckets, &mix));
+    return ways[way].of_mix(c, &chart, &mix);
+}
 
 static err *generation(struct call *c) {
     int way = value_of(c, &by)->choice;
-    struct range range;
-    TRY(range_of(c, SCADA5, ways[way].longest_days, &range));
     TRY(units_load(c->api->store, &c->api->units));
-    return ways[way].answer(c, &range);
+    return ways[way].of_mix ? of_mix(c, way) : of_units(c, way);
+}
+
+/* -- time of day --------------------------------------------------------------------------------
+ */
+
+static const struct answer_column profile_columns[] = {
+    {"fuel", CELL_TEXT, NULL},         {"time_of_day", CELL_TEXT, NULL},
+    {"generation", CELL_NUMBER, "MW"}, {"load", CELL_NUMBER, "MW"},
+    {"days", CELL_WHOLE, NULL},
+};
+
+static err *profile(struct call *c) {
+    struct range range;
+    struct mix mix;
+    enum day_kind day = chart_day(c);
+    TRY(units_load(c->api->store, &c->api->units));
+    TRY(range_of(c, SCADA5, LONGEST_MIX_DAYS, &range));
+    struct period p = {range.from, range.to};
+    struct buckets b = buckets_of(c->memory, RESOLUTION_30M, DAY_CALENDAR, p);
+    TRY(mix_read(c->api->store, &c->api->units, c->memory, p, &b, &mix));
+    c->answer.resolution = "30m";
+    ANSWER_COLUMNS(c, profile_columns);
+    for (int f = 0; f < FUELS; f++) {
+        const double *generation = mix_sum(c->memory, &mix, false, areas_wanted(c), (enum fuel)f);
+        const double *load = mix_sum(c->memory, &mix, true, areas_wanted(c), (enum fuel)f);
+        if (!generation)
+            continue;
+        struct span up = {b.edges[1], 6, b.count, (double *)generation};
+        struct span down = {b.edges[1], 6, b.count, (double *)load};
+        struct profile g = profile_of(c->memory, day, &up), l = profile_of(c->memory, day, &down);
+        for (size_t i = 0; i < g.slots; i++) {
+            text_cell(c, fuel_names[f]);
+            text_cell(c, chart_time_of_day(c, day, i, 6));
+            number_cell(c, g.means[i]);
+            number_cell(c, l.means[i]);
+            whole_cell(c, g.counts[i]);
+        }
+    }
+    return NULL;
+}
+
+/* -- comparison ---------------------------------------------------------------------------------
+ */
+
+static const struct parameter against = {
+    "against",
+    PARAMETER_CHOICE,
+    .choices = CHOICES("before", "year"),
+    .fallback = "before",
+    .summary = "before: as long a time just before; year: the same dates a year earlier",
+};
+
+static const struct answer_column comparison_columns[] = {
+    {"fuel", CELL_TEXT, NULL},
+    {"generation", CELL_NUMBER, "MWh"},
+    {"generation_before", CELL_NUMBER, "MWh"},
+    {"change", CELL_NUMBER, "MWh"},
+    {"revenue", CELL_NUMBER, "$"},
+    {"revenue_before", CELL_NUMBER, "$"},
+    {"vwap", CELL_NUMBER, "$/MWh"},
+    {"vwap_before", CELL_NUMBER, "$/MWh"},
+};
+
+static err *fuel_sums(struct call *c, struct period p, struct unit_total sums[FUELS]) {
+    struct unit_totals totals;
+    memset(sums, 0, FUELS * sizeof *sums);
+    TRY(unit_totals_read(c->api->store, &c->api->units, c->memory, p, &totals));
+    for (size_t i = 0; i < totals.count; i++)
+        if (unit_wanted(c, &totals.rows[i].unit))
+            unit_total_add(&sums[totals.rows[i].unit.fuel], &totals.rows[i]);
+    return NULL;
+}
+
+/* Of a time without any reading nothing is known. */
+static double known(const struct unit_total *t, double value) {
+    return t->intervals ? value : NAN;
+}
+
+static err *comparison(struct call *c) {
+    struct range range;
+    struct unit_total now[FUELS], then[FUELS];
+    TRY(units_load(c->api->store, &c->api->units));
+    TRY(range_of(c, SCADA5, LONGEST_MIX_DAYS, &range));
+    struct period p = {range.from, range.to};
+    struct period q =
+        value_of(c, &against)->choice ? period_a_year_before(chart_day(c), p) : period_before(p);
+    TRY(fuel_sums(c, p, now));
+    TRY(fuel_sums(c, q, then));
+    answer_note(&c->answer, "before_from", cell_time(q.after));
+    answer_note(&c->answer, "before_to", cell_time(q.to));
+    ANSWER_COLUMNS(c, comparison_columns);
+    for (int f = 0; f < FUELS; f++) {
+        const struct unit_total *a = &now[f], *b = &then[f];
+        if (!a->intervals && !b->intervals)
+            continue;
+        text_cell(c, fuel_names[f]);
+        number_cell(c, known(a, a->generation.energy));
+        number_cell(c, known(b, b->generation.energy));
+        number_cell(c, known(a, a->generation.energy) - known(b, b->generation.energy));
+        number_cell(c, known(a, a->generation.revenue));
+        number_cell(c, known(b, b->generation.revenue));
+        number_cell(c, earnings_vwap(&a->generation));
+        number_cell(c, earnings_vwap(&b->generation));
+    }
+    return NULL;
+}
+
+/* -- capacity factor ----------------------------------------------------------------------------
+ */
+
+static const struct answer_column factor_columns[] = {
+    {"duid", CELL_TEXT, NULL},       {"station", CELL_TEXT, NULL},
+    {"region", CELL_TEXT, NULL},     {"fuel", CELL_TEXT, NULL},
+    {"capacity", CELL_NUMBER, "MW"}, {"energy", CELL_NUMBER, "MWh"},
+    {"hours", CELL_NUMBER, "h"},     {"capacity_factor", CELL_NUMBER, NULL},
+    {"largest", CELL_NUMBER, "MW"},
+};
+
+static err *capacity_factors(struct call *c) {
+    struct range range;
+    struct unit_totals totals;
+    TRY(units_load(c->api->store, &c->api->units));
+    TRY(range_of(c, SCADA5, LONGEST_MIX_DAYS, &range));
+    TRY(unit_totals_read(c->api->store, &c->api->units, c->memory,
+                         (struct period){range.from, range.to}, &totals));
+    ANSWER_COLUMNS(c, factor_columns);
+    for (size_t i = 0; i < totals.count; i++) {
+        const struct unit_total *t = &totals.rows[i];
+        if (!unit_wanted(c, &t->unit) || str_eq(t->unit.dispatch_type, STR("LOAD")))
+            continue;
+        str_cell(c, t->unit.duid);
+        str_cell(c, t->unit.station);
+        str_cell(c, t->unit.region);
+        text_cell(c, fuel_names[t->unit.fuel]);
+        number_cell(c, t->unit.capacity_mw);
+        number_cell(c, t->generation.energy);
+        number_cell(c, (double)t->intervals * HOURS_PER_INTERVAL);
+        number_cell(c, unit_total_capacity_factor(t));
+        number_cell(c, t->largest);
+    }
+    return NULL;
 }
 
 const struct route routes_generation[] = {
-    {"/v1/generation", "Generation and load", "Generation", ANSWER_SERIES, generation,
-     .parameters = {RANGE_PARAMETERS, &parameter_five_minutes, &by},
-     .details = "MW at the start of the interval: the sum of max(0, sign x scadavalue) over units "
-                "is generation, that of max(0, -sign x scadavalue) load."},
+    {"/v1/generation", "Generation and load: in total, by fuel, region, unit or station",
+     "Generation", ANSWER_SERIES, generation,
+     .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &by, &parameter_region,
+                    &parameter_duid, &parameter_station},
+     .details =
+         "MW at the start of the interval: the sum of max(0, sign x scadavalue) over units "
+         "is generation, that of max(0, -sign x scadavalue) load, each parted before any sum "
+         "or mean. Rooftop past its last half hour is an estimate, and meta.provisional."},
+    {"/v1/generation/time-of-day", "The mix by time of day", "Generation", ANSWER_TABLE, profile,
+     .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region},
+     .details = "Means over half hours; time_of_day is their end."},
+    {"/v1/generation/comparison", "Energy and revenue by fuel, against an earlier time",
+     "Generation", ANSWER_TABLE, comparison,
+     .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region, &parameter_station,
+                    &against},
+     .details = "29 February is compared with the 28th, whole months with whole months."},
+    {"/v1/generation/capacity-factor", "Capacity factors of units", "Generation", ANSWER_TABLE,
+     capacity_factors,
+     .parameters = {RANGE_PARAMETERS, &parameter_region, &parameter_duid, &parameter_station},
+     .details =
+         "Energy over what the capacity in force could have given in the hours with data; 1 is "
+         "100 %, and more is shown as it is."},
     {0},
 };

@@ -1,21 +1,303 @@
 /* Prices. */
-#include "api/route.h"
+#include "api/chart.h"
+#include "market/bands.h"
+#include "market/demand.h"
+#include "market/energy.h"
+#include "market/mix.h"
+#include "market/nem_price.h"
+#include "market/price_events.h"
+#include "market/readings.h"
+#include "market/statistics.h"
+#include "market/unit_totals.h"
+
+enum { LONGEST_PRICE_DAYS = 31 };
+
+static err *prices_of(struct call *c, struct range *range, struct span out[REGIONS]) {
+    TRY(range_of(c, PRICES5, LONGEST_PRICE_DAYS, range));
+    return regions_read(c->api->store, c->memory, PRICES5, "rrp",
+                        (struct period){range->from, range->to}, out);
+}
+
+/* -- spot ---------------------------------------------------------------------------------------
+ */
+
+static const struct parameter nem = {
+    "nem",
+    PARAMETER_CHOICES,
+    .choices = CHOICES("weighted", "unweighted"),
+    .absent = "neither",
+    .summary =
+        "one price for the NEM as well: weighted by max(0, totaldemand), and the mean of the "
+        "five regions",
+};
+
+/* The NEM's prices over the buckets: weighted over intervals as over regions. */
+static err *add_nem(struct call *c, const struct chart *chart, const struct span prices[REGIONS],
+                    int which) {
+    struct span demand[REGIONS];
+    struct span value = span_new(c->memory, prices[0].first, 1, prices[0].length);
+    struct span weight = span_new(c->memory, prices[0].first, 1, prices[0].length);
+    TRY(regions_read(c->api->store, c->memory, REGIONS5, "totaldemand", chart->range, demand));
+    for (size_t i = 0; i < value.length; i++) {
+        double rrp[REGIONS], mw[REGIONS];
+        for (int r = 0; r < REGIONS; r++) {
+            rrp[r] = prices[r].values[i];
+            mw[r] = demand[r].values[i];
+        }
+        struct nem_price p = nem_price_of(rrp, mw);
+        value.values[i] = which == 0 ? p.weighted * p.weight : p.unweighted;
+        weight.values[i] = which == 0 ? p.weight : isnan(p.unweighted) ? NAN : 1;
+    }
+    const double *sums = chart_values(c, chart, &value, CHART_SUM);
+    const double *weights = chart_values(c, chart, &weight, CHART_SUM);
+    double *out = ARENA_ARRAY(c->memory, double, chart->buckets.count);
+    for (size_t i = 0; i < chart->buckets.count; i++)
+        out[i] = sums[i] / weights[i];
+    series_label(answer_add(&c->answer, STR("NEM"), "$/MWh", out), "measure",
+                 str_from(nem.choices[which]));
+    return NULL;
+}
 
 static err *prices(struct call *c) {
+    const struct value *also = value_of(c, &nem);
     struct range range;
-    struct series s;
-    TRY(range_of(c, PRICES5, LONGEST_RANGE_DAYS, &range));
-    TRY(series_read(c->api->store, c->memory, PRICES5, "rrp", range.from, range.to, &s));
-    answer_times(&c->answer, s.first, s.step, s.length);
-    for (size_t k = 0; k < s.count; k++)
-        if (region_wanted(c, s.keys[k]))
-            answer_add(&c->answer, s.keys[k], "$/MWh", s.values[k]);
+    struct chart chart;
+    struct span spans[REGIONS];
+    TRY(prices_of(c, &range, spans));
+    TRY(chart_begin(c, &range, 1, &chart));
+    for (int r = 0; r < REGIONS; r++)
+        if (region_index_wanted(c, r))
+            chart_add_line(c, &chart, str_from(regions[r]), "$/MWh", &spans[r]);
+    for (size_t i = 0; i < also->count; i++)
+        TRY(add_nem(c, &chart, spans, also->chosen[i]));
+    return NULL;
+}
+
+/* -- statistics ---------------------------------------------------------------------------------
+ */
+
+static const struct answer_column stats_columns[] = {
+    {"region", CELL_TEXT, NULL},    {"intervals", CELL_WHOLE, NULL},
+    {"mean", CELL_NUMBER, "$/MWh"}, {"weighted", CELL_NUMBER, "$/MWh"},
+    {"sd", CELL_NUMBER, "$/MWh"},   {"median", CELL_NUMBER, "$/MWh"},
+    {"p05", CELL_NUMBER, "$/MWh"},  {"p10", CELL_NUMBER, "$/MWh"},
+    {"p25", CELL_NUMBER, "$/MWh"},  {"p75", CELL_NUMBER, "$/MWh"},
+    {"p90", CELL_NUMBER, "$/MWh"},  {"p95", CELL_NUMBER, "$/MWh"},
+    {"p99", CELL_NUMBER, "$/MWh"},  {"min", CELL_NUMBER, "$/MWh"},
+    {"min_at", CELL_TIME, NULL},    {"max", CELL_NUMBER, "$/MWh"},
+    {"max_at", CELL_TIME, NULL},
+};
+
+static void stats_row(struct call *c, int region, const struct span *prices,
+                      const struct span *demand) {
+    struct statistics s = statistics_of(c->memory, prices->values, prices->length);
+    struct lowest_highest ends = lowest_highest_of(prices);
+    const double numbers[] = {s.mean, weighted_mean(prices->values, demand->values, prices->length),
+                              s.sd,   s.median,
+                              s.p05,  s.p10,
+                              s.p25,  s.p75,
+                              s.p90,  s.p95,
+                              s.p99};
+    text_cell(c, regions[region]);
+    whole_cell(c, s.count);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        number_cell(c, numbers[i]);
+    number_cell(c, ends.min);
+    answer_cell(&c->answer, s.count ? cell_time(ends.min_at) : cell_none());
+    number_cell(c, ends.max);
+    answer_cell(&c->answer, s.count ? cell_time(ends.max_at) : cell_none());
+}
+
+static err *stats(struct call *c) {
+    struct range range;
+    struct span spans[REGIONS], demand[REGIONS];
+    TRY(prices_of(c, &range, spans));
+    TRY(regions_read(c->api->store, c->memory, REGIONS5, "totaldemand",
+                     (struct period){range.from, range.to}, demand));
+    ANSWER_COLUMNS(c, stats_columns);
+    for (int r = 0; r < REGIONS; r++)
+        if (region_index_wanted(c, r))
+            stats_row(c, r, &spans[r], &demand[r]);
+    return NULL;
+}
+
+/* -- bands --------------------------------------------------------------------------------------
+ */
+
+static const struct answer_column band_columns[] = {
+    {"region", CELL_TEXT, NULL},          {"band", CELL_TEXT, NULL},
+    {"from", CELL_NUMBER, "$/MWh"},       {"below", CELL_NUMBER, "$/MWh"},
+    {"intervals", CELL_WHOLE, NULL},      {"time_share", CELL_NUMBER, NULL},
+    {"energy", CELL_NUMBER, "MWh"},       {"revenue", CELL_NUMBER, "$"},
+    {"revenue_share", CELL_NUMBER, NULL},
+};
+
+static void band_rows(struct call *c, int region, const struct span *prices,
+                      const struct span *demand) {
+    struct price_band_sums sums = {0};
+    double *mwh = ARENA_ARRAY(c->memory, double, prices->length);
+    for (size_t i = 0; i < prices->length; i++)
+        mwh[i] = (demand->values[i] < 0 ? 0 : demand->values[i]) * HOURS_PER_INTERVAL;
+    price_bands_add(&sums, prices->values, mwh, prices->length);
+    for (int b = 0; b < PRICE_BANDS; b++) {
+        text_cell(c, regions[region]);
+        text_cell(c, price_bands[b].name);
+        number_cell(c, price_bands[b].from);
+        number_cell(c, price_bands[b].to);
+        whole_cell(c, sums.intervals[b]);
+        number_cell(c, price_band_time_share(&sums, b));
+        number_cell(c, sums.energy[b]);
+        number_cell(c, sums.revenue[b]);
+        number_cell(c, price_band_revenue_share(&sums, b));
+    }
+}
+
+static err *bands(struct call *c) {
+    struct range range;
+    struct span spans[REGIONS], demand[REGIONS];
+    TRY(prices_of(c, &range, spans));
+    TRY(regions_read(c->api->store, c->memory, REGIONS5, "totaldemand",
+                     (struct period){range.from, range.to}, demand));
+    ANSWER_COLUMNS(c, band_columns);
+    for (int r = 0; r < REGIONS; r++)
+        if (region_index_wanted(c, r))
+            band_rows(c, r, &spans[r], &demand[r]);
+    return NULL;
+}
+
+/* -- events -------------------------------------------------------------------------------------
+ */
+
+static const struct parameter threshold = {
+    "threshold",       PARAMETER_NUMBER,
+    .low = -1000,      .high = 100000,
+    .fallback = "300", .summary = "$/MWh: an event is a run of prices at or above it",
+};
+
+static const struct answer_column event_columns[] = {
+    {"region", CELL_TEXT, NULL},    {"start", CELL_TIME, NULL},     {"end", CELL_TIME, NULL},
+    {"minutes", CELL_WHOLE, "min"}, {"peak", CELL_NUMBER, "$/MWh"}, {"peak_at", CELL_TIME, NULL},
+    {"mean", CELL_NUMBER, "$/MWh"}, {"open", CELL_FLAG, NULL},
+};
+
+static err *events(struct call *c) {
+    struct range range;
+    struct span spans[REGIONS];
+    TRY(prices_of(c, &range, spans));
+    ANSWER_COLUMNS(c, event_columns);
+    for (int r = 0; r < REGIONS; r++) {
+        size_t count;
+        struct price_event *found =
+            price_events_find(c->memory, &spans[r], value_of(c, &threshold)->number, &count);
+        for (size_t i = 0; i < count && region_index_wanted(c, r); i++) {
+            text_cell(c, regions[r]);
+            answer_cell(&c->answer, cell_time(found[i].first - 1));
+            answer_cell(&c->answer, cell_time(found[i].last));
+            whole_cell(c, found[i].intervals * INTERVAL_MINUTES);
+            number_cell(c, found[i].peak);
+            answer_cell(&c->answer, cell_time(found[i].peak_at));
+            number_cell(c, found[i].mean);
+            answer_cell(&c->answer, cell_flag(found[i].is_open));
+        }
+    }
+    return NULL;
+}
+
+/* -- time of day --------------------------------------------------------------------------------
+ */
+
+static const struct answer_column profile_columns[] = {
+    {"region", CELL_TEXT, NULL},
+    {"time_of_day", CELL_TEXT, NULL},
+    {"mean", CELL_NUMBER, "$/MWh"},
+    {"days", CELL_WHOLE, NULL},
+};
+
+static err *profile(struct call *c) {
+    struct range range;
+    struct span spans[REGIONS];
+    enum day_kind day = chart_day(c);
+    TRY(prices_of(c, &range, spans));
+    ANSWER_COLUMNS(c, profile_columns);
+    for (int r = 0; r < REGIONS; r++) {
+        if (!region_index_wanted(c, r))
+            continue;
+        struct profile p = profile_of(c->memory, day, &spans[r]);
+        for (size_t i = 0; i < p.slots; i++) {
+            text_cell(c, regions[r]);
+            text_cell(c, chart_time_of_day(c, day, i, spans[r].step));
+            number_cell(c, p.means[i]);
+            whole_cell(c, p.counts[i]);
+        }
+    }
+    return NULL;
+}
+
+/* -- by fuel ------------------------------------------------------------------------------------
+ */
+
+static const struct answer_column fuel_columns[] = {
+    {"region", CELL_TEXT, NULL},   {"fuel", CELL_TEXT, NULL},      {"energy", CELL_NUMBER, "MWh"},
+    {"revenue", CELL_NUMBER, "$"}, {"vwap", CELL_NUMBER, "$/MWh"},
+};
+
+static err *by_fuel(struct call *c) {
+    struct range range;
+    struct unit_totals totals;
+    struct unit_total sums[MIX_AREAS][FUELS] = {0};
+    TRY(range_of(c, SCADA5, LONGEST_PRICE_DAYS, &range));
+    TRY(units_load(c->api->store, &c->api->units));
+    TRY(unit_totals_read(c->api->store, &c->api->units, c->memory,
+                         (struct period){range.from, range.to}, &totals));
+    for (size_t i = 0; i < totals.count; i++) {
+        const struct unit *u = &totals.rows[i].unit;
+        unit_total_add(&sums[region_index(u->region)][u->fuel], &totals.rows[i]);
+    }
+    ANSWER_COLUMNS(c, fuel_columns);
+    for (int r = 0; r < REGIONS; r++) {
+        for (int f = 0; f < FUELS; f++) {
+            const struct unit_total *t = &sums[r][f];
+            if (!t->intervals || !region_index_wanted(c, r))
+                continue;
+            text_cell(c, regions[r]);
+            text_cell(c, fuel_names[f]);
+            number_cell(c, t->generation.energy);
+            number_cell(c, t->generation.revenue);
+            number_cell(c, earnings_vwap(&t->generation));
+        }
+    }
     return NULL;
 }
 
 const struct route routes_prices[] = {
     {"/v1/prices", "Spot prices by region", "Prices", ANSWER_SERIES, prices,
-     .parameters = {RANGE_PARAMETERS, &parameter_five_minutes, &parameter_region},
-     .details = "RRP of dispatch, five-minutely; before 2021-10-01 settled by the half hour."},
+     .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region,
+                    &nem},
+     .details =
+         "RRP of dispatch; before 2021-10-01 settled by the half hour. Where resolution is "
+         "left to the route and comes out longer than five minutes, each region has its mean "
+         "and, with measure min and max, its extremes."},
+    {"/v1/prices/stats", "Mean, percentiles and extremes of prices", "Prices", ANSWER_TABLE, stats,
+     .parameters = {RANGE_PARAMETERS, &parameter_region},
+     .details =
+         "weighted is weighted by max(0, totaldemand), mean by time. Percentiles lie between "
+         "the nearest two prices in proportion; sd is a sample's."},
+    {"/v1/prices/bands", "How much time and revenue fell into which band of price", "Prices",
+     ANSWER_TABLE, bands, .parameters = {RANGE_PARAMETERS, &parameter_region},
+     .details =
+         "A band has prices from `from` and below `below`; the first and the last are open, so "
+         "that the floor and the cap are in them. Energy is max(0, totaldemand) x 5 minutes."},
+    {"/v1/prices/events", "Runs of high prices", "Prices", ANSWER_TABLE, events,
+     .parameters = {RANGE_PARAMETERS, &parameter_region, &threshold},
+     .details =
+         "An interval without a price ends an event; one that lasts to the end of the range is "
+         "open."},
+    {"/v1/prices/time-of-day", "Mean price by time of day", "Prices", ANSWER_TABLE, profile,
+     .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region},
+     .details = "time_of_day is the end of the five minutes."},
+    {"/v1/prices/by-fuel", "What each fuel's energy sold for", "Prices", ANSWER_TABLE, by_fuel,
+     .parameters = {RANGE_PARAMETERS, &parameter_region},
+     .details = "Volume-weighted average price: revenue at settlement resolution over energy, spot "
+                "market alone."},
     {0},
 };

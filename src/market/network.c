@@ -10,11 +10,15 @@ const struct interconnector interconnectors[INTERCONNECTORS] = {
     {"V-S-MNSP1", "VIC1", "SA1"},  {"V-SA", "VIC1", "SA1"},       {"VIC1-NSW1", "VIC1", "NSW1"},
 };
 
+int region_index(str regionid) {
+    int r = 0;
+    while (r < REGIONS && !str_eq(regionid, str_from(regions[r])))
+        r++;
+    return r;
+}
+
 bool region_exists(str regionid) {
-    for (int i = 0; i < REGIONS; i++)
-        if (str_eq(regionid, str_from(regions[i])))
-            return true;
-    return false;
+    return region_index(regionid) < REGIONS;
 }
 
 const struct interconnector *interconnector_find(str id) {

@@ -8,6 +8,8 @@ enum { REGIONS = 5 };
 extern const char *const regions[REGIONS];
 
 bool region_exists(str regionid);
+/* Its index in [regions], REGIONS for one that isn't there. */
+int region_index(str regionid);
 
 /* Positive flow on an interconnector is from region [from] to region [to]: away from Tasmania. */
 struct interconnector {

@@ -1,0 +1,152 @@
+#include "market/readings.h"
+
+#include "market/demand.h"
+#include "market/energy.h"
+#include "market/rooftop.h"
+
+enum { HALF_HOUR = 6 };
+
+static size_t steps_in(struct period p, int step, interval *first) {
+    *first = (p.after + step) / step * step;
+    return p.to >= *first ? (size_t)((p.to - *first) / step) + 1 : 0;
+}
+
+err *regions_read(struct store *s, struct arena *a, enum dataset_id dataset, const char *column,
+                  struct period p, struct span out[REGIONS]) {
+    interval first;
+    struct series read;
+    size_t length = steps_in(p, datasets[dataset].step, &first);
+    for (int r = 0; r < REGIONS; r++)
+        out[r] = (struct span){first, datasets[dataset].step, length, NULL};
+    TRY(series_read(s, a, dataset, column, p.after, p.to, &read));
+    for (size_t k = 0; k < read.count; k++) {
+        int r = region_index(read.keys[k]);
+        if (r < REGIONS)
+            out[r].values = read.values[k];
+    }
+    for (int r = 0; r < REGIONS; r++)
+        if (!out[r].values)
+            out[r] = span_new(a, first, datasets[dataset].step, length);
+    return NULL;
+}
+
+err *settlement_prices_read(struct store *s, struct arena *a, struct period p,
+                            struct span out[REGIONS]) {
+    struct span halves[REGIONS];
+    TRY(regions_read(s, a, PRICES5, "rrp", p, out));
+    if (p.after >= SETTLED_BY_HALF_HOUR_UNTIL)
+        return NULL;
+    struct period wide = {p.after, half_hour_of(p.to)};
+    TRY(regions_read(s, a, PRICES30, "rrp", wide, halves));
+    for (int r = 0; r < REGIONS; r++)
+        for (size_t i = 0; i < out[r].length; i++)
+            out[r].values[i] = settlement_price(&out[r], &halves[r], span_time(&out[r], i));
+    return NULL;
+}
+
+/* -- rooftop and demand -------------------------------------------------------------------------
+ */
+
+/* As far back as a point behind which estimates are still worth something may lie. */
+enum { ROOFTOP_LATE = INTERVALS_PER_DAY / 2 };
+
+err *rooftop_read(struct store *s, struct arena *a, struct period p, struct span out[REGIONS],
+                  bool *provisional) {
+    struct span actual[REGIONS], forecast[REGIONS];
+    const struct store_index *x;
+    size_t length = (size_t)(p.to - p.after);
+    bool *flags = ARENA_ARRAY(a, bool, length);
+    struct period wide = {half_hour_of(p.after) - 2 * HALF_HOUR, half_hour_of(p.to)};
+    TRY(store_index(s, ROOFTOP30, &x));
+    interval last = x->has_bounds ? x->last : INT32_MIN;
+    bool is_late = x->has_bounds && last < p.to && last > p.to - ROOFTOP_LATE;
+    if (is_late && wide.after >= last)
+        wide.after = last - HALF_HOUR;
+    TRY(regions_read(s, a, ROOFTOP30, "power", wide, actual));
+    for (int r = 0; r < REGIONS; r++)
+        forecast[r] = (struct span){0, HALF_HOUR, 0, NULL};
+    if (is_late)
+        TRY(forecast_read(s, a, ROOFTOP_FORECAST, "power", p.to, wide, forecast));
+    memset(provisional, 0, length * sizeof *provisional);
+    for (int r = 0; r < REGIONS; r++) {
+        out[r] = span_new(a, p.after + 1, 1, length);
+        rooftop_at_five_minutes(&actual[r], &forecast[r], &out[r], flags);
+        for (size_t i = 0; i < length; i++)
+            provisional[i] |= flags[i];
+    }
+    return NULL;
+}
+
+err *operational_demand_read(struct store *s, struct arena *a, struct period p,
+                             struct span out[REGIONS], bool *proxy) {
+    struct span half[REGIONS], target[REGIONS], intermittent[REGIONS];
+    struct period wide = {half_hour_of(p.after + 1) - HALF_HOUR, half_hour_of(p.to)};
+    TRY(regions_read(s, a, DEMAND5, "demand", p, out));
+    TRY(regions_read(s, a, DEMAND30, "demand", wide, half));
+    bool may_be_proxy = p.after < DEMAND_PROXY_UNTIL;
+    if (may_be_proxy) {
+        TRY(regions_read(s, a, REGIONS5, "totaldemand", p, target));
+        TRY(regions_read(s, a, REGIONS5, "totalintermittentgeneration", p, intermittent));
+    }
+    memset(proxy, 0, (size_t)(p.to - p.after) * sizeof *proxy);
+    for (int r = 0; r < REGIONS; r++) {
+        for (size_t i = 0; i < out[r].length; i++) {
+            interval at = span_time(&out[r], i);
+            double *value = &out[r].values[i];
+            bool is_proxy = false;
+            if (isnan(*value))
+                *value = span_at(&half[r], half_hour_of(at));
+            if (isnan(*value) && may_be_proxy)
+                *value = demand_operational(at, NAN, target[r].values[i], intermittent[r].values[i],
+                                            &is_proxy);
+            proxy[i] |= is_proxy;
+        }
+    }
+    return NULL;
+}
+
+/* -- forecasts ----------------------------------------------------------------------------------
+ */
+
+/* Enters the runs of one key, "NSW1+007": a horizon of so many steps. */
+static void add_horizon(const struct series *runs, size_t key, int step, interval as_of,
+                        struct span *out, interval *made) {
+    str region;
+    int horizon;
+    forecast_key_split(runs->keys[key], &region, &horizon);
+    for (size_t i = 0; i < runs->length; i++) {
+        interval run = runs->first + (interval)i * runs->step, at = run + horizon * step;
+        int64_t slot = ((int64_t)at - out->first) / step;
+        if (run > as_of || at < out->first || slot >= (int64_t)out->length ||
+            isnan(runs->values[key][i]) || run < made[slot])
+            continue;
+        out->values[slot] = runs->values[key][i];
+        made[slot] = run;
+    }
+}
+
+err *forecast_read(struct store *s, struct arena *a, enum dataset_id dataset, const char *column,
+                   interval as_of, struct period p, struct span out[REGIONS]) {
+    const struct dataset *d = &datasets[dataset];
+    struct arena scratch = {0};
+    struct series runs;
+    interval first, *made[REGIONS];
+    size_t length = steps_in(p, d->horizon_step, &first);
+    for (int r = 0; r < REGIONS; r++) {
+        out[r] = span_new(a, first, d->horizon_step, length);
+        made[r] = ARENA_ARRAY(a, interval, length);
+    }
+    /* a run of a day before still reaches what newer ones don't have */
+    interval since = (p.after < as_of ? p.after : as_of) - INTERVALS_PER_DAY;
+    err *e = series_read(s, &scratch, dataset, column, since, as_of, &runs);
+    for (size_t k = 0; !e && k < runs.count; k++) {
+        str region;
+        int horizon;
+        forecast_key_split(runs.keys[k], &region, &horizon);
+        int r = region_index(region);
+        if (r < REGIONS)
+            add_horizon(&runs, k, d->horizon_step, as_of, &out[r], made[r]);
+    }
+    arena_free(&scratch);
+    return e;
+}
