@@ -36,7 +36,7 @@ debian_missing() {
         have "${pair%%:*}" || missing="$missing ${pair#*:}"
     done
     for package in libc6-dev libcurl4-openssl-dev libsqlite3-dev libevent-dev zlib1g-dev libdeflate-dev \
-        libisal-dev libexpat1-dev ca-certificates $debian_libraries; do
+        libisal-dev libzstd-dev libexpat1-dev ca-certificates $debian_libraries; do
         dpkg-query -W -f='${Status}\n' "$package" 2>/dev/null | grep -q 'install ok installed' ||
             missing="$missing $package"
     done
@@ -57,7 +57,7 @@ install_debian() {
 install_homebrew() {
     have brew || fail "Homebrew is needed on macOS: see https://brew.sh, then run this again"
     missing=
-    for formula in cmake ninja pkg-config curl sqlite libevent zlib libdeflate isa-l expat node $brew_formulae; do
+    for formula in cmake ninja pkg-config curl sqlite libevent zlib libdeflate isa-l zstd expat node $brew_formulae; do
         brew list --formula "$formula" >/dev/null 2>&1 || missing="$missing $formula"
     done
     [ -n "$missing" ] || { say "Homebrew formulae: all there"; return; }
@@ -94,7 +94,7 @@ esac
 
 case $(uname -s) in
 Linux)
-    have apt-get || fail "only Debian and its kin are set up by this script; install by hand: a C compiler, cmake, ninja, pkg-config, node 18+, npm, and the headers of libcurl, sqlite3, libevent, zlib, libdeflate, isa-l, expat (cmocka and chromium for tests), then write '$key' to $stamp"
+    have apt-get || fail "only Debian and its kin are set up by this script; install by hand: a C compiler, cmake, ninja, pkg-config, node 18+, npm, and the headers of libcurl, sqlite3, libevent, zlib, libdeflate, isa-l, zstd, expat (cmocka and chromium for tests), then write '$key' to $stamp"
     install_debian
     ;;
 Darwin)

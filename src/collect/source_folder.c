@@ -63,6 +63,14 @@ static err *folder_list(struct source *face, struct arena *a, const char *folder
     return NULL;
 }
 
+/* Makes [link] one to [path], which may be relative: a link's own folder is another one. */
+static err *link_to(const char *path, const char *link) {
+    char *whole = realpath(path, NULL);
+    int failed = whole ? symlink(whole, link) : -1, why = errno;
+    free(whole);
+    return failed ? err_errno(why, "can't link %s to %s", link, path) : NULL;
+}
+
 static err *read_one(const struct source_request *request, const char *path, struct buf *body) {
     struct stat st;
     TRY(source_check_request(request));
@@ -72,9 +80,7 @@ static err *read_one(const struct source_request *request, const char *path, str
     if (!S_ISREG(st.st_mode)) /* opening a pipe would wait for its writer */
         return err_new(ERR_INPUT, "%s is not a file", path);
     if (request->save_to)
-        return symlink(path, request->save_to)
-                   ? err_errno(errno, "can't link %s to %s", request->save_to, path)
-                   : NULL;
+        return link_to(path, request->save_to);
     TRY(file_read(path, request->limit < SIZE_MAX ? (size_t)request->limit : SIZE_MAX - 1, body));
     return err_wrap(source_check_body(NULL, buf_str(body)), "%s", path);
 }

@@ -124,13 +124,12 @@ static const char *temporary_of(struct arena *a, const char *path) {
     return arena_printf(a, "%.*s/.%s.tmp", (int)(slash - path), path, slash + 1);
 }
 
-static err *write_temporary(struct store *s, struct arena *a, const struct frames *f,
-                            const char *path) {
+static err *write_temporary(struct arena *a, const struct frames *f, const char *path) {
     const char *temporary = temporary_of(a, path), *slash = strrchr(path, '/');
     TRY(file_make_folders(arena_printf(a, "%.*s", (int)(slash - path), path)));
     err *e = fault(FAULT_WRITE, path);
     if (!e)
-        e = parquet_write(&s->duck, f, temporary);
+        e = parquet_write(f, temporary);
     if (!e)
         e = fault(FAULT_SYNC, path);
     if (!e)
@@ -141,9 +140,8 @@ static err *write_temporary(struct store *s, struct arena *a, const struct frame
 }
 
 /* Replaces the file at [path] by one that holds [f]. */
-static err *write_frames(struct store *s, struct arena *a, const struct frames *f,
-                         const char *path) {
-    TRY(write_temporary(s, a, f, path));
+static err *write_frames(struct arena *a, const struct frames *f, const char *path) {
+    TRY(write_temporary(a, f, path));
     const char *temporary = temporary_of(a, path);
     err *e = fault(FAULT_RENAME, path);
     if (!e)
@@ -170,7 +168,7 @@ static err *write_month(struct store *s, struct arena *a, const struct frames *m
     enum dataset_id dataset = dataset_id(month->day->dataset);
     const char *path = store_month_path(s, a, dataset, month->first);
     int reading;
-    TRY(write_temporary(s, a, month, path));
+    TRY(write_temporary(a, month, path));
     const char *temporary = temporary_of(a, path);
     err *e = fault(FAULT_READ_LOCK, path);
     if (!e)
@@ -240,7 +238,7 @@ static err *put_into_month(struct store *s, struct arena *a, const struct frame 
         put_frame(frames_day(&month, from->day), from, way, &mine);
         frame_change_add(change, &mine);
         const char *path = store_month_path(s, a, dataset, from->day);
-        e = mine.added + mine.replaced ? write_frames(s, a, &month, path) : file_sync_parent(path);
+        e = mine.added + mine.replaced ? write_frames(a, &month, path) : file_sync_parent(path);
         frame_merge(room, frames_day(&month, from->day), &none);
         *day = room;
     }
@@ -265,7 +263,7 @@ static err *put_into_day(struct store *s, struct arena *a, const struct frame *f
     const char *path = store_day_path(s, a, dataset, from->day);
     struct frames one = {from->day, 1, &f->frame};
     /* what another writer renamed and then died of, say, counts when its name is durable too */
-    err *e = changed ? write_frames(s, a, &one, path) : file_sync_parent(path);
+    err *e = changed ? write_frames(a, &one, path) : file_sync_parent(path);
     if (e) { /* the frame is ahead of the file */
         forget(f);
         return e;

@@ -53,7 +53,7 @@ void duck_close(struct duck *d) {
         return;
     duckdb_disconnect(&d->connection);
     duckdb_close(&d->database);
-    d->open = d->has_frames_function = false;
+    d->open = false;
 }
 
 err *duck_hold(struct duck *d, const char *path, char name[DUCK_NAME], struct file_stamp *stamp) {

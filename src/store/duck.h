@@ -1,7 +1,7 @@
 /* DuckDB, opened when it is first needed.
  *
- * It writes and reads Parquet and runs the user's SQL; the dashboard's requests don't go through
- * it. A duck belongs to one thread and stays where it is.
+ * It reads Parquet and runs the user's SQL; the dashboard's requests don't go through it. A duck
+ * belongs to one thread and stays where it is.
  *
  * It opens a file that it reads twice, for the footer and for the rows. A commit may put another
  * file in its place in between, and the rows of one read by the footer of the other are an error at
@@ -21,8 +21,6 @@
 #include "base/file.h"
 #include "base/str.h"
 
-struct frames;
-
 struct duck_held {
     int file;
     char *path;
@@ -34,8 +32,6 @@ struct duck {
     bool open;
     duckdb_database database;
     duckdb_connection connection;
-    const struct frames *frames; /* what the table function nemd_frames hands out */
-    bool has_frames_function;
     struct duck_held *held;
     size_t held_count, held_capacity;
 };

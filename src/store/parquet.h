@@ -1,8 +1,8 @@
 /* Frames to Parquet and back.
  *
- * There is one way to write a dataset's file: a DuckDB table function hands out the frame's rows in
- * the order of key and time, and COPY writes them, zstd, in row groups of 245,760. The bytes depend
- * on the rows and on DuckDB's build alone.
+ * There is one way to write a dataset's file, straight from the frame: the rows in the order of key
+ * and time, zstd, in row groups of 245,760. The bytes depend on the rows and on zstd's build alone.
+ * Reading goes through DuckDB.
  */
 #ifndef STORE_PARQUET_H
 #define STORE_PARQUET_H
@@ -11,7 +11,7 @@
 #include "store/frame.h"
 
 /* Writes all rows of [f] to a new file at [path]. Not durable yet. */
-err *parquet_write(struct duck *d, const struct frames *f, const char *path) ERR_NODISCARD;
+err *parquet_write(const struct frames *f, const char *path) ERR_NODISCARD;
 
 /* Puts the rows of the file at [path] into [f], whose frames are empty. ERR_INPUT when it is no
  * Parquet file of the dataset, or holds rows of another day. With [only], rows of other days are
