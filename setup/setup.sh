@@ -79,13 +79,13 @@ case $goal in
 build) ;;
 test)
     debian_tools="chromium:chromium"
-    debian_libraries="libcmocka-dev"
+    debian_libraries="libcmocka-dev python3-pandas"
     brew_formulae="cmocka"
     brew_casks="chromium"
     ;;
 lint)
     debian_tools="chromium:chromium clang:clang clang-format:clang-format clang-tidy:clang-tidy"
-    debian_libraries="libcmocka-dev libclang-rt-14-dev"
+    debian_libraries="libcmocka-dev python3-pandas libclang-rt-14-dev"
     brew_formulae="cmocka llvm"
     brew_casks="chromium"
     ;;

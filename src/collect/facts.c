@@ -2,6 +2,13 @@
 
 enum { SAYING_COLUMNS = FACT_SOURCE + 1 }; /* what tells one saying of a source from others */
 
+int fact_belief(enum fact_source source) {
+    static const int belief[FACT_SOURCES] = {
+        [FACT_EARLIER] = 0,  [FACT_BUILT_IN] = 1, [FACT_MMSDM] = 2,
+        [FACT_WORKBOOK] = 3, [FACT_IMPORT] = 4,   [FACT_USER] = 5};
+    return belief[source];
+}
+
 void fact_put(struct records *r, const struct fact *f) {
     records_put(r, (const struct record_value[]){
                        [FACT_DUID] = record_text(f->duid),

@@ -17,8 +17,18 @@
 
 #include "store/records.h"
 
-/* By whom the higher is believed. */
-enum fact_source { FACT_BUILT_IN, FACT_MMSDM, FACT_WORKBOOK, FACT_IMPORT, FACT_USER, FACT_SOURCES };
+/* Who says it; the number stands in files. FACT_EARLIER is the system that nemd took over from. */
+enum fact_source {
+    FACT_BUILT_IN,
+    FACT_MMSDM,
+    FACT_WORKBOOK,
+    FACT_IMPORT,
+    FACT_USER,
+    FACT_EARLIER,
+    FACT_SOURCES
+};
+/* Whom to believe: the higher counts. */
+int fact_belief(enum fact_source source);
 
 enum { FACT_ALWAYS = 0, FACT_OPEN = INT32_MAX };
 

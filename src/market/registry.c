@@ -84,12 +84,12 @@ static const struct fact *pick(const struct dossier *d, int column, aest_day day
     size_t count;
     const struct said *list = first_of(d, &count);
     for (size_t i = 0; i < count; i++) {
-        const struct fact *f = &list[i].fact, **best = &latest[f->source];
+        const struct fact *f = &list[i].fact, **best = &latest[fact_belief(f->source)];
         if (list[i].column == column && counts(f, *best, day))
             *best = f;
     }
-    for (int source = FACT_SOURCES - 1; source >= 0; source--) {
-        const struct fact *f = latest[source];
+    for (int belief = FACT_SOURCES - 1; belief >= 0; belief--) {
+        const struct fact *f = latest[belief];
         if (!f || f->value.len == 0)
             continue;
         if (f->from <= day)
@@ -151,7 +151,7 @@ static void set_fuel(struct dossier *d, aest_day day, struct draft *row) {
                       *technology = pick(d, UNIT_TECHNOLOGY, day),
                       *type = pick(d, UNIT_DISPATCH_TYPE, day);
     enum fuel fuel = FUEL_UNKNOWN;
-    if (outright && (!energy || outright->source >= energy->source)) {
+    if (outright && (!energy || fact_belief(outright->source) >= fact_belief(energy->source))) {
         fuel_from_name(outright->value, &fuel);
         note_source(row, "fuel", outright->origin);
         note_time(row, outright);

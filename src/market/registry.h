@@ -1,10 +1,10 @@
 /* How the registry of units is made: from facts (collect/facts.h) to the table `units`.
  *
  * For each fact of a unit, on each day, the word of the highest source counts: the user's, then
- * what the user imported, AEMO's workbook, MMSDM, the table of public facts (fuels.h); within a
- * source the word that began last. A unit has a row for each stretch of days on which all of that
- * stays the same, from the day on which it was first registered. Before AEMO's first word of a fact
- * that word counts:
+ * what the user imported, AEMO's workbook, MMSDM, the table of public facts (fuels.h), the earlier
+ * system; within a source the word that began last. A unit has a row for each stretch of days on
+ * which all of that stays the same, from the day on which it was first registered. Before AEMO's
+ * first word of a fact that word counts:
  *
  *   mlf          |  0.9848  |   0.9771   |  0.9851
  *   owner        |      A         |          B
