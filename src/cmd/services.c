@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "cmd/signals.h"
+#include "market/keep.h"
 #include "market/refresh.h"
 
 static err *open_log(const struct config *c, const char *log_file) {
@@ -112,8 +113,12 @@ err *serve_until(const struct setup *setup, const struct serve_settings *setting
         TRY(setting_number(&setup->config, "DASHBOARD_PORT", 5006, 0, 65535, &port));
     TRY(store_open(setup->data, STORE_READ, stop, &api.store));
     struct event_base *base = event_base_new();
-    err *e =
-        base ? run_loop(base, host, port, &api, stop) : err_new(ERR_IO, "libevent can't be set up");
+    struct keep keep;
+    err *e = base ? keep_start(&keep, setup->data) : err_new(ERR_IO, "libevent can't be set up");
+    if (!e) {
+        e = run_loop(base, host, port, &api, stop);
+        keep_end(&keep);
+    }
     if (base)
         event_base_free(base);
     units_free(&api.units);

@@ -5,6 +5,7 @@
 
 #include "base/fault.h"
 #include "store/derive.h"
+#include "store/follow.h"
 #include "store/lock.h"
 #include "store/parquet.h"
 #include "store/store.h"
@@ -184,6 +185,8 @@ static err *write_month(struct store *s, struct arena *a, const struct frames *m
     }
     if (e)
         unlink(temporary);
+    else
+        store_follow(s, month, path);
     return e;
 }
 
@@ -239,6 +242,8 @@ static err *put_into_month(struct store *s, struct arena *a, const struct frame 
         frame_change_add(change, &mine);
         const char *path = store_month_path(s, a, dataset, from->day);
         e = mine.added + mine.replaced ? write_frames(a, &month, path) : file_sync_parent(path);
+        if (!e)
+            store_follow(s, &month, path);
         frame_merge(room, frames_day(&month, from->day), &none);
         *day = room;
     }
@@ -258,18 +263,22 @@ static err *put_into_day(struct store *s, struct arena *a, const struct frame *f
     frame_change_add(change, &mine);
     *day = &f->frame;
     bool changed = mine.added + mine.replaced > 0;
-    if (!changed && (f->durable || !f->stamp.inode))
+    if (!changed && !f->stamp.inode)
         return NULL;
     const char *path = store_day_path(s, a, dataset, from->day);
     struct frames one = {from->day, 1, &f->frame};
-    /* what another writer renamed and then died of, say, counts when its name is durable too */
-    err *e = changed ? write_frames(a, &one, path) : file_sync_parent(path);
+    err *e = NULL;
+    if (changed)
+        e = write_frames(a, &one, path);
+    else if (!f->durable) /* another writer renamed it and then died, say: its name counts first */
+        e = file_sync_parent(path);
     if (e) { /* the frame is ahead of the file */
         forget(f);
         return e;
     }
     f->stamp = file_stamp(path);
     f->durable = true;
+    store_follow(s, &one, path);
     return NULL;
 }
 

@@ -152,7 +152,7 @@ static bool is_settled(int64_t latest) {
 
 /* Lists the files until nothing was renamed meanwhile: a folder that changes while it is read may
  * show neither a month nor its days. */
-static err *read_index(struct store *s, struct arena *a, enum dataset_id dataset,
+static err *list_files(struct store *s, struct arena *a, enum dataset_id dataset,
                        struct store_index *x) {
     struct file_entry *years;
     size_t count;
@@ -165,14 +165,13 @@ static err *read_index(struct store *s, struct arena *a, enum dataset_id dataset
         if (before == after)
             break;
     }
-    note_damage(x, read_bounds(s, dataset, x));
-    /* what is damaged, or was in motion, is looked at again the next time */
-    bool keep = !x->damage && before == after && is_settled(latest);
-    x->seen = keep ? with_newest(s, a, dataset, after, true) : 0;
+    /* what was in motion is looked at again the next time */
+    bool keep = before == after && is_settled(latest);
+    x->listed = keep ? with_newest(s, a, dataset, after, true) : 0;
     return NULL;
 }
 
-err *store_index(struct store *s, enum dataset_id dataset, const struct store_index **out) {
+err *store_files(struct store *s, enum dataset_id dataset, const struct store_index **out) {
     struct store_index *x = &s->indexes[dataset];
     struct arena a = {0};
     struct file_entry *years;
@@ -180,13 +179,31 @@ err *store_index(struct store *s, enum dataset_id dataset, const struct store_in
     uint64_t seen;
     int64_t latest;
     err *e = look(s, &a, dataset, &years, &count, &seen, &latest);
-    if (!e && with_newest(s, &a, dataset, seen, false) != x->seen)
-        e = read_index(s, &a, dataset, x);
+    if (!e && with_newest(s, &a, dataset, seen, false) != x->listed)
+        e = list_files(s, &a, dataset, x);
     if (e)
-        x->seen = 0;
+        x->listed = 0;
     arena_free(&a);
     *out = x;
     return e;
+}
+
+/* What the bounds were read from: the oldest file and the newest. */
+static uint64_t ends_of(const struct store_index *x) {
+    uint64_t ends = mix(1469598103934665603u, x->count > 0);
+    return x->count ? mix_stamp(mix_stamp(ends, x->files[0].stamp), x->files[x->count - 1].stamp)
+                    : ends;
+}
+
+err *store_index(struct store *s, enum dataset_id dataset, const struct store_index **out) {
+    struct store_index *x = &s->indexes[dataset];
+    *out = x;
+    TRY(store_files(s, dataset, out));
+    if (ends_of(x) != x->seen) {
+        note_damage(x, read_bounds(s, dataset, x));
+        x->seen = x->damage ? 0 : ends_of(x); /* what is damaged is looked at again each time */
+    }
+    return NULL;
 }
 
 err *store_version(struct store *s, uint64_t *out) {

@@ -1,6 +1,7 @@
 /* Records as Parquet files. */
 #include <unistd.h>
 
+#include "store/follow.h"
 #include "store/lock.h"
 #include "store/records.h"
 
@@ -157,6 +158,8 @@ err *records_write(struct store *s, const struct records *r) {
         e = file_rename_durable(temporary, path);
     if (e)
         unlink(temporary);
+    else
+        store_follow_records(s);
     arena_free(&a);
     return e;
 }

@@ -12,15 +12,17 @@
 #include "store/store.h"
 
 struct series {
-    size_t count;    /* of keys */
-    const str *keys; /* in the order of their names: those with any row on the days of the range */
-    interval first;  /* of the first value */
-    int step;        /* intervals from a value to the next */
-    size_t length;   /* of values for a key */
+    size_t count; /* of keys */
+    const str
+        *keys;      /* in the order of their names: those with any value on the days of the range */
+    interval first; /* of the first value */
+    int step;       /* intervals from a value to the next */
+    size_t length;  /* of values for a key */
     double **values; /* [count], each of [length] */
 };
 
-/* Reads the DOUBLE column called [column]; memory from [a]. An empty range gives no values. */
+/* Reads the column called [column] from the grid, where it has to be; memory from [a]. An empty
+ * range gives no values. */
 err *series_read(struct store *s, struct arena *a, enum dataset_id dataset, const char *column,
                  interval from, interval to, struct series *out) ERR_NODISCARD;
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "store/follow.h"
 #include "store/lock.h"
 #include "store/records.h"
 
@@ -148,6 +149,7 @@ void store_close(struct store *s) {
         free(s->indexes[i].files);
         free(s->indexes[i].damage);
     }
+    store_follow_close(s);
     ledger_close(s->ledger);
     duck_close(&s->duck);
     free(s->path);

@@ -13,7 +13,8 @@
  *   2  merge the new rows into it; nothing changed: go on with 5
  *   3  write .<name>.tmp beside it, fsync
  *   4  rename over the day's file, fsync the folder
- *   5  make the day's half hours from it, and commit them the same way where they differ
+ *   5  write the day's tile of the grid, and what else follows (follow.h), changed or not
+ *   6  make the day's half hours from it, and commit them the same way where they differ
  *
  * so a reader opens either the old file or the new one, and a crash at any point leaves one of
  * them, at worst with a .tmp that the next writer removes. Files are committed one by one: a source
@@ -37,6 +38,8 @@
 #include "store/frame.h"
 #include "store/ledger.h"
 
+struct grid;
+
 enum { STORE_FRAMES = 16 }; /* frames kept in memory */
 
 /* A file that is there and not hidden. */
@@ -46,9 +49,10 @@ struct store_file {
     struct file_stamp stamp;
 };
 
-/* What is known of one dataset's folder, as of [seen]. */
+/* What is known of one dataset's folder, as of [listed]. */
 struct store_index {
-    uint64_t seen;            /* of the folders' stamps */
+    uint64_t listed;          /* of the folders' stamps, when [files] were read */
+    uint64_t seen;            /* of the files that the bounds are from */
     struct store_file *files; /* by date */
     size_t count;
     uint64_t bytes;
@@ -80,6 +84,8 @@ struct store {
     struct store_index indexes[DATASETS];
     struct store_frame frames[STORE_FRAMES];
     uint64_t clock;
+    struct grid *grid; /* opened when it is first asked for */
+    void *followed;    /* see follow.h */
 };
 
 /* Opens the store in the folder [path]. [stop] may be NULL. ERR_USAGE when there is no store and
@@ -144,6 +150,13 @@ static inline bool store_index_is_stale(const struct store_index *x, const struc
                                         aest_us now) {
     return !x->has_bounds || now - interval_to_aest(x->last) > d->stale_minutes * AEST_MINUTE;
 }
+
+/* The store's grid, as it is now: what reads data reads it there (grid.h). */
+struct grid *store_grid(struct store *s);
+
+/* Which files a dataset has now: an index without its bounds, for which no file is opened. */
+err *store_files(struct store *s, enum dataset_id dataset,
+                 const struct store_index **out) ERR_NODISCARD;
 
 /* A number that is another one after any commit by anybody. */
 err *store_version(struct store *s, uint64_t *out) ERR_NODISCARD;

@@ -1,0 +1,73 @@
+#include "market/keep.h"
+
+#include "base/log.h"
+#include "store/grid.h"
+#include "store/grid_refresh.h"
+#include "store/records.h"
+
+enum { LOOK_MS = 1000, LOOK_ANYWAY = 60 };
+
+/* What a look goes by: another one means that there may be work. */
+struct seen {
+    uint64_t sequence;
+    struct file_stamp units;
+};
+
+static struct seen see(struct store *s) {
+    struct arena a = {0};
+    struct seen now = {grid_sequence(store_grid(s)), file_stamp(records_path(s, &a, UNITS))};
+    arena_free(&a);
+    return now;
+}
+
+static bool differs(struct seen a, struct seen b) {
+    return a.sequence != b.sequence || !file_stamp_eq(a.units, b.units);
+}
+
+/* Makes all that lacks. An error is one for the log: the next look tries again. */
+static void look(struct store *s, const struct stop *stop) {
+    int days = 0;
+    err *e = grid_refresh(s, stop, &days);
+    if (days)
+        log_info("grid refreshed", log_int("days", days));
+    if (e && err_kind(e) != ERR_STOPPED)
+        log_warn("the grid can't be refreshed", log_err(e));
+    err_free(e);
+}
+
+static void *keep(void *context) {
+    struct keep *k = context;
+    struct store *s;
+    err *e = store_open(k->data, STORE_READ, &k->stop, &s);
+    if (e) {
+        log_error("the grid can't be kept", log_err(e));
+        err_free(e);
+        return NULL;
+    }
+    for (bool first = true; first || !stop_requested(&k->stop); first = false) {
+        look(s, &k->stop);
+        struct seen before = see(s);
+        int waited = 0;
+        while (waited++ < LOOK_ANYWAY && !stop_wait(&k->stop, LOOK_MS))
+            if (differs(before, see(s)))
+                break;
+    }
+    store_close(s);
+    return NULL;
+}
+
+err *keep_start(struct keep *k, const char *data) {
+    k->data = data;
+    TRY(stop_init(&k->stop));
+    int failed = pthread_create(&k->thread, NULL, keep, k);
+    if (!failed)
+        return NULL;
+    stop_close(&k->stop);
+    return err_errno(failed, "can't start the thread that keeps the grid");
+}
+
+void keep_end(struct keep *k) {
+    stop_request(&k->stop);
+    pthread_join(k->thread, NULL);
+    stop_close(&k->stop);
+}

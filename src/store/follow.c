@@ -1,0 +1,42 @@
+#include "store/follow.h"
+
+#include "base/log.h"
+#include "store/grid.h"
+
+static const struct store_follower *follower;
+
+void store_set_follower(const struct store_follower *f) {
+    follower = f;
+}
+
+struct grid *store_grid(struct store *s) {
+    if (!s->grid)
+        s->grid = grid_open(s->path);
+    grid_look(s->grid);
+    return s->grid;
+}
+
+static void note(err *e, const char *dataset) {
+    if (e)
+        log_warn("the grid can't follow; it is refreshed later", log_cstr("dataset", dataset),
+                 log_err(e));
+    err_free(e);
+}
+
+void store_follow(struct store *s, const struct frames *days, const char *path) {
+    const struct dataset *d = days->day->dataset;
+    err *e = grid_put_frames(store_grid(s), days, file_stamp(path));
+    if (!e && follower)
+        e = follower->days(&s->followed, s, dataset_id(d), days->first, days->count);
+    note(e, d->name);
+}
+
+void store_follow_records(struct store *s) {
+    note(grid_touch(store_grid(s)), "records");
+}
+
+void store_follow_close(struct store *s) {
+    if (s->followed)
+        follower->close(s->followed);
+    grid_close(s->grid);
+}
