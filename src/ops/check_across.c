@@ -217,7 +217,7 @@ err *check_half_hours(struct checking *c, const struct checked_file *f) {
     for (int i = 0; !e && i < five.count; i++) {
         struct frame made;
         frame_init(&made, half, five.day[i].day);
-        derive_half_hours(&five.day[i], aest_now(), &made);
+        derive_half_hours(&five.day[i], aest_now(), &thirty.day[i], &made);
         if (!frame_equal(&made, &thirty.day[i]))
             compare_halves(c, f, &five.day[i], &made, &thirty.day[i]);
         frame_free(&made);

@@ -283,7 +283,51 @@ static err *put_into_day(struct store *s, struct arena *a, const struct frame *f
 }
 
 static err *put_day(struct store *s, struct arena *a, const struct frame *from, enum way way,
+                    struct frame_change *change);
+
+/* Makes the half hours of a day from its five minutes [five], in place of those that there are but
+ * for imported ones. [more], which may be NULL, has others of those. */
+static err *put_half_hours(struct store *s, struct arena *a, const struct frame *five,
+                           const struct dataset *half, const struct frame *more,
+                           struct frame_change *change) {
+    struct frame imported, thirty;
+    const struct frame *standing;
+    frame_init(&imported, half, five->day);
+    frame_init(&thirty, half, five->day);
+    err *e = store_frame(s, dataset_id(half), five->day, &standing);
+    if (!e) {
+        if (more)
+            derive_take_imported(more, &imported);
+        if (standing)
+            derive_take_imported(standing, &imported);
+        derive_half_hours(five, aest_now(), &imported, &thirty);
+        e = fault(FAULT_HALF_HOURS, half->name);
+    }
+    if (!e)
+        e = put_day(s, a, &thirty, REPLACE, change);
+    frame_free(&imported);
+    frame_free(&thirty);
+    return e;
+}
+
+/* Half hours from elsewhere count as far as the five minutes of their day let them. */
+static err *put_imported(struct store *s, struct arena *a, const struct frame *from,
+                         const struct dataset *source, struct frame_change *change) {
+    struct frame none;
+    const struct frame *five;
+    frame_init(&none, source, from->day);
+    err *e = store_frame(s, dataset_id(source), from->day, &five);
+    if (!e)
+        e = put_half_hours(s, a, five ? five : &none, from->dataset, from, change);
+    frame_free(&none);
+    return e;
+}
+
+static err *put_day(struct store *s, struct arena *a, const struct frame *from, enum way way,
                     struct frame_change *change) {
+    const struct dataset *source = derive_source(from->dataset, from->day);
+    if (way == MERGE && source && derive_has_imported(from))
+        return put_imported(s, a, from, source, change);
     struct frame room;
     const struct frame *day = NULL;
     const struct dataset *half = derive_dataset(from->dataset, from->day);
@@ -292,14 +336,8 @@ static err *put_day(struct store *s, struct arena *a, const struct frame *from, 
     put_into *put = at.month ? put_into_month : put_into_day;
     err *e = put(s, a, from, way, change, &room, &day);
     if (!e && half) {
-        struct frame thirty;
         struct frame_change own = {0};
-        frame_init(&thirty, half, from->day);
-        derive_half_hours(day, aest_now(), &thirty);
-        e = fault(FAULT_HALF_HOURS, half->name);
-        if (!e)
-            e = put_day(s, a, &thirty, REPLACE, &own);
-        frame_free(&thirty);
+        e = put_half_hours(s, a, day, half, NULL, &own);
     }
     frame_free(&room);
     return e;
@@ -344,16 +382,51 @@ err *store_derive(struct store *s, enum dataset_id dataset, aest_day day) {
 
 /* The half hours of a month, in place of those that there are. */
 static err *derive_month(struct store *s, struct arena *a, const struct frames *five) {
-    struct frames thirty;
+    struct frames thirty, standing;
     const struct dataset *half = derive_dataset(five->day->dataset, five->first);
     if (!half)
         return NULL;
     frames_init(&thirty, half, five->first, five->count);
-    for (int i = 0; i < five->count; i++)
-        derive_half_hours(&five->day[i], aest_now(), &thirty.day[i]);
-    err *e = fault(FAULT_HALF_HOURS, half->name);
+    frames_init(&standing, half, five->first, five->count);
+    err *e = read_month(s, a, &standing);
+    for (int i = 0; !e && i < five->count; i++)
+        derive_half_hours(&five->day[i], aest_now(), &standing.day[i], &thirty.day[i]);
+    if (!e)
+        e = fault(FAULT_HALF_HOURS, half->name);
     if (!e)
         e = write_month(s, a, &thirty);
+    frames_free(&thirty);
+    frames_free(&standing);
+    return e;
+}
+
+static bool month_has_imported(const struct frames *f) {
+    for (int i = 0; i < f->count; i++)
+        if (derive_has_imported(&f->day[i]))
+            return true;
+    return false;
+}
+
+/* Makes of [month], half hours from elsewhere, what is to stand: those, and all that follow from
+ * five minutes. */
+static err *settle_imported(struct store *s, struct arena *a, struct frames *month,
+                            const struct dataset *source) {
+    struct frames five, standing, thirty;
+    frames_init(&five, source, month->first, month->count);
+    frames_init(&standing, month->day->dataset, month->first, month->count);
+    frames_init(&thirty, month->day->dataset, month->first, month->count);
+    err *e = read_month(s, a, &five);
+    if (!e)
+        e = read_month(s, a, &standing);
+    for (int i = 0; !e && i < month->count; i++) {
+        derive_take_imported(&standing.day[i], &month->day[i]);
+        derive_half_hours(&five.day[i], aest_now(), &month->day[i], &thirty.day[i]);
+        struct frame made = thirty.day[i];
+        thirty.day[i] = month->day[i];
+        month->day[i] = made;
+    }
+    frames_free(&five);
+    frames_free(&standing);
     frames_free(&thirty);
     return e;
 }
@@ -367,7 +440,11 @@ static bool has_rows(const struct frames *f) {
 
 /* Adds what the store has of a month, and writes all of it as one file. */
 static err *put_month(struct store *s, struct arena *a, struct frames *month) {
-    TRY(read_month(s, a, month));
+    const struct dataset *source = derive_source(month->day->dataset, month->first);
+    if (source && month_has_imported(month))
+        TRY(settle_imported(s, a, month, source));
+    else
+        TRY(read_month(s, a, month));
     if (!has_rows(month))
         return NULL;
     TRY(write_month(s, a, month));

@@ -18,6 +18,11 @@ const struct dataset *derive_dataset(const struct dataset *d, aest_day day) {
     return NULL;
 }
 
+const struct dataset *derive_source(const struct dataset *d, aest_day day) {
+    const struct dataset *five = d->mean_of ? dataset_by_name(str_from(d->mean_of)) : NULL;
+    return five && derive_dataset(five, day) == d ? five : NULL;
+}
+
 /* The mean of a column over the rows of a half hour; missing where none has a value. */
 static cell mean(const struct frame *f, uint32_t key, int column, int first) {
     double sum = 0;
@@ -32,7 +37,39 @@ static cell mean(const struct frame *f, uint32_t key, int column, int first) {
     return count ? cell_from_double(sum / count) : CELL_MISSING;
 }
 
-void derive_half_hours(const struct frame *five, aest_us now, struct frame *thirty) {
+/* Which of two half hours stays, whatever their versions. */
+enum { PARTIAL, IMPORTED, WHOLE };
+
+static void put_imported(const struct frame *standing, uint8_t precedence, struct frame *thirty) {
+    struct frame_change change = {0};
+    cell columns[DATASET_COLUMNS];
+    for (uint32_t k = 0; k < standing->keys.count; k++)
+        for (int slot = 0; slot < standing->slots; slot++) {
+            if (!frame_has(standing, k, slot) ||
+                frame_lastchanged(standing, k, slot) != ROW_IMPORTED_MEAN)
+                continue;
+            for (int c = 0; c < standing->columns; c++)
+                columns[c] = frame_cell(standing, k, c, slot); /* means are numbers, all of them */
+            frame_put(thirty, frame_key(thirty, standing->keys.texts[k]), slot, precedence,
+                      ROW_IMPORTED_MEAN, columns, &change);
+        }
+}
+
+void derive_take_imported(const struct frame *thirty, struct frame *into) {
+    put_imported(thirty, 0, into);
+}
+
+bool derive_has_imported(const struct frame *thirty) {
+    for (uint32_t k = 0; k < thirty->keys.count; k++)
+        for (int slot = 0; slot < thirty->slots; slot++)
+            if (frame_has(thirty, k, slot) &&
+                frame_lastchanged(thirty, k, slot) == ROW_IMPORTED_MEAN)
+                return true;
+    return false;
+}
+
+void derive_half_hours(const struct frame *five, aest_us now, const struct frame *standing,
+                       struct frame *thirty) {
     struct frame_change change = {0};
     int from[DATASET_COLUMNS];
     for (int c = 0; c < thirty->columns; c++)
@@ -53,7 +90,10 @@ void derive_half_hours(const struct frame *five, aest_us now, struct frame *thir
                 continue;
             for (int c = 0; c < thirty->columns; c++)
                 columns[c] = mean(five, k, from[c], half * PARTS);
-            frame_put(thirty, frame_key(thirty, five->keys.texts[k]), half, 0, latest, columns,
-                      &change);
+            frame_put(thirty, frame_key(thirty, five->keys.texts[k]), half,
+                      rows == PARTS ? WHOLE : PARTIAL, latest, columns, &change);
         }
+    if (standing)
+        put_imported(standing, IMPORTED, thirty);
+    frame_forget_precedence(thirty);
 }

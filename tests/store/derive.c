@@ -20,7 +20,7 @@ static void put(struct frame *f, const char *key, int slot, double value, aest_u
 static struct frame half_hours(const struct frame *five, int minutes) {
     struct frame thirty;
     frame_init(&thirty, &datasets[SCADA30], five->day);
-    derive_half_hours(five, (five->day * AEST_DAY) + (30 + minutes) * AEST_MINUTE, &thirty);
+    derive_half_hours(five, (five->day * AEST_DAY) + (30 + minutes) * AEST_MINUTE, NULL, &thirty);
     return thirty;
 }
 
@@ -52,6 +52,45 @@ static void a_partial_half_hour_waits_for_thirty_five_minutes(void **state) {
     assert_true(cell_to_double(frame_cell(&late, 0, 0, 0)) == 15);
     frame_free(&early);
     frame_free(&late);
+    frame_free(&five);
+}
+
+/* An imported half hour stays where five minutes give none, or less than all six. */
+static void imported_half_hours_stay_until_all_six_are_there(void **state) {
+    (void)state;
+    struct frame five, standing, thirty;
+    frame_init(&five, &datasets[SCADA5], day_of(2025, 7, 20));
+    frame_init(&standing, &datasets[SCADA30], five.day);
+    frame_init(&thirty, &datasets[SCADA30], five.day);
+    for (int slot = 0; slot < 11; slot++) /* all six, and then five */
+        put(&five, "BW01", slot, 60, ROW_IMPORTED);
+    for (int slot = 0; slot < 3; slot++)
+        put(&standing, "BW01", slot, 100 + slot, ROW_IMPORTED_MEAN);
+    put(&standing, "BW01", 3, 103, 1000); /* made of five minutes that are no more */
+    put(&standing, "HPR1", 0, -7, ROW_IMPORTED_MEAN);
+    assert_true(derive_has_imported(&standing));
+    derive_half_hours(&five, five.day * AEST_DAY + AEST_DAY, &standing, &thirty);
+    assert_int_equal(thirty.rows, 4);
+    assert_true(cell_to_double(frame_cell(&thirty, 0, 0, 0)) == 60);
+    assert_true(frame_lastchanged(&thirty, 0, 0) == ROW_IMPORTED);
+    assert_true(cell_to_double(frame_cell(&thirty, 0, 0, 1)) == 101);
+    assert_true(cell_to_double(frame_cell(&thirty, 0, 0, 2)) == 102);
+    assert_false(frame_has(&thirty, 0, 3));
+    assert_true(cell_to_double(frame_cell(&thirty, 1, 0, 0)) == -7);
+    frame_free(&standing);
+    /* and again from what came of it */
+    struct frame again;
+    frame_init(&again, &datasets[SCADA30], five.day);
+    derive_half_hours(&five, five.day * AEST_DAY + AEST_DAY, &thirty, &again);
+    assert_true(frame_equal(&thirty, &again));
+    put(&five, "BW01", 11, 60, 1000 * AEST_SECOND);
+    struct frame whole;
+    frame_init(&whole, &datasets[SCADA30], five.day);
+    derive_half_hours(&five, five.day * AEST_DAY + AEST_DAY, &again, &whole);
+    assert_true(cell_to_double(frame_cell(&whole, 0, 0, 1)) == 60);
+    frame_free(&thirty);
+    frame_free(&again);
+    frame_free(&whole);
     frame_free(&five);
 }
 
@@ -94,6 +133,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_half_hour_is_the_mean_of_its_six_intervals),
         cmocka_unit_test(a_partial_half_hour_waits_for_thirty_five_minutes),
+        cmocka_unit_test(imported_half_hours_stay_until_all_six_are_there),
         cmocka_unit_test(midnight_is_the_days_own),
         cmocka_unit_test(trading_prices_stand_before_five_minute_settlement),
         cmocka_unit_test(columns_have_their_source),

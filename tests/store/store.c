@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/derive.h"
 #include "store/lock.h"
 #include "store/series.h"
 #include "support/check.h"
@@ -714,6 +715,56 @@ static void half_hours_follow_every_commit(void **state) {
 }
 
 /* A forecast's row is known by its run too; every run is kept. */
+/* Half hours from elsewhere: of the units that fill makes, for the whole of a day. */
+static void commit_imported(struct store *s, aest_day day, bool month) {
+    struct frames f;
+    struct frame_change change = {0};
+    aest_day first = month ? month_first(day) : day;
+    frames_init(&f, &datasets[SCADA30], first, month ? month_days(first) : 1);
+    for (int slot = 0; slot < 48; slot++)
+        fill(frames_day(&f, day), 2, slot, 1000 + slot, ROW_IMPORTED_MEAN);
+    assert_ok(month ? store_commit_month(s, &f) : store_commit(s, &f.day[0], &change));
+    frames_free(&f);
+}
+
+/* Half hours from elsewhere stay where five minutes are missing, whichever came first, and whether
+ * they came as days or as a month. */
+static void imported_half_hours_live_beside_those_of_five_minutes(void **state) {
+    (void)state;
+    struct buf bytes[4] = {{0}};
+    aest_day day = day_of(2030, 6, 15);
+    for (int way = 0; way < 4; way++) {
+        char *folder = temporary_folder();
+        struct store *s;
+        struct arena a = {0};
+        const struct frame *f;
+        assert_ok(store_open(folder, STORE_WRITE, NULL, &s));
+        for (int step = 0; step < 2; step++)
+            if (step == way / 2)
+                commit_imported(s, day, way % 2);
+            else
+                for (int slot = 6; slot < 17; slot++) /* a whole half hour, and five of six */
+                    commit_slot(s, day, 1, slot, 30, 1000 * AEST_SECOND);
+        commit_imported(s, day, way % 2); /* once more changes nothing */
+        assert_ok(store_close_month(s, SCADA5, month_first(day)));
+        assert_ok(store_close_month(s, SCADA30, month_first(day)));
+        assert_ok(store_frame(s, SCADA30, day, &f));
+        assert_int_equal(f->rows, 2 * 48);
+        uint32_t unit = (uint32_t)intern_find(&f->keys, STR("UNIT000"));
+        assert_true(cell_to_double(frame_cell(f, unit, 0, 0)) == 1000);
+        assert_true(cell_to_double(frame_cell(f, unit, 0, 1)) == 30);
+        assert_true(cell_to_double(frame_cell(f, unit, 0, 2)) == 1002);
+        assert_int_equal(frame_lastchanged(f, unit, 1), 1000 * AEST_SECOND);
+        assert_ok(file_read(store_month_path(s, &a, SCADA30, day), 1 << 24, &bytes[way]));
+        assert_true(str_eq(buf_str(&bytes[0]), buf_str(&bytes[way])));
+        store_close(s);
+        arena_free(&a);
+        remove_folder(folder);
+    }
+    for (int way = 0; way < 4; way++)
+        buf_free(&bytes[way]);
+}
+
 static void forecasts_keep_every_run(void **state) {
     (void)state;
     char *folder = temporary_folder();
@@ -762,6 +813,7 @@ int main(void) {
         cmocka_unit_test(the_bytes_of_a_month_do_not_depend_on_how_it_came),
         cmocka_unit_test(a_month_waits_for_readers_and_hidden_days_are_swept),
         cmocka_unit_test(half_hours_follow_every_commit),
+        cmocka_unit_test(imported_half_hours_live_beside_those_of_five_minutes),
         cmocka_unit_test(forecasts_keep_every_run),
         cmocka_unit_test(simulated_and_real_rows_never_meet),
         cmocka_unit_test(the_lock_names_its_holder_to_whoever_waited_in_vain),
