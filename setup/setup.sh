@@ -78,14 +78,14 @@ debian_tools= debian_libraries= brew_formulae= brew_casks=
 case $goal in
 build) ;;
 test)
-    debian_tools="chromium:chromium"
-    debian_libraries="libcmocka-dev python3-pandas"
+    debian_tools="chromium:chromium openssl:openssl"
+    debian_libraries="libcmocka-dev python3-pandas python3-aiosmtpd"
     brew_formulae="cmocka"
     brew_casks="chromium"
     ;;
 lint)
-    debian_tools="chromium:chromium clang:clang clang-format:clang-format clang-tidy:clang-tidy"
-    debian_libraries="libcmocka-dev python3-pandas libclang-rt-14-dev"
+    debian_tools="chromium:chromium clang:clang clang-format:clang-format clang-tidy:clang-tidy openssl:openssl"
+    debian_libraries="libcmocka-dev python3-pandas libclang-rt-14-dev python3-aiosmtpd"
     brew_formulae="cmocka llvm"
     brew_casks="chromium"
     ;;

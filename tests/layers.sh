@@ -17,8 +17,9 @@ check store mms base
 check collect store mms base
 check market collect store mms base
 check ops market collect store mms base
+check alert market collect store mms base
 check api market collect store mms base
-check cmd api ops market collect store mms base
+check cmd api alert ops market collect store mms base
 # The simulator's rooms, in the same way.
 check_sim() {
     room=$1

@@ -21,7 +21,7 @@ endfunction()
 
 # -- units -----------------------------------------------------------------------------------
 file(GLOB SUPPORT CONFIGURE_DEPENDS tests/support/*.c)
-foreach(layer base mms store collect market ops api sim)
+foreach(layer base mms store collect market ops alert api sim)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS tests/${layer}/*.c)
   foreach(source ${sources})
     get_filename_component(subject ${source} NAME_WE)

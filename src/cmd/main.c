@@ -4,7 +4,7 @@
 
 static const struct command *const commands[] = {
     &command_run,    &command_collect, &command_backfill, &command_serve,  &command_query,
-    &command_status, &command_units,   &command_repair,   &command_verify,
+    &command_status, &command_units,   &command_repair,   &command_verify, &command_alerts,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -79,6 +79,22 @@ void collector_close(struct collector *c) {
     store_close(c->store);
 }
 
+/* -- alerts -------------------------------------------------------------------------------------
+ */
+
+struct alert_settings alert_settings(const struct setup *setup, struct arena *memory,
+                                     const struct stop *stop) {
+    const char *ca_file = config_get(&setup->config, "ALERT_CA_FILE", NULL);
+    return (struct alert_settings){
+        .config = &setup->config,
+        .config_file = setup->config_file,
+        .ca_file = ca_file && *ca_file ? ca_file : NULL,
+        .user_agent = "nemd/" NEMD_VERSION,
+        .stop = stop,
+        .memory = memory,
+    };
+}
+
 /* -- dashboard ----------------------------------------------------------------------------------
  */
 

@@ -2,6 +2,7 @@
 #ifndef CMD_SERVICES_H
 #define CMD_SERVICES_H
 
+#include "alert/settings.h"
 #include "base/stop.h"
 #include "cmd/command.h"
 #include "collect/collector.h"
@@ -26,6 +27,10 @@ struct source_options source_settings(const struct setup *setup, const struct st
 err *collector_open(struct collector *c, const struct setup *setup,
                     struct collect_settings *settings, const struct stop *stop) ERR_NODISCARD;
 void collector_close(struct collector *c);
+
+/* How alerts are configured; what is read is kept in [memory]. */
+struct alert_settings alert_settings(const struct setup *setup, struct arena *memory,
+                                     const struct stop *stop);
 
 struct serve_settings {
     const char *host; /* NULL: DASHBOARD_HOST, else 127.0.0.1 */

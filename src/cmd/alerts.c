@@ -1,0 +1,283 @@
+#include <stdio.h>
+#include <time.h>
+
+#include "alert/sink.h"
+#include "base/json.h"
+#include "cmd/command.h"
+#include "cmd/services.h"
+#include "store/outbox.h"
+
+struct request {
+    struct setup setup;
+    struct arena memory;
+    struct alert_settings settings;
+    const char *sink, *rule, *until, *key;
+    int limit, after;
+    bool json;
+    int status;
+    int argc;
+    char **argv;
+};
+
+static err *open_alerts(struct request *r, bool write, struct alerts *out) {
+    const char *path = alerts_path(&r->memory, r->setup.data);
+    struct store *store;
+    TRY(store_open(r->setup.data, STORE_READ, NULL, &store)); /* says where there is none */
+    store_close(store);
+    return write ? alerts_open(out, path, NULL) : alerts_open_to_read(out, path);
+}
+
+/* -- test ---------------------------------------------------------------------------------------
+ */
+
+static void say_outcome(struct json *j, bool json, const struct sink *s, size_t target,
+                        enum sink_outcome outcome, const struct sink_problem *problem) {
+    if (!json) {
+        printf(
+            "%-8s %s: %s%s%s\n", s->kind->name, s->shown, outcome == SINK_SENT ? "sent" : "FAILED",
+            s->target_count > 1 ? arena_printf(s->settings->memory, " (%zu)", target + 1) : "",
+            outcome == SINK_SENT ? "" : arena_printf(s->settings->memory, ": %s", problem->text));
+        return;
+    }
+    json_object(j);
+    json_key(j, "sink"), json_cstr(j, s->kind->name);
+    json_key(j, "to"), json_cstr(j, s->shown);
+    json_key(j, "sent"), json_bool(j, outcome == SINK_SENT);
+    json_key(j, "error");
+    outcome == SINK_SENT ? json_null(j) : json_cstr(j, problem->text);
+    json_end(j);
+}
+
+static void test_sink(struct request *r, struct json *j, const struct sink *s) {
+    char now[AEST_TEXT], id[40];
+    aest_format_mms(aest_now(), now);
+    snprintf(id, sizeof id, "test%lld", (long long)aest_now());
+    const struct alert_message m = {
+        .at = time(NULL),
+        .made = time(NULL),
+        .key = id,
+        .rule = "test",
+        .kind = "test",
+        .severity = ALERT_INFO,
+        .title = "Test message from nemd",
+        .text = arena_printf(&r->memory,
+                             "Test message from nemd, %.16s AEST. Alerts reach you this way.", now),
+    };
+    for (size_t t = 0; t < s->target_count; t++) {
+        struct sink_problem problem = {.text = ""};
+        enum sink_outcome outcome = s->kind->send(s, t, &m, &problem);
+        if (outcome != SINK_SENT)
+            r->status = EXIT_FAILED;
+        say_outcome(j, r->json, s, t, outcome, &problem);
+    }
+}
+
+static err *test(struct request *r) {
+    struct sink *sinks;
+    size_t count, tested = 0;
+    struct buf text = {0};
+    struct json j = json_to(&text);
+    TRY(sinks_configure(&r->settings, &sinks, &count));
+    json_array(&j);
+    for (size_t i = 0; i < count; i++) {
+        if (r->sink && strcmp(r->sink, sinks[i].kind->name) != 0)
+            continue;
+        test_sink(r, &j, &sinks[i]);
+        tested++;
+    }
+    json_end(&j);
+    if (r->json && tested)
+        printf("%s\n", buf_cstr(&text));
+    buf_free(&text);
+    return tested ? NULL
+                  : err_new(ERR_USAGE,
+                            "there is no sink %s, or it isn't configured; see "
+                            "`nemd alerts --help`",
+                            r->sink);
+}
+
+/* -- history ------------------------------------------------------------------------------------
+ */
+
+static void delivery_json(struct json *j, const struct outbox_delivery *d, size_t count) {
+    json_key(j, "deliveries"), json_array(j);
+    for (size_t i = 0; i < count; i++) {
+        json_object(j);
+        json_key(j, "sink"), json_cstr(j, d[i].sink);
+        json_key(j, "status"), json_cstr(j, d[i].status);
+        json_key(j, "attempts"), json_int(j, d[i].attempts);
+        json_key(j, "sent"), d[i].sent ? json_int(j, d[i].sent) : json_null(j);
+        json_key(j, "error"), d[i].error ? json_cstr(j, d[i].error) : json_null(j);
+        json_end(j);
+    }
+    json_end(j);
+}
+
+static void decision_json(struct json *j, const struct alert_decision *d) {
+    json_key(j, "id"), json_int(j, d->id);
+    json_key(j, "rule"), json_cstr(j, d->rule);
+    json_key(j, "key"), json_cstr(j, d->key);
+    json_key(j, "kind"), json_cstr(j, d->kind);
+    json_key(j, "severity"), json_cstr(j, alert_severity_name[d->severity]);
+    json_key(j, "at"), json_int(j, d->at);
+    json_key(j, "decided"), json_int(j, d->decided);
+    json_key(j, "value"), json_double(j, d->value);
+    json_key(j, "text"), json_cstr(j, d->text);
+    json_key(j, "not_sent"), d->unsent ? json_cstr(j, d->unsent) : json_null(j);
+    json_key(j, "acknowledged"), d->acked ? json_int(j, d->acked) : json_null(j);
+}
+
+static void decision_text(const struct alert_decision *d, const struct outbox_delivery *sent,
+                          size_t count) {
+    char at[AEST_TEXT];
+    aest_format_mms(aest_from_unix(d->at), at);
+    printf("%6lld  %.16s  %-8s  %-10s  %s", (long long)d->id, at, alert_severity_name[d->severity],
+           d->rule, d->text);
+    if (d->unsent)
+        printf("  (not sent: %s)", d->unsent);
+    for (size_t i = 0; i < count; i++)
+        printf("%s%s %s%s%s", i ? ", " : "  [", sent[i].sink, sent[i].status,
+               sent[i].error ? ": " : "", sent[i].error ? sent[i].error : "");
+    printf("%s%s\n", count ? "]" : "", d->acked ? "  acknowledged" : "");
+}
+
+static err *print_history(struct request *r, struct alerts *a, struct json *j) {
+    struct alert_decision *rows;
+    size_t count;
+    const struct alert_history which = {
+        .after = r->after, .rule = r->rule, .limit = r->limit ? r->limit : 50};
+    TRY(alerts_history(a, &r->memory, &which, &rows, &count));
+    json_array(j);
+    for (size_t i = 0; i < count; i++) {
+        struct outbox_delivery *sent = NULL;
+        size_t sent_count = 0;
+        if (rows[i].message)
+            TRY(outbox_deliveries(a, &r->memory, rows[i].message, &sent, &sent_count));
+        if (!r->json) {
+            decision_text(&rows[i], sent, sent_count);
+            continue;
+        }
+        json_object(j);
+        decision_json(j, &rows[i]);
+        delivery_json(j, sent, sent_count);
+        json_end(j);
+    }
+    json_end(j);
+    return NULL;
+}
+
+static err *history(struct request *r) {
+    struct alerts a;
+    struct buf text = {0};
+    struct json j = json_to(&text);
+    TRY(open_alerts(r, false, &a));
+    err *e = print_history(r, &a, &j);
+    if (!e && r->json)
+        printf("%s\n", buf_cstr(&text));
+    buf_free(&text);
+    alerts_close(&a);
+    return e;
+}
+
+/* -- ack, mute ----------------------------------------------------------------------------------
+ */
+
+static err *ack(struct request *r) {
+    struct alerts a;
+    uint64_t id;
+    if (r->argc != 1 || !str_to_u64(str_from(r->argv[0]), &id) || id > INT32_MAX)
+        return err_new(ERR_USAGE, "alerts ack ID is expected; `nemd alerts history` shows the ids");
+    TRY(open_alerts(r, true, &a));
+    err *e = alerts_ack(&a, (int64_t)id, time(NULL));
+    alerts_close(&a);
+    return e;
+}
+
+/* "2h", "30m", "7d", or a time. */
+static err *read_until(const char *text, int64_t now, int64_t *out) {
+    static const struct {
+        char unit;
+        int seconds;
+    } units[] = {{'m', 60}, {'h', 3600}, {'d', 86400}};
+    aest_us at;
+    uint64_t number;
+    size_t len = text ? strlen(text) : 0;
+    for (size_t i = 0; len > 1 && i < sizeof units / sizeof *units; i++)
+        if (text[len - 1] == units[i].unit && str_to_u64((str){text, len - 1}, &number) &&
+            number < 100000) {
+            *out = now + (int64_t)number * units[i].seconds;
+            return NULL;
+        }
+    if (!text || !aest_parse_iso(str_from(text), &at))
+        return err_new(ERR_USAGE, "--until TIME is expected: 30m, 2h, 7d, or a date and time");
+    *out = aest_to_unix(at);
+    return NULL;
+}
+
+static err *mute(struct request *r) {
+    struct alerts a;
+    char until[AEST_TEXT];
+    struct alert_mute m = {r->argc ? r->argv[0] : "*", r->key ? r->key : "*", 0};
+    if (r->argc > 1)
+        return err_new(ERR_USAGE, "alerts mute [RULE] [--key KEY] --until TIME is expected");
+    TRY(read_until(r->until, time(NULL), &m.until));
+    TRY(open_alerts(r, true, &a));
+    err *e = alerts_put_mute(&a, &m);
+    alerts_close(&a);
+    if (!e)
+        printf("rule %s, key %s: recorded and not sent until %.16s AEST\n", m.rule, m.key,
+               aest_format_mms(aest_from_unix(m.until), until));
+    return e;
+}
+
+/* -- the command --------------------------------------------------------------------------------
+ */
+
+static const struct {
+    const char *name;
+    err *(*run)(struct request *r);
+} actions[] = {{"test", test}, {"history", history}, {"ack", ack}, {"mute", mute}};
+
+static err *act(struct request *r, int argc, char **argv) {
+    r->argc = argc - 1;
+    r->argv = argv + 1;
+    r->settings = alert_settings(&r->setup, &r->memory, NULL);
+    for (size_t i = 0; argc && i < sizeof actions / sizeof *actions; i++)
+        if (strcmp(argv[0], actions[i].name) == 0)
+            return actions[i].run(r);
+    return err_new(ERR_USAGE, "test, history, ack or mute is expected%s%s", argc ? ", not " : "",
+                   argc ? argv[0] : "");
+}
+
+static int alerts(const struct command *self, int argc, char **argv) {
+    struct request r = {.status = EXIT_DONE};
+    int status;
+    const struct option_spec options[] = {
+        {"sink", "S", "test: this one alone", .value = &r.sink},
+        {"rule", "R", "history: this rule alone", .value = &r.rule},
+        {"limit", "N", "history: the newest so many (default 50)", .number = &r.limit},
+        {"after", "ID", "history: those behind it", .number = &r.after},
+        {"key", "K", "mute: a region, a unit, a feed (default all)", .value = &r.key},
+        {"until", "TIME", "mute: 30m, 2h, 7d, or a date and time", .value = &r.until},
+        {"json", NULL, "for programs", .flag = &r.json},
+        {0},
+    };
+    if (!setup_read(&r.setup, self, options, &argc, argv, &status))
+        return status;
+    err *e = act(&r, argc, argv);
+    status = e ? command_fail(self, e) : r.status;
+    arena_free(&r.memory);
+    setup_free(&r.setup);
+    return status;
+}
+
+const struct command command_alerts = {
+    .name = "alerts",
+    .summary = "alerts: test the ways out, what was decided and sent, mute",
+    .usage = "test|history|ack ID|mute [RULE] [OPTION…]",
+    .description = "test     sends a test message through each configured sink; 1 when one fails\n"
+                   "history  what was decided, and what became of each message\n"
+                   "ack      tells that somebody knows: no reminders until it is over\n"
+                   "mute     records a rule's alerts and sends none, until a time",
+    .run = alerts,
+};
