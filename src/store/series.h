@@ -4,6 +4,8 @@
  *      NSW1    87.1    NaN          …   NaN: the store has no value there
  *      QLD1    79.9    80.2         …
  *
+ * Of a forecast, time is that of the runs, and each horizon is a key ("NSW1+007").
+ *
  * A range is (from, to]: an interval belongs to it when it ends in it.
  */
 #ifndef STORE_SERIES_H

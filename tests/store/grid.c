@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "store/grid_refresh.h"
+#include "store/series.h"
 #include "support/rows.h"
 #include "support/times.h"
 
@@ -301,6 +302,28 @@ static void a_corrected_value_shows_without_a_new_start(void **state) {
     remove_folder(folder);
 }
 
+static void a_forecast_is_read_by_run_and_horizon(void **state) {
+    (void)state;
+    static const char *const keys[] = {"NSW1+000", "NSW1+012", "VIC1+003", NULL};
+    char *folder = temporary_folder();
+    struct arena a = {0};
+    struct store *s = open_store(folder, STORE_WRITE);
+    aest_day day = day_of(2030, 6, 15);
+    struct series read;
+    interval start = interval_day_start(day);
+    commit_rows(s, P5MIN, day, keys, NULL);
+    assert_ok(series_read(s, &a, P5MIN, "rrp", start + 10, start + 14, &read));
+    assert_int_equal(read.count, 3);
+    for (size_t k = 0; k < 3; k++) {
+        assert_true(str_eq(read.keys[k], str_from(keys[k])));
+        for (size_t i = 0; i < 4; i++) /* commit_rows: slot + day % 7 * 0.5 + 1 */
+            assert_true(read.values[k][i] == (double)(10 + i) + day % 7 * 0.5 + 1);
+    }
+    arena_free(&a);
+    store_close(s);
+    remove_folder(folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_commit_shows_in_the_grid_cell_for_cell),
@@ -308,6 +331,7 @@ int main(void) {
         cmocka_unit_test(a_file_that_goes_takes_its_values_along),
         cmocka_unit_test(closing_a_month_changes_stamps_alone),
         cmocka_unit_test(more_keys_than_there_is_room_for_make_a_larger_file),
+        cmocka_unit_test(a_forecast_is_read_by_run_and_horizon),
         cmocka_unit_test(a_corrected_value_shows_without_a_new_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
