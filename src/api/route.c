@@ -10,7 +10,8 @@
  */
 
 static const struct route *const tables[] = {
-    routes_meta, routes_prices, routes_generation, routes_transmission, routes_demand,
+    routes_meta,  routes_today,  routes_prices,       routes_generation,
+    routes_pivot, routes_demand, routes_transmission, routes_units,
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 

@@ -1,21 +1,178 @@
-/* Demand. */
-#include "api/route.h"
+/* Demand and rooftop. */
+#include "api/chart.h"
+#include "market/demand.h"
+#include "market/readings.h"
+
+enum { LONGEST_DEMAND_DAYS = 31 };
+enum demand_measure { TARGET, OPERATIONAL, UNDERLYING, DEMAND_MEASURES };
+
+static const struct parameter measure = {
+    "measure",
+    PARAMETER_CHOICES,
+    .choices = CHOICES("target", "operational", "underlying"), /* enum demand_measure */
+    .fallback = "target",
+    .summary =
+        "target: TOTALDEMAND of dispatch; operational: measured, without rooftop; underlying: "
+        "operational and rooftop",
+};
+
+struct demands {
+    struct span spans[DEMAND_MEASURES][REGIONS];
+    bool is_read[DEMAND_MEASURES];
+    bool proxy, provisional; /* somewhere in them */
+};
+
+static bool any(const bool *flags, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (flags[i])
+            return true;
+    return false;
+}
+
+static err *read_underlying(struct call *c, struct period p, struct demands *out) {
+    struct span rooftop[REGIONS];
+    size_t length = (size_t)(p.to - p.after);
+    bool *flags = ARENA_ARRAY(c->memory, bool, length);
+    TRY(rooftop_read(c->api->store, c->memory, p, rooftop, flags));
+    out->provisional = any(flags, length);
+    for (int r = 0; r < REGIONS; r++) {
+        struct span *span = &out->spans[UNDERLYING][r];
+        *span = span_new(c->memory, p.after + 1, 1, length);
+        for (size_t i = 0; i < length; i++)
+            span->values[i] =
+                demand_underlying(out->spans[OPERATIONAL][r].values[i], rooftop[r].values[i]);
+    }
+    return NULL;
+}
+
+/* Reads what `measure` asks for, and marks the answer. */
+static err *read_demands(struct call *c, struct period p, struct demands *out) {
+    const struct value *measures = value_of(c, &measure);
+    size_t length = (size_t)(p.to - p.after);
+    bool *flags = ARENA_ARRAY(c->memory, bool, length);
+    *out = (struct demands){0};
+    for (size_t i = 0; i < measures->count; i++)
+        out->is_read[measures->chosen[i]] = true;
+    if (out->is_read[TARGET])
+        TRY(regions_read(c->api->store, c->memory, REGIONS5, "totaldemand", p, out->spans[TARGET]));
+    if (out->is_read[OPERATIONAL] || out->is_read[UNDERLYING]) {
+        TRY(operational_demand_read(c->api->store, c->memory, p, out->spans[OPERATIONAL], flags));
+        out->proxy = any(flags, length);
+    }
+    if (out->is_read[UNDERLYING])
+        TRY(read_underlying(c, p, out));
+    answer_note(&c->answer, "proxy", cell_flag(out->proxy));
+    answer_note(&c->answer, "provisional", cell_flag(out->provisional));
+    return NULL;
+}
 
 static err *demand(struct call *c) {
     struct range range;
-    struct series s;
-    TRY(range_of(c, REGIONS5, LONGEST_RANGE_DAYS, &range));
-    TRY(series_read(c->api->store, c->memory, REGIONS5, "totaldemand", range.from, range.to, &s));
-    answer_times(&c->answer, s.first, s.step, s.length);
-    for (size_t k = 0; k < s.count; k++)
-        if (region_wanted(c, s.keys[k]))
-            answer_add(&c->answer, s.keys[k], "MW", s.values[k]);
+    struct chart chart;
+    struct demands demands;
+    TRY(range_of(c, REGIONS5, LONGEST_DEMAND_DAYS, &range));
+    TRY(chart_begin(c, &range, 1, &chart));
+    TRY(read_demands(c, chart.range, &demands));
+    for (int m = 0; m < DEMAND_MEASURES; m++) {
+        for (int r = 0; r < REGIONS && demands.is_read[m]; r++) {
+            if (region_index_wanted(c, r))
+                series_label(chart_add(c, &chart, str_from(regions[r]), "MW", &demands.spans[m][r]),
+                             "measure", str_from(measure.choices[m]));
+        }
+    }
+    return NULL;
+}
+
+/* -- extremes -----------------------------------------------------------------------------------
+ */
+
+static const struct answer_column extreme_columns[] = {
+    {"measure", CELL_TEXT, NULL}, {"region", CELL_TEXT, NULL}, {"min", CELL_NUMBER, "MW"},
+    {"min_at", CELL_TIME, NULL},  {"max", CELL_NUMBER, "MW"},  {"max_at", CELL_TIME, NULL},
+};
+
+static void extreme_row(struct call *c, int m, const char *region, const struct span *span) {
+    struct lowest_highest found = lowest_highest_of(span);
+    text_cell(c, measure.choices[m]);
+    text_cell(c, region);
+    number_cell(c, found.min);
+    answer_cell(&c->answer, isnan(found.min) ? cell_none() : cell_time(found.min_at));
+    number_cell(c, found.max);
+    answer_cell(&c->answer, isnan(found.max) ? cell_none() : cell_time(found.max_at));
+}
+
+/* The NEM's demand, where all regions' is known. */
+static struct span nem_demand(struct call *c, const struct span spans[REGIONS]) {
+    struct span sum = span_new(c->memory, spans[0].first, 1, spans[0].length);
+    for (size_t i = 0; i < sum.length; i++) {
+        sum.values[i] = 0;
+        for (int r = 0; r < REGIONS; r++)
+            sum.values[i] += spans[r].values[i];
+    }
+    return sum;
+}
+
+static err *extremes(struct call *c) {
+    struct range range;
+    struct demands demands;
+    TRY(range_of(c, REGIONS5, LONGEST_DEMAND_DAYS, &range));
+    TRY(read_demands(c, (struct period){range.from, range.to}, &demands));
+    ANSWER_COLUMNS(c, extreme_columns);
+    for (int m = 0; m < DEMAND_MEASURES; m++) {
+        if (!demands.is_read[m])
+            continue;
+        for (int r = 0; r < REGIONS; r++)
+            if (region_index_wanted(c, r))
+                extreme_row(c, m, regions[r], &demands.spans[m][r]);
+        struct span sum = nem_demand(c, demands.spans[m]);
+        if (value_of(c, &parameter_region)->count == 0)
+            extreme_row(c, m, "NEM", &sum);
+    }
+    return NULL;
+}
+
+/* -- rooftop ------------------------------------------------------------------------------------
+ */
+
+static err *rooftop(struct call *c) {
+    struct range range;
+    struct chart chart;
+    struct span spans[REGIONS];
+    TRY(range_of(c, REGIONS5, LONGEST_DEMAND_DAYS, &range)); /* up to now, not to the last point */
+    c->answer.dataset = datasets[ROOFTOP30].name;
+    TRY(chart_begin(c, &range, 1, &chart));
+    size_t length = (size_t)(range.to - range.from);
+    bool *flags = ARENA_ARRAY(c->memory, bool, length);
+    TRY(rooftop_read(c->api->store, c->memory, chart.range, spans, flags));
+    for (size_t i = 0; i < length; i++) {
+        if (!flags[i])
+            continue;
+        answer_note(&c->answer, "provisional_from", cell_time(range.from + 1 + (interval)i));
+        break;
+    }
+    answer_note(&c->answer, "provisional", cell_flag(any(flags, length)));
+    for (int r = 0; r < REGIONS; r++)
+        if (region_index_wanted(c, r))
+            chart_add(c, &chart, str_from(regions[r]), "MW", &spans[r]);
     return NULL;
 }
 
 const struct route routes_demand[] = {
     {"/v1/demand", "Demand by region", "Demand", ANSWER_SERIES, demand,
-     .parameters = {RANGE_PARAMETERS, &parameter_five_minutes, &parameter_region},
-     .details = "TOTALDEMAND: the dispatch target at the interval's end, not what was consumed."},
+     .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region,
+                    &measure},
+     .details =
+         "Target is the dispatch target at the interval's end, not what was consumed. "
+         "Operational demand is of half hours, each of whose intervals has its mean, where none "
+         "of five minutes is there; before 2024-08 it is a proxy, TOTALDEMAND + "
+         "TOTALINTERMITTENTGENERATION, and meta.proxy. Underlying demand with estimated rooftop "
+         "is meta.provisional."},
+    {"/v1/demand/extremes", "Lowest and highest demand", "Demand", ANSWER_TABLE, extremes,
+     .parameters = {RANGE_PARAMETERS, &parameter_region, &measure},
+     .details = "The first of equals. Demand can be negative."},
+    {"/v1/rooftop", "Output of rooftop systems by region", "Demand", ANSWER_SERIES, rooftop,
+     .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region},
+     .details = "A line between AEMO's half-hourly estimates; from meta.provisional_from on the "
+                "forecast, scaled to the last of them."},
     {0},
 };

@@ -3,6 +3,7 @@
 #include "market/demand.h"
 #include "market/energy.h"
 #include "market/rooftop.h"
+#include "store/grid.h"
 
 enum { HALF_HOUR = 6 };
 
@@ -108,19 +109,15 @@ err *operational_demand_read(struct store *s, struct arena *a, struct period p,
 /* -- forecasts ----------------------------------------------------------------------------------
  */
 
-/* Enters the runs of one key, "NSW1+007": a horizon of so many steps. */
-static void add_horizon(const struct series *runs, size_t key, int step, interval as_of,
-                        struct span *out, interval *made) {
-    str region;
-    int horizon;
-    forecast_key_split(runs->keys[key], &region, &horizon);
-    for (size_t i = 0; i < runs->length; i++) {
-        interval run = runs->first + (interval)i * runs->step, at = run + horizon * step;
-        int64_t slot = ((int64_t)at - out->first) / step;
-        if (run > as_of || at < out->first || slot >= (int64_t)out->length ||
-            isnan(runs->values[key][i]) || run < made[slot])
+/* Enters the runs at one horizon: so many steps from the run on. Newer ones come later. */
+static void add_horizon(const double *runs, size_t count, interval first_run, int run_step,
+                        int ahead, struct span *out, interval *made) {
+    for (size_t i = 0; i < count; i++) {
+        interval run = first_run + (interval)i * run_step, at = run + ahead;
+        int64_t slot = ((int64_t)at - out->first) / out->step;
+        if (at < out->first || slot >= (int64_t)out->length || isnan(runs[i]) || run < made[slot])
             continue;
-        out->values[slot] = runs->values[key][i];
+        out->values[slot] = runs[i];
         made[slot] = run;
     }
 }
@@ -128,25 +125,25 @@ static void add_horizon(const struct series *runs, size_t key, int step, interva
 err *forecast_read(struct store *s, struct arena *a, enum dataset_id dataset, const char *column,
                    interval as_of, struct period p, struct span out[REGIONS]) {
     const struct dataset *d = &datasets[dataset];
-    struct arena scratch = {0};
-    struct series runs;
-    interval first, *made[REGIONS];
+    struct grid *g = store_grid(s);
+    interval first, first_run;
     size_t length = steps_in(p, d->horizon_step, &first);
-    for (int r = 0; r < REGIONS; r++) {
-        out[r] = span_new(a, first, d->horizon_step, length);
-        made[r] = ARENA_ARRAY(a, interval, length);
-    }
     /* a run of a day before still reaches what newer ones don't have */
     interval since = (p.after < as_of ? p.after : as_of) - INTERVALS_PER_DAY;
-    err *e = series_read(s, &scratch, dataset, column, since, as_of, &runs);
-    for (size_t k = 0; !e && k < runs.count; k++) {
-        str region;
-        int horizon;
-        forecast_key_split(runs.keys[k], &region, &horizon);
-        int r = region_index(region);
-        if (r < REGIONS)
-            add_horizon(&runs, k, d->horizon_step, as_of, &out[r], made[r]);
+    size_t count = grid_length(d->step, since, as_of, &first_run);
+    double *runs = ARENA_ARRAY(a, double, count);
+    interval *made = ARENA_ARRAY(a, interval, length);
+    for (int r = 0; r < REGIONS; r++) {
+        out[r] = span_new(a, first, d->horizon_step, length);
+        memset(made, 0, length * sizeof *made);
+        for (int h = 0; count && h < grid_horizons(dataset); h++) {
+            int ahead = h * d->horizon_step;
+            if ((int64_t)as_of + ahead < first) /* not even the newest run reaches so far */
+                continue;
+            grid_read(g, grid_shape(g, dataset), str_from(regions[r]),
+                      grid_lane(dataset, column, h), since, as_of, runs);
+            add_horizon(runs, count, first_run, d->step, ahead, &out[r], made);
+        }
     }
-    arena_free(&scratch);
-    return e;
+    return NULL;
 }

@@ -162,3 +162,129 @@ describe('generation', () => {
       FROM energy WHERE ${within} AND dispatch_type <> 'LOAD' GROUP BY duid`);
   });
 });
+
+describe('the registry', () => {
+  test('lists units as of a day, and all their rows', async () => {
+    const columns = `duid, valid_from::VARCHAR || ' 00:00:00' valid_from, valid_to::VARCHAR || ' 00:00:00' valid_to, station, region, owner, dispatch_type,
+      schedule_type, fuel, capacity_mw, registered_mw, load_mw, storage_mwh, mlf, dlf, co2e_factor`;
+    const there = "valid_from <= '2025-08-21' AND (valid_to IS NULL OR valid_to > '2025-08-21')";
+    await api.holdTable('/v1/units?on=2025-08-21', ['duid'], `SELECT ${columns} FROM units WHERE ${there}`);
+    await api.holdTable('/v1/units?history=yes&region=SA1', ['duid', 'valid_from'], `SELECT ${columns} FROM units WHERE region = 'SA1'`);
+    await api.holdTable('/v1/stations?on=2025-08-21&region=NSW1,TAS1', ['station'], `SELECT station, count(*) units, string_agg(duid, ' ' ORDER BY duid) duids,
+      sum(capacity_mw) FILTER (dispatch_type <> 'LOAD') capacity_mw, sum(storage_mwh) storage_mwh, arg_max(fuel, capacity_mw) fuel
+      FROM units WHERE ${there} AND region IN ('NSW1', 'TAS1') GROUP BY station`);
+    const rows = await api.table('/v1/regions?on=2025-08-21');
+    assert.deepEqual(rows.map(({ region }) => region), ['NSW1', 'QLD1', 'SA1', 'TAS1', 'VIC1']);
+    await api.hold(rows, ['region'], `SELECT region, count(*) units, sum(capacity_mw) FILTER (dispatch_type <> 'LOAD') capacity
+      FROM units WHERE ${there} AND NOT regexp_matches(duid, '^(DG_|RT_)') GROUP BY region`);
+  });
+});
+
+describe('the pivot', () => {
+  const sums = `count(DISTINCT duid) units, sum(generation) / 1e3 generation, sum(load) / 1e3 AS load, sum(generation * rrp) / 1e6 revenue,
+    sum(load * rrp) / 1e6 AS "cost", CASE WHEN sum(generation) > 0 THEN sum(generation * rrp) / sum(generation) END vwap,
+    sum(generation) FILTER (capacity_mw IS NOT NULL) / sum(capacity_mw / 12) utilisation`;
+  for (const [by, keys] of [['region,fuel', 'region, fuel'], ['station', 'station'], ['owner,region', 'owner, region'], ['unit', 'duid']])
+    test(`by ${by}`, async () => {
+      await api.holdTable(`/v1/pivot?by=${by}&${range}`, keys.split(', '),
+        `WITH ${signed} SELECT ${keys}, ${sums} FROM energy WHERE ${within} GROUP BY ${keys}`);
+    });
+
+  test('with loss factors', async () => {
+    await api.holdTable(`/v1/pivot?by=unit&mlf=1&region=VIC1&${range}`, ['duid'], `WITH ${signed}
+      SELECT duid, sum(generation * rrp) * any_value(coalesce(mlf, 1) * coalesce(dlf, 1)) / 1e6 revenue FROM energy
+      WHERE ${within} AND region = 'VIC1' GROUP BY duid`);
+  });
+});
+
+describe('demand', () => {
+  test('is a target, and operational by the half hour that holds an interval', async () => {
+    await api.holdSeries(`/v1/demand?${range}&measure=target,operational`, `
+      SELECT ${five} t, regionid id, 'target' measure, totaldemand v FROM (SELECT settlementdate t, regionid, totaldemand FROM regions5) WHERE ${within} UNION ALL
+      SELECT ${five}, regionid, 'operational', demand FROM (SELECT settlementdate t, regionid FROM regions5) r
+        JOIN (SELECT settlementdate half, regionid region, demand FROM demand30) d
+          ON d.region = r.regionid AND half = time_bucket(INTERVAL 30 minute, t - INTERVAL 1 second) + INTERVAL 30 minute WHERE ${within}`);
+  });
+
+  test('has extremes, with the NEM where all regions are known', async () => {
+    await api.holdTable(`/v1/demand/extremes?${range}`, ['measure', 'region'], `
+      WITH d AS (SELECT settlementdate t, regionid region, totaldemand mw FROM regions5 WHERE ${inRange} UNION ALL
+        SELECT settlementdate, 'NEM', sum(totaldemand) FROM regions5 WHERE ${inRange} GROUP BY settlementdate)
+      SELECT 'target' measure, region, min(mw) min, max(mw) max, arg_max(t, (mw, -epoch(t)))::VARCHAR max_at, arg_min(t, (mw, epoch(t)))::VARCHAR min_at FROM d GROUP BY region`);
+  });
+
+  test('underlying is operational and rooftop, at points of both', async () => {
+    const rows = (await api.series('/v1/demand?measure=underlying&from=2025-08-21T08:00&to=2025-08-21T11:30')).filter(({ t }) => /:[03]0:00$/.test(t));
+    await api.hold(rows, ['t', 'id'], `SELECT settlementdate::VARCHAR t, regionid id, demand + power v FROM demand30 JOIN rooftop30 USING (settlementdate, regionid)
+      WHERE settlementdate > '2025-08-21 08:00' AND settlementdate <= '2025-08-21 11:30'`);
+  });
+});
+
+describe('rooftop', () => {
+  test('is AEMO\'s at half hours, and says from when it is an estimate', async () => {
+    const answer = await api.ask('/v1/rooftop?from=2025-08-21T08:00&to=2025-08-21T12:30');
+    const [{ newest }] = await api.rows('SELECT max(settlementdate)::VARCHAR newest FROM rooftop30');
+    assert.equal(answer.meta.provisional, true);
+    assert.equal(new Date(`${newest.replace(' ', 'T')}+10:00`).getTime() / 1000 + 300, answer.meta.provisional_from);
+    const rows = (await api.series('/v1/rooftop?from=2025-08-21T08:00&to=2025-08-21T11:00')).filter(({ t }) => /:[03]0:00$/.test(t));
+    await api.hold(rows, ['t', 'id'], `SELECT settlementdate::VARCHAR t, regionid id, power v FROM rooftop30
+      WHERE settlementdate > '2025-08-21 08:00' AND settlementdate <= '2025-08-21 11:00'`);
+  });
+});
+
+describe('transmission', () => {
+  const flows = (what) => `SELECT ${hour} t, interconnectorid id, '${what[0]}' measure, avg(${what[1]}) v
+    FROM (SELECT settlementdate t, * FROM transmission5) WHERE ${within} GROUP BY ALL`;
+
+  test('flows are parted by direction before a mean', async () => {
+    await api.holdSeries(`/v1/transmission?${range}&resolution=1h&measure=forward,backward,mwflow,exportlimit`,
+      [['forward', 'greatest(0, meteredmwflow)'], ['backward', 'greatest(0, -meteredmwflow)'], ['mwflow', 'mwflow'], ['exportlimit', 'exportlimit']]
+        .map(flows).join(' UNION ALL '));
+  });
+
+  test('links are at a limit within a megawatt of it', async () => {
+    await api.holdTable(`/v1/transmission/utilisation?${range}`, ['interconnector'], `
+      SELECT interconnectorid interconnector, count(*) intervals, count(*) FILTER (abs(mwflow - exportlimit) <= 1) at_export_limit,
+        count(*) FILTER (abs(mwflow - importlimit) <= 1 AND abs(mwflow - exportlimit) > 1) at_import_limit,
+        avg((abs(mwflow - exportlimit) <= 1 OR abs(mwflow - importlimit) <= 1 OR coalesce(marginalvalue, 0) <> 0)::INT) share_at_limit,
+        sum(greatest(0, meteredmwflow)) / 12 AS "forward", sum(greatest(0, -meteredmwflow)) / 12 AS "backward"
+      FROM transmission5 WHERE ${inRange} GROUP BY ALL`);
+  });
+
+  test('net import is what flows toward a region, or what dispatch says', async () => {
+    await api.holdSeries(`/v1/transmission/net-import?${range}`, `
+      WITH links(id, source, target) AS (VALUES ('N-Q-MNSP1', 'NSW1', 'QLD1'), ('NSW1-QLD1', 'NSW1', 'QLD1'), ('T-V-MNSP1', 'TAS1', 'VIC1'),
+        ('V-S-MNSP1', 'VIC1', 'SA1'), ('V-SA', 'VIC1', 'SA1'), ('VIC1-NSW1', 'VIC1', 'NSW1')),
+      moved AS (SELECT settlementdate t, target region, meteredmwflow mw FROM transmission5 JOIN links ON id = interconnectorid UNION ALL
+        SELECT settlementdate, source, -meteredmwflow FROM transmission5 JOIN links ON id = interconnectorid)
+      SELECT ${five} t, region id, NULL measure, sum(mw) v FROM moved WHERE ${within} GROUP BY ALL`);
+    await api.holdSeries(`/v1/transmission/net-import?basis=dispatch&${range}`, `
+      SELECT ${five} t, regionid id, NULL measure, -netinterchange v FROM (SELECT settlementdate t, * FROM regions5) WHERE ${within}`);
+  });
+});
+
+describe('today', () => {
+  test('has the newest value of each measure and the day\'s extremes', async () => {
+    const rows = await api.table('/v1/gauges/today');
+    const of = (...names) => rows.filter(({ measure }) => names.includes(measure));
+    const extremes = (t) => `min(v) min, max(v) max, arg_max(v, ${t}) AS "value", max(${t})::VARCHAR AS "at"`;
+    await api.hold(of('price').filter(({ region }) => region !== 'NEM'), ['region'], `
+      SELECT regionid region, ${extremes('t')} FROM (SELECT settlementdate t, regionid, rrp v FROM prices5) WHERE t > '2025-08-21' GROUP BY region`);
+    await api.hold(of('target_demand', 'net_import'), ['region', 'measure'], `
+      WITH r AS (SELECT settlementdate t, regionid region, totaldemand d, -netinterchange n FROM regions5 WHERE settlementdate > '2025-08-21'),
+        whole AS (FROM r UNION ALL SELECT t, 'NEM', sum(d), sum(n) FROM r GROUP BY t)
+      SELECT region, 'target_demand' measure, ${extremes('t')} FROM (SELECT *, d v FROM whole) GROUP BY region UNION ALL
+      SELECT region, 'net_import', ${extremes('t')} FROM (SELECT *, n v FROM whole) GROUP BY region`);
+    await api.hold(of('wind', 'discharge', 'charge').filter(({ region }) => region === 'NEM'), ['measure'], `WITH ${signed},
+      sums AS (SELECT t, CASE fuel WHEN 'Wind' THEN 'wind' ELSE 'discharge' END measure, sum(up) v FROM parts WHERE fuel IN ('Wind', 'Battery') GROUP BY ALL
+        UNION ALL SELECT t, 'charge', sum(down) FROM parts WHERE fuel = 'Battery' GROUP BY ALL)
+      SELECT measure, ${extremes('t')} FROM sums WHERE t > '2025-08-21' GROUP BY measure`);
+    await api.hold(of('curtailed').filter(({ region }) => region === 'VIC1'), ['region'], `
+      SELECT regionid region, ${extremes('t')} FROM (SELECT settlementdate t, regionid, greatest(0, ss_solar_uigf - ss_solar_clearedmw)
+        + greatest(0, ss_wind_uigf - ss_wind_clearedmw) v FROM regions5) WHERE t > '2025-08-21' AND regionid = 'VIC1' GROUP BY region`);
+    const nem = Object.fromEntries(rows.filter(({ region }) => region === 'NEM').map((row) => [row.measure, row]));
+    assert.equal(nem.share_generation.provisional, true);
+    assert.ok(nem.share_generation.value > 0 && nem.share_generation.value <= 1 && nem.stored.value > 0);
+    assert.deepEqual((await api.table('/v1/gauges/today?region=SA1')).filter(({ region }) => region !== 'SA1'), []);
+  });
+});
