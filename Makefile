@@ -1,7 +1,7 @@
 # Two commands are all there is to type: `make run` and `make test`. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format fuzz soak bench-parse bench-ingest bench-sim clean
+.PHONY: help run build test lint format fuzz soak crash bench-parse bench-ingest bench-sim clean
 
 help:
 	@echo "make run [SOURCE=URL|DIR|demo] [DATA=DIR] [PORT=N]   collect, and serve http://127.0.0.1:5006"
@@ -12,6 +12,7 @@ help:
 	@echo "make bench-ingest from AEMO's zips to Parquet, beside unzip and DuckDB;  make bench-sim  nemsim's speed"
 	@echo "make fuzz         fuzz every parser for a minute each [SECONDS=60] (clang)"
 	@echo "make soak         days of a market with every fault, then all rows checked [DAYS=7] [SEED=1] [RATE=0.02]"
+	@echo "make crash        a thousand histories of commits and kills, each step failing in each way [SEED=1]"
 	@echo "make lint         formatting and static analysis;  make format  mends the formatting"
 	@echo "make clean        remove what was built; the store stays"
 
@@ -42,6 +43,12 @@ fuzz:
 
 soak: build
 	@DAYS="$(DAYS)" SEED="$(SEED)" RATE="$(RATE)" node tests/soak/soak.mjs
+
+crash:
+	@sh setup/setup.sh test
+	@sh setup/build.sh --tests
+	@NEMD_LONG=1 NEMD_SEED=$(or $(SEED),1) build/test_store_protocol
+	@NEMD_LONG=1 build/asan/test_store_crash
 
 bench-parse: build
 	@build/bench_parse $(FILE)

@@ -21,14 +21,28 @@ endfunction()
 
 # -- units -----------------------------------------------------------------------------------
 file(GLOB SUPPORT CONFIGURE_DEPENDS tests/support/*.c)
+list(FILTER SUPPORT EXCLUDE REGEX "faults\\.c$")
 foreach(layer base mms store collect market ops alert api sim)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS tests/${layer}/*.c)
+  list(FILTER sources EXCLUDE REGEX "tests/store/(crash|protocol)\\.c$")
   foreach(source ${sources})
     get_filename_component(subject ${source} NAME_WE)
     test_program(test_${layer}_${subject} ${layer} ${source} ${SUPPORT})
     add_test(NAME ${layer}/${subject} COMMAND test_${layer}_${subject})
     set_tests_properties(${layer}/${subject} PROPERTIES LABELS unit TIMEOUT 300)
   endforeach()
+endforeach()
+
+# Commits that go wrong at each of their steps: the store with its fault points compiled in.
+file(GLOB sources CONFIGURE_DEPENDS src/store/*.c)
+add_library(store_faults STATIC EXCLUDE_FROM_ALL ${sources} src/base/file.c)
+target_compile_definitions(store_faults PUBLIC NEMD_FAULTS)
+target_link_libraries(store_faults PUBLIC $<TARGET_PROPERTY:store,LINK_LIBRARIES>)
+foreach(subject crash protocol)
+  test_program(test_store_${subject} store_faults tests/store/${subject}.c tests/support/faults.c
+               ${SUPPORT})
+  add_test(NAME store/${subject} COMMAND test_store_${subject})
+  set_tests_properties(store/${subject} PROPERTIES LABELS unit TIMEOUT 300)
 endforeach()
 
 # The scanner's portable half, which x86-64 doesn't use by itself.

@@ -134,7 +134,7 @@ static err *show_result(struct duck *d, const char *sql, bool *printed) {
     err *e = NULL;
     buf_printf(&text, "SELECT COLUMNS(*)::VARCHAR FROM (%s\n) LIMIT %d", sql, MOST_ROWS + 1);
     if (duckdb_query(d->connection, buf_cstr(&text), &result) != DuckDBSuccess) {
-        e = duck_error(ERR_INPUT, duckdb_result_error(&result));
+        e = duck_said(d, ERR_INPUT, duckdb_result_error(&result));
     } else {
         t.columns = duckdb_column_count(&result);
         t.widths = ARENA_ARRAY(&t.memory, size_t, t.columns);
@@ -163,7 +163,7 @@ static err *check_sql(struct duck *d, const char *sql) {
     duckdb_prepared_statement statement;
     err *e = NULL;
     if (duckdb_prepare(d->connection, sql, &statement) != DuckDBSuccess)
-        e = duck_error(ERR_USAGE, duckdb_prepare_error(statement));
+        e = duck_said(d, ERR_USAGE, duckdb_prepare_error(statement));
     else if (duckdb_prepared_statement_type(statement) != DUCKDB_STATEMENT_TYPE_SELECT)
         e = err_new(ERR_USAGE, "a statement that gives rows is expected: SELECT, FROM, WITH, "
                                "DESCRIBE, SHOW or SUMMARIZE");
@@ -187,8 +187,8 @@ static err *ask_once(struct store *store, const char *sql, const char *format, b
     return e;
 }
 
-/* A day's file that a collector replaces while it is read makes the read fail: then the question is
- * asked again, as long as nothing was printed. */
+/* Of a store with more files than can be held open, one that a collector replaces while it is read
+ * makes the read fail: then the question is asked again, as long as nothing was printed. */
 static err *ask(const struct setup *setup, const char *sql, const char *format) {
     enum { TRIES = 5 };
     struct store *store;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Nothing is fetched behind the user's back, and nothing is written into the current folder. */
@@ -14,6 +15,7 @@ static const char *const settings[][2] = {
 };
 
 #define DESCRIPTORS "/dev/fd/"
+enum { RESERVE = 128 }; /* descriptors for everything but held files */
 
 err *duck_open(struct duck *d) {
     duckdb_config config;
@@ -71,6 +73,33 @@ err *duck_hold(struct duck *d, const char *path, char name[DUCK_NAME], struct fi
     return NULL;
 }
 
+/* Whether a descriptor leaves enough of them, as many as this process may have at most. */
+static bool leaves_enough(int file) {
+    static const rlim_t wanted[] = {65536, 10240}; /* the latter is what macOS gives */
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return false;
+    for (size_t i = 0; i < 2 && (rlim_t)file + RESERVE >= limit.rlim_cur; i++) {
+        struct rlimit more = limit;
+        more.rlim_cur = wanted[i] < limit.rlim_max ? wanted[i] : limit.rlim_max;
+        if (more.rlim_cur > limit.rlim_cur && setrlimit(RLIMIT_NOFILE, &more) == 0)
+            limit = more;
+    }
+    return (rlim_t)file + RESERVE < limit.rlim_cur;
+}
+
+bool duck_hold_one_more(struct duck *d, const char *path, char name[DUCK_NAME]) {
+    struct file_stamp stamp;
+    err *e = duck_hold(d, path, name, &stamp);
+    bool held = !e;
+    err_free(e);
+    if (held && !leaves_enough(d->held[d->held_count - 1].file)) {
+        duck_release(d, d->held_count - 1);
+        held = false;
+    }
+    return held;
+}
+
 void duck_release(struct duck *d, size_t keep) {
     while (d->held_count > keep) {
         struct duck_held *h = &d->held[--d->held_count];
@@ -99,10 +128,10 @@ static void add_words(const struct duck *d, const char *words, struct buf *out) 
     buf_add_str(out, str_from(words));
 }
 
-static err *said(const struct duck *d, const char *words) {
+err *duck_said(const struct duck *d, enum err_kind kind, const char *message) {
     struct buf text = {0};
-    add_words(d, words, &text);
-    err *e = duck_error(ERR_INPUT, buf_cstr(&text));
+    add_words(d, message, &text);
+    err *e = duck_error(kind, buf_cstr(&text));
     buf_free(&text);
     return e;
 }
@@ -112,7 +141,7 @@ err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context
     err *e = NULL;
     TRY(duck_open(d));
     if (duckdb_query(d->connection, sql, &result) != DuckDBSuccess) {
-        e = said(d, duckdb_result_error(&result));
+        e = duck_said(d, ERR_INPUT, duckdb_result_error(&result));
     } else if (visit) {
         for (duckdb_data_chunk chunk; !e && (chunk = duckdb_fetch_chunk(result));) {
             e = visit(context, chunk);

@@ -53,11 +53,16 @@ err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context
 enum { DUCK_NAME = 24 };
 err *duck_hold(struct duck *d, const char *path, char name[DUCK_NAME],
                struct file_stamp *stamp) ERR_NODISCARD;
+/* The same for one of many: false when it would leave too few descriptors, or the file isn't there.
+ * Then it has to be read by its path. */
+bool duck_hold_one_more(struct duck *d, const char *path, char name[DUCK_NAME]);
 /* Releases all but the first [keep] files that are held. */
 void duck_release(struct duck *d, size_t keep);
 
 /* An error of [kind] with DuckDB's message on one line, as far as where it quotes the statement. */
 err *duck_error(enum err_kind kind, const char *message) ERR_NODISCARD;
+/* The same, with the paths of held files in place of their names. */
+err *duck_said(const struct duck *d, enum err_kind kind, const char *message) ERR_NODISCARD;
 
 /* The bytes of a VARCHAR in row [row] of a column's data. */
 str duck_text(duckdb_string_t *data, idx_t row);

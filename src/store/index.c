@@ -225,15 +225,17 @@ err *store_version(struct store *s, uint64_t *out) {
 }
 
 /* CREATE VIEW name AS SELECT … over the dataset's files. */
-static void add_view(struct buf *sql, struct store *s, struct arena *a, enum dataset_id dataset,
-                     const struct store_index *x) {
+static void add_view(struct buf *sql, struct store *s, struct duck *d, struct arena *a,
+                     enum dataset_id dataset, const struct store_index *x) {
+    char name[DUCK_NAME];
     buf_printf(sql, "CREATE VIEW %s AS SELECT ", datasets[dataset].name);
     parquet_select_list(sql, &datasets[dataset], x->count == 0);
     buf_add_str(sql, x->count ? STR(" FROM read_parquet([") : STR(" WHERE false"));
     for (size_t k = 0; k < x->count; k++) {
         if (k)
             buf_add_char(sql, ',');
-        duck_quote(sql, str_from(store_file_path(s, a, dataset, &x->files[k])));
+        const char *path = store_file_path(s, a, dataset, &x->files[k]);
+        duck_quote(sql, str_from(duck_hold_one_more(d, path, name) ? name : path));
     }
     if (x->count)
         buf_add_str(sql, STR("])"));
@@ -260,7 +262,7 @@ err *store_make_views(struct store *s, struct duck *d) {
         if (x->damage)
             add_damaged_view(&sql, (enum dataset_id)i, x->damage);
         else
-            add_view(&sql, s, &a, (enum dataset_id)i, x);
+            add_view(&sql, s, d, &a, (enum dataset_id)i, x);
         e = duck_run(d, buf_cstr(&sql));
         arena_reset(&a);
     }

@@ -196,8 +196,9 @@ err *records_commit(struct store *s, const struct records *from, bool *changed) 
 /* -- views --------------------------------------------------------------------------------------
  */
 
-static void add_view(struct buf *sql, const struct record_table *t, const char *path,
-                     const char *damage) {
+static void add_view(struct buf *sql, struct duck *d, const struct record_table *t,
+                     const char *path, const char *damage) {
+    char name[DUCK_NAME];
     bool none = damage || !file_exists(path);
     sql->len = 0;
     buf_printf(sql, "CREATE VIEW %s AS SELECT ", t->name);
@@ -210,7 +211,7 @@ static void add_view(struct buf *sql, const struct record_table *t, const char *
         buf_add_str(sql, STR(" WHERE false"));
     } else {
         buf_add_str(sql, STR(" FROM read_parquet("));
-        duck_quote(sql, str_from(path));
+        duck_quote(sql, str_from(duck_hold_one_more(d, path, name) ? name : path));
         buf_add_char(sql, ')');
     }
 }
@@ -221,11 +222,11 @@ err *records_make_views(struct store *s, struct duck *d) {
     err *e = NULL;
     for (int i = 0; i < RECORD_TABLES && !e; i++) {
         const char *path = records_path(s, &a, (enum record_table_id)i);
-        add_view(&sql, &record_tables[i], path, NULL);
+        add_view(&sql, d, &record_tables[i], path, NULL);
         err *damage = duck_run(d, buf_cstr(&sql));
         if (!damage)
             continue;
-        add_view(&sql, &record_tables[i], path, err_text(damage));
+        add_view(&sql, d, &record_tables[i], path, err_text(damage));
         err_free(damage);
         e = duck_run(d, buf_cstr(&sql));
     }

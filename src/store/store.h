@@ -172,8 +172,9 @@ const char *store_file_path(const struct store *s, struct arena *a, enum dataset
 aest_day month_first(aest_day day);
 int month_days(aest_day first);
 
-/* Makes a view of each dataset and of each table of records, by its name, in [d]: what `nemd query`
- * sees. Between store_read_begin and store_read_end, as long as the views are used. */
+/* Holds every file open, as far as there are descriptors, and makes a view of each dataset and of
+ * each table of records, by its name, in [d]: what `nemd query` sees. Between store_read_begin and
+ * store_read_end, as long as the views are used. */
 err *store_make_views(struct store *s, struct duck *d) ERR_NODISCARD;
 
 #endif

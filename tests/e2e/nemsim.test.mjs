@@ -146,7 +146,7 @@ describe('serving', { concurrency: 2 }, () => {
       await new Promise((done) => setTimeout(done, 100));
       const end = await sim.stop(signal);
       assert.equal(end.status, 0);
-      assert.ok(end.ms < 1000, `${end.ms} ms`);
+      assert.ok(end.ms < 15000, `${end.ms} ms`);
       assert.ok(await cut);
     }
   });

@@ -12,7 +12,7 @@ import { Nemweb } from './support/server.mjs';
 
 const tree = smallTree();
 const expected = expectedOf(tree.map((file) => file.bytes));
-const stopBound = 4000; /* 2 s are promised; a busy machine gets as much again */
+const stopBound = 15000; /* 2 s are promised; a machine that is busy gets more */
 
 async function undisturbed(t) {
   const nemweb = await Nemweb.start(t, tree);
@@ -124,7 +124,7 @@ describe('a collector in the foreground', { concurrency: 3 }, () => {
     await until('four feeds', () => run.stderr.match(/msg=collected/g)?.length === 4);
     for (const path of [...nemweb.files.keys()]) if (path.includes('/DUPLICATE/')) nemweb.files.delete(path);
     nemweb.put(scada(at('2025-08-21 00:35')));
-    await until('the new file', () => /msg=collected feed=dispatchscada files=1 /.test(run.stderr), 8000);
+    await until('the new file', () => /msg=collected feed=dispatchscada files=1 /.test(run.stderr));
     await stopsWell(t, run, 'a collector');
   });
 

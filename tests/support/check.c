@@ -24,6 +24,16 @@ char *temporary_folder(void) {
     return mem_strdup(path);
 }
 
+void use_memory_folders(void) {
+    if (!getenv("TMPDIR") && access("/dev/shm", W_OK | X_OK) == 0)
+        setenv("TMPDIR", "/dev/shm", 1);
+}
+
+bool want_long(void) {
+    const char *wanted = getenv("NEMD_LONG");
+    return wanted && *wanted;
+}
+
 static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *walk) {
     (void)st, (void)kind, (void)walk;
     return remove(path);

@@ -28,6 +28,18 @@ void check_err(err *e, enum err_kind kind, const char *part, const char *file, i
 /* A fresh folder under the system's temporary one, and its removal with all that is in it. */
 char *temporary_folder(void);
 void remove_folder(char *path);
+/* From here on temporary folders are in memory where the system has such a place. For tests that
+ * kill processes, not machines, by the hundred: waiting for a disk tells them nothing. */
+void use_memory_folders(void);
+
+/* With the sanitizers a fork takes long: they see every [SPARSE]th of the trials that the release
+ * build does, another one of each kind. NEMD_LONG=1 in the environment has all of them done. */
+#ifdef __SANITIZE_ADDRESS__
+enum { SPARSE = 5 };
+#else
+enum { SPARSE = 1 };
+#endif
+bool want_long(void);
 
 /* A small repeatable generator (xorshift64). */
 struct random {

@@ -12,7 +12,7 @@ export const program = process.env.NEMD ?? fileURLToPath(new URL('../../../build
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /* Calls [probe] until it gives something, or fails. */
-export async function until(what, probe, ms = 20000) {
+export async function until(what, probe, ms = 60000) {
   for (const end = Date.now() + ms; Date.now() < end; await sleep(20)) {
     const found = await probe();
     if (found) return found;
