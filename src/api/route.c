@@ -10,8 +10,9 @@
  */
 
 static const struct route *const tables[] = {
-    routes_meta,  routes_today,  routes_prices,       routes_generation,
-    routes_pivot, routes_demand, routes_transmission, routes_units,
+    routes_meta,      routes_today,      routes_prices,       routes_generation,
+    routes_pivot,     routes_demand,     routes_transmission, routes_units,
+    routes_batteries, routes_renewables, routes_forecasts,    routes_market,
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 

@@ -288,3 +288,148 @@ describe('today', () => {
     assert.deepEqual((await api.table('/v1/gauges/today?region=SA1')).filter(({ region }) => region !== 'SA1'), []);
   });
 });
+
+describe('batteries', () => {
+  test('have energy, money, spread and cycles, and what is stored', async () => {
+    await api.holdTable(`/v1/batteries?${range}`, ['duid'], `WITH ${signed},
+      sums AS (SELECT duid, any_value(storage_mwh) AS "storage", sum(generation) discharged, sum(load) charged, sum(generation * rrp) revenue,
+        sum(load * rrp) paid FROM energy WHERE ${within} AND fuel = 'Battery' GROUP BY duid),
+      stored AS (SELECT duid, arg_max(energy_storage, settlementdate) AS stored, max(settlementdate)::VARCHAR stored_at FROM dispatch5
+        WHERE energy_storage IS NOT NULL AND settlementdate <= '2025-08-21 11:35' GROUP BY duid)
+      SELECT duid, "storage", discharged, charged, revenue, paid AS "cost", revenue - paid net,
+        CASE WHEN discharged > 0 AND charged > 0 THEN revenue / discharged - paid / charged END spread, discharged / "storage" cycles,
+        stored, stored_at, stored / "storage" state_of_charge FROM sums LEFT JOIN stored USING (duid)`);
+  });
+
+  test('of a fleet some charge while others discharge', async () => {
+    await api.holdSeries(`/v1/batteries/power?${range}&resolution=1h`, `WITH ${signed},
+      sums AS (SELECT t, region, sum(up) up, sum(down) down FROM parts WHERE ${within} AND fuel = 'Battery' GROUP BY ALL)
+      SELECT ${hour} t, region id, 'discharge' measure, avg(up) v FROM sums GROUP BY ALL UNION ALL
+      SELECT ${hour}, region, 'charge', avg(down) FROM sums GROUP BY ALL`);
+    await api.holdSeries(`/v1/batteries/stored?${range}`, `SELECT ${five} t, regionid id, NULL measure, bdu_energy_storage v
+      FROM (SELECT settlementdate t, * FROM regions5) WHERE ${within} AND bdu_energy_storage IS NOT NULL`);
+  });
+});
+
+describe('renewables', () => {
+  /* At half hours, where rooftop is AEMO's own number. */
+  const shares = `WITH ${signed},
+    s AS (SELECT t, region, sum(up) FILTER (fuel IN ('Wind', 'Solar', 'Water', 'Biomass')) green, sum(up) FILTER (fuel = 'Battery') battery,
+      sum(up) FILTER (fuel <> 'Battery') AS every FROM parts WHERE minute(t) % 30 = 0 AND t > '2025-08-20 23:10' AND t <= '2025-08-21 11:00' GROUP BY ALL),
+    r AS (SELECT settlementdate t, regionid region, power, demand + power used FROM rooftop30 JOIN demand30 USING (settlementdate, regionid)),
+    a AS (SELECT t, region, green + power green, coalesce(battery, 0) battery, every + power AS every, used FROM s JOIN r USING (t, region)),
+    whole AS (FROM a UNION ALL SELECT t, 'NEM', sum(green), sum(battery), sum(every), sum(used) FROM a GROUP BY t)`;
+
+  test('have three shares, each by its name', async () => {
+    const rows = await api.series('/v1/renewables?from=2025-08-20T23:10&to=2025-08-21T11:00&share=generation,incl_storage,of_demand');
+    await api.hold(rows.filter(({ t }) => /:[03]0:00$/.test(t)), ['t', 'id', 'measure'], `${shares}
+      SELECT ${five} t, region id, 'generation' measure, green / every v FROM whole UNION ALL
+      SELECT ${five}, region, 'incl_storage', (green + battery) / (every + battery) FROM whole UNION ALL
+      SELECT ${five}, region, 'of_demand', green / used FROM whole`);
+  });
+
+  test('have records without estimates', async () => {
+    const rows = await api.table('/v1/renewables/records?from=2025-08-20T23:10&to=2025-08-21T12:30&hours=each');
+    const [{ newest }] = await api.rows('SELECT max(settlementdate)::VARCHAR newest FROM rooftop30');
+    for (const { at } of rows.filter(({ measure }) => ['rooftop', 'renewable_share'].includes(measure))) assert.ok(at <= newest, at);
+    const record = (measure, v) => `SELECT regionid region, '${measure}' measure, hour, max(${v}) AS "value" FROM r GROUP BY ALL`;
+    await api.hold(rows.filter(({ measure, extreme, region }) => ['price', 'state_of_charge'].includes(measure) && extreme === 'max' && region !== 'NEM'),
+      ['region', 'measure', 'hour'], `WITH p AS (SELECT settlementdate t, regionid, rrp, bdu_energy_storage AS stored FROM prices5
+          JOIN regions5 USING (settlementdate, regionid)),
+        h AS (FROM p WHERE t > '2025-08-20 23:10' AND t <= '2025-08-21 12:30'),
+        r AS (SELECT *, hour(t - INTERVAL 1 second) AS hour FROM h UNION ALL SELECT *, NULL FROM h)
+      SELECT * FROM (${record('price', 'rrp')} UNION ALL ${record('state_of_charge', 'stored')}) WHERE "value" IS NOT NULL`);
+    await api.hold(rows.filter(({ measure, extreme, hour: h, region }) => measure === 'wind' && extreme === 'max' && h === null && region !== 'NEM'), ['region'],
+      `WITH ${signed}, w AS (SELECT t, region, sum(up) mw FROM parts WHERE fuel = 'Wind' AND t > '2025-08-20 23:10' GROUP BY ALL)
+      SELECT region, max(mw) AS "value", arg_max(t, (mw, -epoch(t)))::VARCHAR AS "at" FROM w GROUP BY region`);
+  });
+
+  test('emissions are energy and factor', async () => {
+    await api.holdTable(`/v1/emissions?${range}&region=NSW1,VIC1`, ['region', 'fuel'], `WITH ${signed},
+      e AS (SELECT region, fuel, sum(generation) energy, sum(generation * co2e_factor) emissions FROM energy
+        WHERE ${within} AND region IN ('NSW1', 'VIC1') GROUP BY ALL),
+      whole AS (FROM e WHERE energy > 0 UNION ALL SELECT region, NULL, sum(energy), sum(emissions) FROM e GROUP BY region)
+      SELECT *, emissions / energy intensity FROM whole`);
+  });
+
+  test('curtailment is live by region, and told apart by unit', async () => {
+    const of = (fuel) => `SELECT ${hour} t, regionid id, '${fuel}' measure, avg(greatest(0, ss_${fuel}_uigf - ss_${fuel}_clearedmw)) v
+      FROM (SELECT settlementdate t, * FROM regions5) WHERE ${within} AND ss_${fuel}_uigf IS NOT NULL AND ss_${fuel}_clearedmw IS NOT NULL GROUP BY ALL`;
+    await api.holdSeries(`/v1/curtailment?${range}&resolution=1h`, `SELECT t, id, CASE measure WHEN 'solar' THEN 'Solar' ELSE 'Wind' END measure, v
+      FROM (${of('solar')} UNION ALL ${of('wind')})`);
+    await api.holdTable('/v1/curtailment/units?from=2025-08-20T20:00&to=2025-08-21T03:00', ['duid'], `
+      WITH ${signed.split('signed AS')[0].trimEnd().replace(/,$/, '')} SELECT d.duid, sum(uigf) / 12 possible, sum(greatest(0, uigf - availability)) / 12 offered_out,
+        sum(greatest(0, availability - totalcleared)) / 12 curtailed FROM dispatch5 d JOIN facts f ON f.duid = d.duid
+      WHERE schedule_type = 'SEMI-SCHEDULED' AND uigf IS NOT NULL AND settlementdate > '2025-08-20 20:00' AND settlementdate <= '2025-08-21 03:00' GROUP BY d.duid`);
+  });
+});
+
+describe('forecasts', () => {
+  test('the newest run, the one of a time, and all', async () => {
+    for (const [query, table, column, run] of [
+      ['source=p5min', 'p5min', 'rrp', '2025-08-21 12:30:00'],
+      ['source=p5min&measure=wind&as_of=2025-08-21T06:02', 'p5min', 'wind', '2025-08-21 06:00:00'],
+      ['source=predispatch&measure=totaldemand&as_of=2025-08-21T09:10', 'predispatch', 'totaldemand', '2025-08-21 09:00:00'],
+      ['source=rooftop&as_of=2025-08-21T11:00', 'rooftop_forecast', 'power', '2025-08-21 11:00:00'],
+    ]) {
+      const week = (rows) => rows.filter(({ t }) => t <= '2025-08-28 11:00:00');
+      await api.hold(week(await api.series(`/v1/forecasts?${query}`)), ['t', 'id', 'measure'], `SELECT settlementdate::VARCHAR t, regionid id, '${column}' measure, ${column} v
+        FROM ${table} WHERE run_time = '${run}' AND settlementdate <= '2025-08-28 11:00' AND ${column} IS NOT NULL`);
+    }
+    await api.holdTable('/v1/forecasts/runs?source=predispatch&region=SA1&from=2025-08-21T06:00&to=2025-08-21T08:00', ['run', 'time', 'region'], `
+      SELECT run_time::VARCHAR run, settlementdate::VARCHAR AS "time", regionid region, rrp AS "value" FROM predispatch
+      WHERE regionid = 'SA1' AND run_time > '2025-08-21 06:00' AND run_time <= '2025-08-21 08:00' AND rrp IS NOT NULL`);
+    assert.deepEqual((await api.ask('/v1/forecasts?as_of=2001-01-01')).data.series, []);
+  });
+
+  test('errors by how far ahead', async () => {
+    for (const [source, truth, column, query] of [['p5min', 'prices5', 'rrp', ''], ['predispatch', 'prices30', 'rrp', ''],
+      ['p5min', 'regions5', 'totaldemand', '&measure=totaldemand']])
+      await api.holdTable(`/v1/forecasts/error?source=${source}${query}&${range}`, ['region', 'minutes_ahead'], `
+        SELECT f.regionid region, date_diff('minute', run_time, f.settlementdate) minutes_ahead, count(*) AS "count", avg(f.${column} - a.${column}) bias,
+          avg(abs(f.${column} - a.${column})) mean_absolute, sqrt(avg((f.${column} - a.${column}) ** 2)) rms
+        FROM ${source} f JOIN ${truth} a USING (settlementdate, regionid)
+        WHERE run_time > '2025-08-20 23:10' AND run_time <= '2025-08-21 11:35' GROUP BY ALL`);
+    await api.refused('/v1/forecasts/error?source=predispatch&measure=totaldemand', 'measure');
+  });
+});
+
+describe('the operator', () => {
+  test('prices ancillary services', async () => {
+    await api.holdSeries(`/v1/fcas?${range}&resolution=1h&service=raise1sec,lowerreg`, ['raise1sec', 'lowerreg'].map((service) => `
+      SELECT ${hour} t, regionid id, '${service}' measure, avg(${service}rrp) v FROM (SELECT settlementdate t, * FROM fcas5) WHERE ${within} GROUP BY ALL`).join(' UNION ALL '));
+  });
+
+  test('says what kind of price it is', async () => {
+    await api.holdSeries(`/v1/administered?${range}`, `SELECT ${five} t, regionid id, NULL measure, cumul_pre_ap_energy_price v
+      FROM (SELECT settlementdate t, * FROM pricestatus5) WHERE ${within}`);
+    await api.holdTable('/v1/administered/status', ['region'], `
+      SELECT regionid region, settlementdate::VARCHAR AS "time", rrp, price_status, apcflag, cumul_pre_ap_energy_price AS "cumulative",
+        1823600 threshold, cumul_pre_ap_energy_price / 1823600 AS "share"
+      FROM pricestatus5 JOIN prices5 USING (settlementdate, regionid) WHERE settlementdate = '2025-08-21 12:30'`);
+  });
+
+  test('binds constraints', async () => {
+    for (const [query, time] of [['', '2025-08-21 12:30'], ['?at=2025-08-21', '2025-08-21 00:00']])
+      await api.holdTable(`/v1/constraints${query}`, ['constraintid'],
+        `SELECT constraintid, rhs, lhs, marginalvalue, violationdegree FROM constraints5 WHERE settlementdate = '${time}'`);
+  });
+
+  test('gives notice', async () => {
+    const columns = 'noticeid, type, created::VARCHAR created, external_reference, reason';
+    await api.holdTable('/v1/notices', ['noticeid'], `SELECT ${columns} FROM notices`);
+    const rows = await api.table('/v1/notices');
+    assert.deepEqual(rows.map(({ created }) => created), rows.map(({ created }) => created).sort().reverse());
+    const [{ type }] = rows;
+    await api.holdTable(`/v1/notices?type=${encodeURIComponent(type)}`, ['noticeid'], `SELECT ${columns} FROM notices WHERE type = '${type}'`);
+  });
+
+  test('published each value in a file', async () => {
+    const { meta, data: { rows } } = await api.ask('/v1/provenance?dataset=scada5&key=BW01&at=2025-08-21T10:00');
+    assert.equal(rows.length, 1);
+    assert.match(rows[0][1], /^PUBLIC_DISPATCHSCADA_202508211000_\d{16}\.zip$/);
+    const [{ changed }] = await api.rows("SELECT lastchanged::VARCHAR changed FROM scada5 WHERE duid = 'BW01' AND settlementdate = '2025-08-21 10:00'");
+    assert.equal(api.aest(meta.lastchanged), changed.slice(0, 19));
+    assert.deepEqual((await api.ask('/v1/provenance?at=2001-01-01')).data.rows, []);
+  });
+});

@@ -1,0 +1,404 @@
+/* The renewable share, records, emissions and curtailment. */
+#include "api/chart.h"
+#include "market/curtailment.h"
+#include "market/energy.h"
+#include "market/mix.h"
+#include "market/readings.h"
+#include "market/records.h"
+#include "market/shares.h"
+#include "market/unit_totals.h"
+#include "store/grid.h"
+
+enum { LONGEST_SHARE_DAYS = 400, NEM = REGIONS, AREAS };
+
+/* -- what shares are made of --------------------------------------------------------------------
+ */
+
+struct supplies {
+    size_t length;
+    struct supply *of[AREAS];    /* [length] */
+    bool has[AREAS][FUELS];      /* whether an area has any unit of a fuel */
+    const double *charge[AREAS]; /* MW; NULL without batteries */
+    bool is_provisional;
+    bool is_proxy;
+};
+
+static double bucket_value(const double *values, size_t i) {
+    return values ? values[i] : 0; /* a fuel that the area doesn't have */
+}
+
+static void add_mix(struct arena *a, const struct mix *mix, struct supplies *out) {
+    for (int area = 0; area < AREAS; area++) {
+        out->of[area] = ARENA_ARRAY(a, struct supply, out->length);
+        out->charge[area] =
+            mix_sum(a, mix, true, area == NEM ? MIX_ALL_AREAS : 1u << area, FUEL_BATTERY);
+        for (int f = 0; f < FUELS; f++) {
+            const double *values =
+                mix_sum(a, mix, false, area == NEM ? MIX_ALL_AREAS : 1u << area, (enum fuel)f);
+            out->has[area][f] = values != NULL;
+            for (size_t i = 0; i < out->length; i++)
+                out->of[area][i].by_fuel[f] = bucket_value(values, i);
+        }
+    }
+}
+
+/* Shares over a bucket are of its mean MW: of its energy. */
+static err *supplies_read(struct call *c, const struct chart *chart, struct supplies *out) {
+    struct store *s = c->api->store;
+    struct arena *a = c->memory;
+    struct mix mix;
+    struct span rooftop[REGIONS], demand[REGIONS];
+    size_t intervals = (size_t)(chart->range.to - chart->range.after);
+    bool *provisional = ARENA_ARRAY(a, bool, intervals), *proxy = ARENA_ARRAY(a, bool, intervals);
+    *out = (struct supplies){.length = chart->buckets.count};
+    TRY(units_load(s, &c->api->units));
+    TRY(mix_read(s, &c->api->units, a, chart->range, &chart->buckets, &mix));
+    TRY(rooftop_read(s, a, chart->range, rooftop, provisional));
+    TRY(operational_demand_read(s, a, chart->range, demand, proxy));
+    add_mix(a, &mix, out);
+    for (int r = 0; r < REGIONS; r++) {
+        const double *sun = chart_values(c, chart, &rooftop[r], CHART_MEAN);
+        const double *used = chart_values(c, chart, &demand[r], CHART_MEAN);
+        for (size_t i = 0; i < out->length; i++) {
+            out->of[r][i].rooftop = sun[i];
+            out->of[r][i].underlying = used[i] + sun[i];
+            out->of[NEM][i].rooftop += sun[i];
+            out->of[NEM][i].underlying += used[i] + sun[i];
+        }
+    }
+    for (size_t i = 0; i < intervals; i++) {
+        out->is_provisional |= provisional[i];
+        out->is_proxy |= proxy[i];
+    }
+    return NULL;
+}
+
+/* -- shares -------------------------------------------------------------------------------------
+ */
+
+static const struct parameter share = {
+    "share",
+    PARAMETER_CHOICES,
+    .choices = CHOICES("generation", "incl_storage", "of_demand"),
+    .fallback = "generation",
+    .summary = "of all generation without batteries; with what they discharge on both sides; of "
+               "underlying demand",
+};
+
+static bool area_wanted(const struct call *c, int area) {
+    return area == NEM ? value_of(c, &parameter_region)->count == 0 : region_index_wanted(c, area);
+}
+
+static str area_name(int area) {
+    return area == NEM ? STR("NEM") : str_from(regions[area]);
+}
+
+static err *renewables(struct call *c) {
+    const struct value *shares = value_of(c, &share);
+    struct range range;
+    struct chart chart;
+    struct supplies supplies;
+    TRY(range_of(c, SCADA5, LONGEST_SHARE_DAYS, &range));
+    TRY(chart_begin(c, &range, 1, &chart));
+    TRY(supplies_read(c, &chart, &supplies));
+    answer_note(&c->answer, "provisional", cell_flag(supplies.is_provisional));
+    answer_note(&c->answer, "proxy", cell_flag(supplies.is_proxy));
+    for (int area = 0; area < AREAS; area++) {
+        for (size_t k = 0; k < shares->count && area_wanted(c, area); k++) {
+            double *values = ARENA_ARRAY(c->memory, double, supplies.length);
+            for (size_t i = 0; i < supplies.length; i++) {
+                struct shares of = renewable_shares(&supplies.of[area][i]);
+                const double ways[] = {of.generation, of.incl_storage, of.of_demand};
+                values[i] = ways[shares->chosen[k]];
+            }
+            series_label(answer_add(&c->answer, area_name(area), "share", values), "measure",
+                         str_from(share.choices[shares->chosen[k]]));
+        }
+    }
+    return NULL;
+}
+
+/* -- records of a range -------------------------------------------------------------------------
+ */
+
+static const struct parameter hours = {
+    "hours",
+    PARAMETER_CHOICE,
+    .choices = CHOICES("all", "each"),
+    .fallback = "all",
+    .summary = "each: by hour of the day as well",
+};
+
+static const struct answer_column record_columns[] = {
+    {"region", CELL_TEXT, NULL}, {"measure", CELL_TEXT, NULL}, {"extreme", CELL_TEXT, NULL},
+    {"hour", CELL_WHOLE, NULL},  {"value", CELL_NUMBER, NULL}, {"at", CELL_TIME, NULL},
+};
+
+static void offer_supply(struct market_records *r, int area, interval at,
+                         const struct supplies *all, size_t i, unsigned faults) {
+    static const struct {
+        enum record_measure measure;
+        enum fuel fuel;
+    } fuels[] = {{RECORD_WIND, FUEL_WIND},
+                 {RECORD_SOLAR, FUEL_SOLAR},
+                 {RECORD_WATER, FUEL_WATER},
+                 {RECORD_DISCHARGE, FUEL_BATTERY}};
+    const struct supply *s = &all->of[area][i];
+    for (size_t k = 0; k < sizeof fuels / sizeof *fuels; k++)
+        if (all->has[area][fuels[k].fuel])
+            market_records_offer(r, fuels[k].measure, area, at, s->by_fuel[fuels[k].fuel], 0, NULL);
+    if (all->charge[area])
+        market_records_offer(r, RECORD_CHARGE, area, at, all->charge[area][i], 0, NULL);
+    market_records_offer(r, RECORD_SHARE, area, at, renewable_shares(s).generation, faults, NULL);
+    market_records_offer(r, RECORD_ROOFTOP, area, at, s->rooftop, faults, NULL);
+}
+
+/* A price whose status isn't known, as those of history, counts as firm. */
+static bool is_firm(double word) {
+    const char *status = isnan(word) ? NULL : grid_word(PRICESTATUS5, "price_status", word);
+    return !status || strcmp(status, "FIRM") == 0;
+}
+
+static err *offer_all(struct call *c, struct period p, struct market_records *r) {
+    struct store *s = c->api->store;
+    struct span prices[REGIONS], firm[REGIONS], demand[REGIONS], stored[REGIONS];
+    size_t length = (size_t)(p.to - p.after);
+    bool *proxy = ARENA_ARRAY(c->memory, bool, length);
+    struct thresholds limits = {0};
+    TRY(regions_read(s, c->memory, PRICES5, "rrp", p, prices));
+    TRY(regions_read(s, c->memory, PRICESTATUS5, "price_status", p, firm));
+    TRY(regions_read(s, c->memory, REGIONS5, "bdu_energy_storage", p, stored));
+    TRY(operational_demand_read(s, c->memory, p, demand, proxy));
+    TRY(thresholds_load(s, &limits));
+    for (size_t i = 0; i < length; i++) {
+        interval at = p.after + 1 + (interval)i;
+        double sum = 0;
+        for (int a = 0; a < REGIONS; a++) {
+            sum += demand[a].values[i];
+            market_records_offer(r, RECORD_DEMAND, a, at, demand[a].values[i],
+                                 proxy[i] ? RECORD_PROVISIONAL : 0, NULL);
+            market_records_offer(r, RECORD_STATE_OF_CHARGE, a, at, stored[a].values[i], 0, NULL);
+            market_records_offer(r, RECORD_PRICE, a, at, prices[a].values[i],
+                                 is_firm(firm[a].values[i]) ? 0 : RECORD_NOT_FIRM,
+                                 thresholds_at(&limits, at));
+        }
+        market_records_offer(r, RECORD_DEMAND, RECORD_NEM, at, sum,
+                             proxy[i] ? RECORD_PROVISIONAL : 0, NULL);
+    }
+    thresholds_free(&limits);
+    return NULL;
+}
+
+static void record_rows(struct call *c, const struct market_records *r, int area) {
+    int first = value_of(c, &hours)->choice ? 0 : RECORD_ALL_HOURS;
+    for (int m = 0; m < RECORD_MEASURES; m++) {
+        for (int e = 0; e < RECORD_EXTREMES; e++) {
+            for (int h = first; h < RECORD_HOURS; h++) {
+                const struct market_record *best = &r->best[m][e][area][h];
+                if (isnan(best->value))
+                    continue;
+                str_cell(c, area_name(area));
+                text_cell(c, record_measure_names[m]);
+                text_cell(c, e == RECORD_MAX ? "max" : "min");
+                answer_cell(&c->answer, h == RECORD_ALL_HOURS ? cell_none() : cell_whole(h));
+                number_cell(c, best->value);
+                answer_cell(&c->answer, cell_time(best->at));
+            }
+        }
+    }
+}
+
+enum { LONGEST_RECORD_DAYS = 31 };
+
+static err *records(struct call *c) {
+    struct range range;
+    struct chart chart;
+    struct supplies supplies;
+    struct market_records *found = ARENA_NEW(c->memory, struct market_records);
+    TRY(range_of(c, SCADA5, LONGEST_RECORD_DAYS, &range));
+    chart = (struct chart){.range = {range.from, range.to}, .step = 1, .is_raw = true};
+    chart.buckets = buckets_of_step(c->memory, 1, chart.range);
+    TRY(supplies_read(c, &chart, &supplies));
+    market_records_init(found);
+    /* behind the last point of rooftop all of it is an estimate */
+    const struct store_index *x;
+    TRY(store_index(c->api->store, ROOFTOP30, &x));
+    for (size_t i = 0; i < supplies.length; i++) {
+        interval at = chart.buckets.edges[i + 1];
+        unsigned faults = !x->has_bounds || at > x->last ? RECORD_PROVISIONAL : 0;
+        for (int area = 0; area < AREAS; area++)
+            offer_supply(found, area, at, &supplies, i, faults);
+    }
+    TRY(offer_all(c, chart.range, found));
+    ANSWER_COLUMNS(c, record_columns);
+    for (int area = 0; area < AREAS; area++)
+        if (area_wanted(c, area))
+            record_rows(c, found, area);
+    return NULL;
+}
+
+/* -- emissions ----------------------------------------------------------------------------------
+ */
+
+static const struct answer_column emission_columns[] = {
+    {"region", CELL_TEXT, NULL},         {"fuel", CELL_TEXT, NULL},
+    {"energy", CELL_NUMBER, "MWh"},      {"emissions", CELL_NUMBER, "t"},
+    {"intensity", CELL_NUMBER, "t/MWh"}, {"uncovered", CELL_NUMBER, "MWh"},
+};
+
+static void emission_row(struct call *c, const char *region, const char *fuel,
+                         const struct emissions *e) {
+    text_cell(c, region);
+    answer_cell(&c->answer, fuel ? cell_text(str_from(fuel)) : cell_none());
+    number_cell(c, e->energy + e->uncovered);
+    number_cell(c, e->tonnes);
+    number_cell(c, emissions_intensity(e));
+    number_cell(c, e->uncovered);
+}
+
+static void emissions_sum(struct emissions *into, const struct emissions *more) {
+    into->tonnes += more->tonnes;
+    into->energy += more->energy;
+    into->uncovered += more->uncovered;
+}
+
+static err *emissions(struct call *c) {
+    struct range range;
+    struct unit_totals totals;
+    struct emissions by_fuel[REGIONS][FUELS] = {0}, all[AREAS] = {0};
+    TRY(units_load(c->api->store, &c->api->units));
+    TRY(range_of(c, SCADA5, LONGEST_SHARE_DAYS, &range));
+    TRY(unit_totals_read(c->api->store, &c->api->units, c->memory,
+                         (struct period){range.from, range.to}, &totals));
+    for (size_t i = 0; i < totals.count; i++) {
+        const struct unit_total *t = &totals.rows[i];
+        int r = region_index(t->unit.region);
+        if (r < REGIONS) {
+            emissions_sum(&by_fuel[r][t->unit.fuel], &t->emissions);
+            emissions_sum(&all[r], &t->emissions);
+        }
+        emissions_sum(&all[NEM], &t->emissions);
+    }
+    ANSWER_COLUMNS(c, emission_columns);
+    for (int area = 0; area < AREAS; area++) {
+        if (!area_wanted(c, area))
+            continue;
+        for (int f = 0; f < FUELS && area < REGIONS; f++)
+            if (by_fuel[area][f].energy + by_fuel[area][f].uncovered > 0)
+                emission_row(c, regions[area], fuel_names[f], &by_fuel[area][f]);
+        emission_row(c, area == NEM ? "NEM" : regions[area], NULL, &all[area]);
+    }
+    return NULL;
+}
+
+/* -- curtailment --------------------------------------------------------------------------------
+ */
+
+static err *curtailment(struct call *c) {
+    static const char *const sources[2][3] = {{"Solar", "ss_solar_uigf", "ss_solar_clearedmw"},
+                                              {"Wind", "ss_wind_uigf", "ss_wind_clearedmw"}};
+    struct range range;
+    struct chart chart;
+    TRY(range_of(c, REGIONS5, LONGEST_SHARE_DAYS, &range));
+    TRY(chart_begin(c, &range, 1, &chart));
+    for (int k = 0; k < 2; k++) {
+        struct span possible[REGIONS], cleared[REGIONS];
+        TRY(regions_read(c->api->store, c->memory, REGIONS5, sources[k][1], chart.range, possible));
+        TRY(regions_read(c->api->store, c->memory, REGIONS5, sources[k][2], chart.range, cleared));
+        for (int r = 0; r < REGIONS; r++) {
+            if (!region_index_wanted(c, r))
+                continue;
+            for (size_t i = 0; i < possible[r].length; i++)
+                possible[r].values[i] =
+                    curtailment_of_region(possible[r].values[i], cleared[r].values[i]);
+            series_label(chart_add(c, &chart, str_from(regions[r]), "MW", &possible[r]), "measure",
+                         str_from(sources[k][0]));
+        }
+    }
+    return NULL;
+}
+
+static const struct answer_column curtailed_columns[] = {
+    {"duid", CELL_TEXT, NULL},         {"station", CELL_TEXT, NULL},
+    {"region", CELL_TEXT, NULL},       {"fuel", CELL_TEXT, NULL},
+    {"possible", CELL_NUMBER, "MWh"},  {"offered_out", CELL_NUMBER, "MWh"},
+    {"curtailed", CELL_NUMBER, "MWh"}, {"share", CELL_NUMBER, NULL},
+};
+
+static const double *values_of(const struct series *s, str key) {
+    for (size_t k = 0; k < s->count; k++)
+        if (str_eq(s->keys[k], key))
+            return s->values[k];
+    return NULL;
+}
+
+static err *curtailment_by_unit(struct call *c) {
+    struct range range;
+    struct series uigf, available, cleared;
+    TRY(units_load(c->api->store, &c->api->units));
+    TRY(range_of(c, DISPATCH5, LONGEST_RECORD_DAYS, &range));
+    TRY(series_read(c->api->store, c->memory, DISPATCH5, "uigf", range.from, range.to, &uigf));
+    TRY(series_read(c->api->store, c->memory, DISPATCH5, "availability", range.from, range.to,
+                    &available));
+    TRY(series_read(c->api->store, c->memory, DISPATCH5, "totalcleared", range.from, range.to,
+                    &cleared));
+    ANSWER_COLUMNS(c, curtailed_columns);
+    for (size_t k = 0; k < uigf.count; k++) {
+        struct unit u = units_find(&c->api->units, uigf.keys[k], interval_day(range.to));
+        const double *offer = values_of(&available, uigf.keys[k]);
+        const double *given = values_of(&cleared, uigf.keys[k]);
+        double possible = 0, out = 0, curtailed = 0;
+        if (!offer || !given || !str_eq(u.schedule_type, STR("SEMI-SCHEDULED")) ||
+            !unit_wanted(c, &u))
+            continue;
+        for (size_t i = 0; i < uigf.length; i++) {
+            struct curtailment at = curtailment_of_unit(uigf.values[k][i], offer[i], given[i]);
+            if (isnan(at.offered_out) || isnan(at.curtailed))
+                continue;
+            possible += uigf.values[k][i] * HOURS_PER_INTERVAL;
+            out += at.offered_out * HOURS_PER_INTERVAL;
+            curtailed += at.curtailed * HOURS_PER_INTERVAL;
+        }
+        str_cell(c, uigf.keys[k]);
+        str_cell(c, u.station);
+        str_cell(c, u.region);
+        text_cell(c, fuel_names[u.fuel]);
+        number_cell(c, possible);
+        number_cell(c, out);
+        number_cell(c, curtailed);
+        number_cell(c, possible > 0 ? (out + curtailed) / possible : NAN);
+    }
+    return NULL;
+}
+
+const struct route routes_renewables[] = {
+    {"/v1/renewables", "The renewable share", "Renewables", ANSWER_SERIES, renewables,
+     .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region,
+                    &share},
+     .details = "(Wind + Solar + Rooftop + Water + Biomass) over what `share` says; of sums, never "
+                "means of shares. Not known where a part of it isn't. meta.provisional: rooftop at "
+                "the end is an estimate; meta.proxy: demand is a proxy."},
+    {"/v1/renewables/records", "Highest and lowest values of a range", "Renewables", ANSWER_TABLE,
+     records, .parameters = {RANGE_PARAMETERS, &parameter_region, &hours},
+     .details =
+         "Complete and plausible values alone: no estimates, no proxies, no price outside its "
+         "day's limits. hour is null for all hours; 23 holds 23:05 to 00:00. State of charge is "
+         "in MWh."},
+    {"/v1/emissions", "Emissions and their intensity, by region and fuel", "Renewables",
+     ANSWER_TABLE, emissions, .parameters = {RANGE_PARAMETERS, &parameter_region},
+     .details =
+         "Factors are a MWh sent out, energy is as generated: somewhat high. A row without fuel "
+         "is the region's sum. uncovered is energy of units whose factor isn't known."},
+    {"/v1/curtailment", "Sun and wind that were possible and not taken, by region", "Renewables",
+     ANSWER_SERIES, curtailment,
+     .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region},
+     .details =
+         "max(0, UIGF - CLEAREDMW) of semi-scheduled units, live: what was offered out and what "
+         "was curtailed together."},
+    {"/v1/curtailment/units", "The same by unit, told apart", "Renewables", ANSWER_TABLE,
+     curtailment_by_unit,
+     .parameters = {RANGE_PARAMETERS, &parameter_region, &parameter_duid, &parameter_station},
+     .details = "Offered out is max(0, UIGF - AVAILABILITY), curtailed max(0, AVAILABILITY - "
+                "TOTALCLEARED). Known on the next day."},
+    {0},
+};
