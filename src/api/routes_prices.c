@@ -269,6 +269,46 @@ static err *by_fuel(struct call *c) {
     return NULL;
 }
 
+/* -- forecast -----------------------------------------------------------------------------------
+ */
+
+static const struct parameter as_of = {
+    "as_of",
+    PARAMETER_INSTANT,
+    .absent = "now",
+    .summary = "runs that were made by then",
+};
+
+/* Five minutes for an hour, then half hours: as each is forecast by its newest run. */
+static err *forecast(struct call *c) {
+    const struct value *asked = value_of(c, &as_of);
+    const struct store_index *x;
+    struct span near[REGIONS], far[REGIONS];
+    TRY(store_index(c->api->store, P5MIN, &x));
+    interval now = asked->count    ? interval_at_or_before(asked->instant)
+                   : x->has_bounds ? x->last
+                                   : interval_at_or_before(aest_now());
+    enum { HOUR = 60 / INTERVAL_MINUTES, AHEAD = 40 * HOUR };
+    struct period p = {now - 1, now - 1 + HOUR}, q = {p.to, now + AHEAD};
+    TRY(forecast_read(c->api->store, c->memory, P5MIN, "rrp", now, p, near));
+    TRY(forecast_read(c->api->store, c->memory, PREDISPATCH, "rrp", now, q, far));
+    size_t length = near[0].length + far[0].length;
+    interval *times = ARENA_ARRAY(c->memory, interval, length);
+    for (size_t i = 0; i < length; i++)
+        times[i] =
+            i < near[0].length ? span_time(&near[0], i) : span_time(&far[0], i - near[0].length);
+    answer_note(&c->answer, "as_of", cell_time(now));
+    answer_time_list(&c->answer, times, length);
+    for (int r = 0; r < REGIONS; r++) {
+        double *values = ARENA_ARRAY(c->memory, double, length);
+        memcpy(values, near[r].values, near[r].length * sizeof *values);
+        memcpy(values + near[r].length, far[r].values, far[r].length * sizeof *values);
+        if (region_index_wanted(c, r))
+            answer_add(&c->answer, str_from(regions[r]), "$/MWh", values);
+    }
+    return NULL;
+}
+
 const struct route routes_prices[] = {
     {"/v1/prices", "Spot prices by region", "Prices", ANSWER_SERIES, prices,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region,
@@ -299,5 +339,10 @@ const struct route routes_prices[] = {
      .parameters = {RANGE_PARAMETERS, &parameter_region},
      .details = "Volume-weighted average price: revenue at settlement resolution over energy, spot "
                 "market alone."},
+    {"/v1/prices/forecast", "Prices ahead: P5MIN for an hour, then pre-dispatch", "Prices",
+     ANSWER_SERIES, forecast, .parameters = {&as_of, &parameter_region},
+     .details =
+         "Each time as the newest run has it that was made by as_of. Steps are five minutes, "
+         "then half an hour."},
     {0},
 };

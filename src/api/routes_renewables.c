@@ -118,6 +118,49 @@ static err *renewables(struct call *c) {
     return NULL;
 }
 
+/* -- day by day ---------------------------------------------------------------------------------
+ */
+
+static const struct answer_column day_columns[] = {
+    {"region", CELL_TEXT, NULL},       {"year", CELL_WHOLE, NULL},
+    {"day_of_year", CELL_WHOLE, NULL}, {"date", CELL_TEXT, NULL},
+    {"generation", CELL_NUMBER, NULL}, {"incl_storage", CELL_NUMBER, NULL},
+    {"of_demand", CELL_NUMBER, NULL},
+};
+
+static void day_row(struct call *c, int area, aest_day day, struct shares of) {
+    char text[AEST_TEXT];
+    int year, month, date;
+    aest_day first;
+    aest_date(day, &year, &month, &date);
+    aest_day_from_date(year, 1, 1, &first);
+    str_cell(c, area_name(area));
+    whole_cell(c, (size_t)year);
+    whole_cell(c, (size_t)(day - first) + 1);
+    text_cell(c, arena_printf(c->memory, "%s", aest_format_date(day, text)));
+    number_cell(c, of.generation);
+    number_cell(c, of.incl_storage);
+    number_cell(c, of.of_demand);
+}
+
+static err *by_day(struct call *c) {
+    struct range range;
+    struct chart chart;
+    struct supplies supplies;
+    enum day_kind kind = chart_day(c);
+    TRY(range_of(c, SCADA5, LONGEST_SHARE_DAYS, &range));
+    chart = (struct chart){.range = {range.from, range.to}, .step = 1};
+    chart.buckets = buckets_of(c->memory, RESOLUTION_1D, kind, chart.range);
+    c->answer.resolution = "1d";
+    TRY(supplies_read(c, &chart, &supplies));
+    ANSWER_COLUMNS(c, day_columns);
+    for (int area = 0; area < AREAS; area++)
+        for (size_t i = 0; i < supplies.length && area_wanted(c, area); i++)
+            day_row(c, area, day_of(kind, chart.buckets.edges[i + 1]),
+                    renewable_shares(&supplies.of[area][i]));
+    return NULL;
+}
+
 /* -- records of a range -------------------------------------------------------------------------
  */
 
@@ -378,6 +421,9 @@ const struct route routes_renewables[] = {
      .details = "(Wind + Solar + Rooftop + Water + Biomass) over what `share` says; of sums, never "
                 "means of shares. Not known where a part of it isn't. meta.provisional: rooftop at "
                 "the end is an estimate; meta.proxy: demand is a proxy."},
+    {"/v1/renewables/by-day", "Shares of each day, by day of the year", "Renewables", ANSWER_TABLE,
+     by_day, .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region},
+     .details = "Of the day's sums; the first and the last as far as the range has them."},
     {"/v1/renewables/records", "Highest and lowest values of a range", "Renewables", ANSWER_TABLE,
      records, .parameters = {RANGE_PARAMETERS, &parameter_region, &hours},
      .details =

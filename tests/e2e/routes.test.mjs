@@ -83,6 +83,13 @@ describe('prices', () => {
       FROM (SELECT * FROM slots, (SELECT DISTINCT regionid region FROM prices5)) LEFT JOIN days USING (region, time_of_day)`);
   });
 
+  test('are forecast, by five minutes for an hour and then by half hours', async () => {
+    const newest = (table, from, to) => `SELECT settlementdate::VARCHAR t, regionid id, NULL measure, arg_max(rrp, run_time) v FROM ${table}
+      WHERE run_time <= '2025-08-21 09:10' AND settlementdate > '${from}' AND settlementdate <= '${to}' AND rrp IS NOT NULL GROUP BY ALL`;
+    await api.holdSeries('/v1/prices/forecast?as_of=2025-08-21T09:10',
+      `${newest('p5min', '2025-08-21 09:05', '2025-08-21 10:05')} UNION ALL ${newest('predispatch', '2025-08-21 10:05', '2025-08-23 01:10')}`);
+  });
+
   test('of a fuel are weighted by its energy', async () => {
     await api.holdTable(`/v1/prices/by-fuel?${range}`, ['region', 'fuel'], `
       WITH ${signed} SELECT region, fuel, sum(generation) energy, sum(generation * rrp) revenue,
@@ -326,6 +333,13 @@ describe('renewables', () => {
       SELECT ${five} t, region id, 'generation' measure, green / every v FROM whole UNION ALL
       SELECT ${five}, region, 'incl_storage', (green + battery) / (every + battery) FROM whole UNION ALL
       SELECT ${five}, region, 'of_demand', green / used FROM whole`);
+  });
+
+  test('have a share each day, with its number in the year', async () => {
+    const rows = await api.table('/v1/renewables/by-day?day=trading&region=SA1&from=2025-08-20T23:10&to=2025-08-21T11:00');
+    assert.deepEqual(rows.map(({ date, year, day_of_year: day }) => [date, year, day]), [['2025-08-20', 2025, 232], ['2025-08-21', 2025, 233]]);
+    const days = await api.series('/v1/renewables?resolution=1d&day=trading&region=SA1&from=2025-08-20T23:10&to=2025-08-21T11:00');
+    assert.deepEqual(rows.map(({ generation }) => generation), days.map(({ v }) => v));
   });
 
   test('have records without estimates', async () => {

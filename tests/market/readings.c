@@ -1,0 +1,160 @@
+#include "market/readings.h"
+
+#include <stdlib.h>
+
+#include "market/demand.h"
+#include "market/energy.h"
+#include "support/times.h"
+
+#define MISSING ((double)NAN)
+
+struct rig {
+    char *folder;
+    struct store *store;
+    struct arena memory;
+};
+
+static int set_up(void **state) {
+    struct rig *rig = mem_zalloc(1, sizeof *rig);
+    rig->folder = temporary_folder();
+    assert_ok(store_open(rig->folder, STORE_WRITE, NULL, &rig->store));
+    *state = rig;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct rig *rig = *state;
+    store_close(rig->store);
+    remove_folder(rig->folder);
+    arena_free(&rig->memory);
+    free(rig);
+    return 0;
+}
+
+/* Commits one row, whose columns of numbers are all [value]. */
+static void put_key(struct rig *rig, enum dataset_id dataset, str key, interval when,
+                    double value) {
+    struct frame f;
+    struct frame_change change = {0};
+    cell columns[DATASET_COLUMNS] = {CELL_MISSING};
+    frame_init(&f, &datasets[dataset], interval_day(when));
+    for (int c = 0; c < f.columns; c++)
+        if (f.dataset->columns[c].type != COLUMN_TEXT)
+            columns[c] = cell_from_double(value);
+    frame_put(&f, frame_key(&f, key), frame_slot(&f, when), 0, AEST_DAY, columns, &change);
+    assert_ok(store_commit(rig->store, &f, &change));
+    frame_free(&f);
+}
+
+static void put(struct rig *rig, enum dataset_id dataset, const char *key, const char *when,
+                double value) {
+    put_key(rig, dataset, str_from(key), at(when), value);
+}
+
+/* A forecast of a region, made in [run] for so many steps later. */
+static void put_forecast(struct rig *rig, enum dataset_id dataset, const char *region,
+                         const char *run, int horizon, double value) {
+    char room[64];
+    put_key(rig, dataset, forecast_key(room, str_from(region), horizon), at(run), value);
+}
+
+static struct period between(const char *after, const char *to) {
+    return (struct period){at(after), at(to)};
+}
+
+static void prices_settle_by_the_half_hour_up_to_october_2021(void **state) {
+    struct rig *rig = *state;
+    struct span out[REGIONS];
+    put(rig, PRICES30, "SA1", "2021-09-30 23:30", 70);
+    put(rig, PRICES30, "SA1", "2021-10-01 00:00", 80);
+    put(rig, PRICES5, "SA1", "2021-09-30 23:35", 1);
+    put(rig, PRICES5, "SA1", "2021-10-01 00:00", 2);
+    put(rig, PRICES5, "SA1", "2021-10-01 00:05", 3);
+    assert_ok(settlement_prices_read(rig->store, &rig->memory,
+                                     between("2021-09-30 23:25", "2021-10-01 00:10"), out));
+    static const double expected[] = {70, 80, 80, 80, 80, 80, 80, 3, MISSING};
+    assert_int_equal(out[2].length, 9);
+    for (size_t i = 0; i < 9; i++)
+        assert_number(out[2].values[i], expected[i], 0);
+    for (size_t i = 0; i < 9; i++)
+        assert_number(out[0].values[i], MISSING, 0); /* a region without any row */
+    assert_ok(settlement_prices_read(rig->store, &rig->memory,
+                                     between("2021-10-01 00:00", "2021-10-01 00:05"), out));
+    assert_number(out[2].values[0], 3, 0);
+}
+
+static void demand_is_measured_else_of_its_half_hour_else_a_proxy(void **state) {
+    struct rig *rig = *state;
+    struct span out[REGIONS];
+    bool proxy[12];
+    put(rig, REGIONS5, "NSW1", "2024-07-31 23:40", 5000); /* each column: target, intermittent */
+    put(rig, REGIONS5, "NSW1", "2024-08-01 00:05", 5000);
+    put(rig, DEMAND30, "NSW1", "2024-08-01 00:30", 8000);
+    put(rig, DEMAND5, "NSW1", "2024-08-01 00:15", 8100);
+    assert_ok(operational_demand_read(rig->store, &rig->memory,
+                                      between("2024-07-31 23:35", "2024-08-01 00:35"), out, proxy));
+    assert_number(out[0].values[0], 10000, 0);
+    assert_true(proxy[0]);
+    assert_number(out[0].values[1], MISSING, 0); /* nothing to make a proxy of */
+    assert_number(out[0].values[5], 8000, 0);    /* 00:05, of the half hour to 00:30 */
+    assert_false(proxy[5]);
+    assert_number(out[0].values[7], 8100, 0);
+    assert_number(out[0].values[11], MISSING, 0);
+    assert_false(proxy[11]); /* since August 2024 there is none */
+}
+
+static void the_newest_run_that_has_a_time_says_it(void **state) {
+    struct rig *rig = *state;
+    struct span out[REGIONS];
+    put_forecast(rig, P5MIN, "VIC1", "2025-08-20 23:55", 0, 10);
+    put_forecast(rig, P5MIN, "VIC1", "2025-08-20 23:55", 1, 11);
+    put_forecast(rig, P5MIN, "VIC1", "2025-08-20 23:55", 3, 13);
+    put_forecast(rig, P5MIN, "VIC1", "2025-08-21 00:00", 1, 21);
+    put_forecast(rig, P5MIN, "VIC1", "2025-08-21 00:05", 0, 31);
+    struct period p = between("2025-08-20 23:50", "2025-08-21 00:20");
+    assert_ok(
+        forecast_read(rig->store, &rig->memory, P5MIN, "rrp", at("2025-08-21 00:05"), p, out));
+    static const double now[] = {10, 11, 31, 13, MISSING, MISSING};
+    for (size_t i = 0; i < 6; i++)
+        assert_number(out[4].values[i], now[i], 0);
+    /* what was not made yet doesn't count */
+    assert_ok(
+        forecast_read(rig->store, &rig->memory, P5MIN, "rrp", at("2025-08-21 00:00"), p, out));
+    assert_number(out[4].values[2], 21, 0);
+    assert_number(out[0].values[0], MISSING, 0);
+}
+
+static void rooftop_goes_on_with_its_forecast(void **state) {
+    struct rig *rig = *state;
+    struct span out[REGIONS];
+    bool provisional[18];
+    put(rig, ROOFTOP30, "SA1", "2025-08-21 11:00", 800);
+    put(rig, ROOFTOP30, "SA1", "2025-08-21 11:30", 900);
+    put_forecast(rig, ROOFTOP_FORECAST, "SA1", "2025-08-21 11:00", 1, 1000); /* 11:30 */
+    put_forecast(rig, ROOFTOP_FORECAST, "SA1", "2025-08-21 11:00", 2, 1200); /* 12:00 */
+    struct period p = between("2025-08-21 11:00", "2025-08-21 12:30");
+    assert_ok(rooftop_read(rig->store, &rig->memory, p, out, provisional));
+    assert_number(out[2].values[2], 850, 1e-9);
+    assert_false(provisional[5]);
+    assert_number(out[2].values[6], 0.9 * (1000 + 200.0 / 6), 1e-9);
+    assert_number(out[2].values[11], 1080, 1e-9);
+    assert_true(provisional[11]);
+    assert_number(out[2].values[12], MISSING, 0); /* behind the forecast */
+    /* of history nothing is estimated, however late its neighbours are */
+    put(rig, ROOFTOP30, "SA1", "2025-09-21 11:30", 1);
+    assert_ok(rooftop_read(rig->store, &rig->memory, p, out, provisional));
+    assert_number(out[2].values[11], MISSING, 0);
+    assert_false(provisional[11]);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(prices_settle_by_the_half_hour_up_to_october_2021, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(demand_is_measured_else_of_its_half_hour_else_a_proxy,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_newest_run_that_has_a_time_says_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rooftop_goes_on_with_its_forecast, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
