@@ -1,7 +1,7 @@
 # Two commands are all there is to type: `make run` and `make test`. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format fuzz soak crash bench-parse bench-ingest bench-sim clean
+.PHONY: help run build test lint format fuzz soak crash bench-parse bench-ingest bench-sim bench-migrate clean
 
 help:
 	@echo "make run [SOURCE=URL|DIR|demo] [DATA=DIR] [PORT=N]   collect, and serve http://127.0.0.1:5006"
@@ -10,6 +10,7 @@ help:
 	@echo "make build        build/nemd and build/nemsim alone"
 	@echo "make bench-parse  reading speed beside DuckDB's read_csv [FILE=zip or CSV]"
 	@echo "make bench-ingest from AEMO's zips to Parquet, beside unzip and DuckDB;  make bench-sim  nemsim's speed"
+	@echo "make bench-migrate  38 million rows of the earlier system into a store"
 	@echo "make fuzz         fuzz every parser for a minute each [SECONDS=60] (clang)"
 	@echo "make soak         days of a market with every fault, then all rows checked [DAYS=7] [SEED=1] [RATE=0.02]"
 	@echo "make crash        a thousand histories of commits and kills, each step failing in each way [SEED=1]"
@@ -55,6 +56,9 @@ bench-parse: build
 
 bench-ingest: build
 	@node bench/ingest.mjs build
+
+bench-migrate: build
+	@node bench/migrate.mjs build
 
 bench-sim: build
 	@build/bench_sim

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { COMMON_OPTIONS = 3, MOST_OPTIONS = 24 };
@@ -91,6 +92,17 @@ static const char *default_data(struct config *c) {
     return arena_printf(&c->memory, "%s/.local/share/nemd", home ? home : "");
 }
 
+/* Secrets stand in a file of their own, which nobody else may read: NEMD_SECRETS names it. */
+static err *read_secrets(struct config *c) {
+    struct stat st;
+    const char *path = config_get(c, "NEMD_SECRETS", NULL);
+    if (!path || !*path)
+        return NULL;
+    if (stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
+        return err_new(ERR_USAGE, "%s holds secrets and can be read by others: chmod 600 it", path);
+    return config_read(c, path);
+}
+
 bool setup_read(struct setup *s, const struct command *self, const struct option_spec *specs,
                 int *argc, char **argv, int *status) {
     struct option_spec all[MOST_OPTIONS + COMMON_OPTIONS + 1] = {{0}};
@@ -113,6 +125,8 @@ bool setup_read(struct setup *s, const struct command *self, const struct option
         return false;
     }
     err *e = s->config_file ? config_read(&s->config, s->config_file) : NULL;
+    if (!e)
+        e = read_secrets(&s->config);
     if (e) {
         *status = command_fail(self, e);
         setup_free(s);

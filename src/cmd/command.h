@@ -31,7 +31,8 @@ struct command {
 };
 
 extern const struct command command_backfill, command_collect, command_run, command_serve,
-    command_query, command_repair, command_status, command_verify, command_units, command_alerts;
+    command_query, command_repair, command_status, command_verify, command_units, command_alerts,
+    command_migrate;
 
 /* What all commands share, from flags over environment over --config over defaults. */
 struct setup {

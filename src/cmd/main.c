@@ -3,8 +3,9 @@
 #include "cmd/command.h"
 
 static const struct command *const commands[] = {
-    &command_run,    &command_collect, &command_backfill, &command_serve,  &command_query,
-    &command_status, &command_units,   &command_repair,   &command_verify, &command_alerts,
+    &command_run,    &command_collect, &command_backfill, &command_serve,
+    &command_query,  &command_status,  &command_units,    &command_repair,
+    &command_verify, &command_alerts,  &command_migrate,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "ops/checks.h"
+#include "ops/days.h"
 #include "store/coverage.h"
 #include "store/derive.h"
 #include "store/parquet.h"
@@ -186,22 +187,6 @@ static void compare_halves(struct checking *c, const struct checked_file *f,
     }
 }
 
-/* The rows that the store has of some days, in whichever files. */
-static err *read_days(struct checking *c, struct frames *days) {
-    struct arena a = {0};
-    struct file_stamp stamp;
-    const struct store_index *x;
-    enum dataset_id dataset = dataset_id(days->day->dataset);
-    err *e = store_index(c->store, dataset, &x);
-    for (size_t i = 0; !e && i < x->count; i++)
-        if (x->files[i].first < days->first + days->count &&
-            x->files[i].first + x->files[i].days > days->first)
-            e = parquet_read(&c->store->duck, store_file_path(c->store, &a, dataset, &x->files[i]),
-                             days, true, &stamp);
-    arena_free(&a);
-    return e;
-}
-
 err *check_half_hours(struct checking *c, const struct checked_file *f) {
     const struct dataset *half = derive_dataset(&datasets[f->dataset], f->file.first);
     struct frames five, thirty;
@@ -211,9 +196,9 @@ err *check_half_hours(struct checking *c, const struct checked_file *f) {
         return NULL;
     frames_init(&five, &datasets[f->dataset], f->file.first, f->file.days);
     frames_init(&thirty, half, f->file.first, f->file.days);
-    err *e = read_days(c, &five);
+    err *e = days_read(c->store, &five);
     if (!e)
-        e = read_days(c, &thirty);
+        e = days_read(c->store, &thirty);
     for (int i = 0; !e && i < five.count; i++) {
         struct frame made;
         frame_init(&made, half, five.day[i].day);

@@ -152,6 +152,37 @@ err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context
     return e;
 }
 
+static err *visit_all(struct duck *d, duckdb_result *result, duck_visit *visit, void *context) {
+    err *e = NULL;
+    for (duckdb_data_chunk chunk; !e && (chunk = duckdb_fetch_chunk(*result));) {
+        e = visit(context, chunk);
+        duckdb_destroy_data_chunk(&chunk);
+    }
+    const char *words = e ? NULL : duckdb_result_error(result);
+    return words && *words ? duck_said(d, ERR_INPUT, words) : e;
+}
+
+err *duck_stream(struct duck *d, const char *sql, duck_visit *visit, void *context) {
+    duckdb_prepared_statement statement;
+    duckdb_pending_result pending = NULL;
+    duckdb_result result;
+    err *e = NULL;
+    TRY(duck_open(d));
+    if (duckdb_prepare(d->connection, sql, &statement) != DuckDBSuccess) {
+        e = duck_said(d, ERR_INPUT, duckdb_prepare_error(statement));
+    } else if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess) {
+        e = duck_said(d, ERR_INPUT, duckdb_pending_error(pending));
+    } else {
+        e = duckdb_execute_pending(pending, &result) == DuckDBSuccess
+                ? visit_all(d, &result, visit, context)
+                : duck_said(d, ERR_INPUT, duckdb_result_error(&result));
+        duckdb_destroy_result(&result);
+    }
+    duckdb_destroy_pending(&pending);
+    duckdb_destroy_prepare(&statement);
+    return e;
+}
+
 err *duck_run(struct duck *d, const char *sql) {
     return duck_each(d, sql, NULL, NULL);
 }

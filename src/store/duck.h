@@ -47,6 +47,10 @@ err *duck_run(struct duck *d, const char *sql) ERR_NODISCARD;
 typedef err *duck_visit(void *context, duckdb_data_chunk chunk);
 err *duck_each(struct duck *d, const char *sql, duck_visit *visit, void *context) ERR_NODISCARD;
 
+/* The same for a result that is larger than memory: chunks are handed out while it is made. Whether
+ * it can be made to its end shows on the way. */
+err *duck_stream(struct duck *d, const char *sql, duck_visit *visit, void *context) ERR_NODISCARD;
+
 /* Holds the file at [path] until it is released or the duck is closed; *stamp is that of the file
  * that is held, all zero when there is none or it can't be opened. In errors of duck_each the file
  * has its path again. */

@@ -1,0 +1,233 @@
+#include "ops/migrate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "market/registry.h"
+#include "ops/pickle.h"
+
+enum { UNITS_BYTES = PICKLE_BYTES };
+
+/* Five minutes before the half hours that can be made of them. */
+static const enum dataset_id order[MIGRATED_TABLES] = {SCADA5,  PRICES5,  TRANSMISSION5, ROOFTOP30,
+                                                       SCADA30, PRICES30, TRANSMISSION30};
+
+struct work {
+    const struct migrate *asked;
+    struct migration *out;
+    struct config env;
+    struct earlier_places places;
+    struct duck duck;
+    struct store *store; /* NULL in a dry run without one */
+    struct thresholds limits;
+};
+
+static const char *words(struct work *w, err *e) {
+    const char *text = str_dup(&w->out->memory, str_from(err_text(e)));
+    err_free(e);
+    return text;
+}
+
+/* What concerns a file alone is noted with it; the rest ends the migration. */
+static err *note(struct work *w, err *e, const char **trouble) {
+    if (!e || (err_kind(e) != ERR_INPUT && err_kind(e) != ERR_USAGE))
+        return e;
+    *trouble = words(w, e);
+    return NULL;
+}
+
+/* -- tables -------------------------------------------------------------------------------------
+ */
+
+/* The time of a file's last change, on the market's clock. */
+static aest_us written(const char *path) {
+    int64_t seconds = file_stamp(path).modified_ns / 1000000000;
+    return aest_from_unix(seconds);
+}
+
+static err *read_table(struct work *w, struct migrated_table *table) {
+    struct table_file file = {0};
+    err *e = table_file_open(&w->duck, table->dataset, table->path, w->asked->zone,
+                             written(table->path), &file);
+    table->has_zone = file.has_zone;
+    table->left = str_dup(&w->out->memory, buf_str(&file.left));
+    table->first = file.first;
+    table->last = file.last;
+    const struct bring bring = {.store = w->store,
+                                .duck = &w->duck,
+                                .dry = w->asked->dry,
+                                .limits = &w->limits,
+                                .stop = w->asked->stop,
+                                .progress = w->asked->progress,
+                                .context = w->asked->context};
+    if (!e)
+        e = bring_file(&bring, &file, &table->brought);
+    table_file_close(&file);
+    return e;
+}
+
+static err *read_tables(struct work *w) {
+    bool any = false;
+    for (int i = 0; i < MIGRATED_TABLES; i++) {
+        struct migrated_table *table = &w->out->tables[i];
+        table->dataset = &datasets[order[i]];
+        table->path = w->places.table[order[i]];
+        if (!table->path)
+            continue;
+        any = true;
+        struct file_stamp before = file_stamp(table->path);
+        TRY(note(w, read_table(w, table), &table->trouble));
+        if (!table->trouble && !file_stamp_eq(before, file_stamp(table->path)))
+            table->trouble = "it was changed meanwhile: run this again";
+    }
+    return any ? NULL
+               : err_new(ERR_USAGE, "none of the seven tables is there: no scada5.parquet, …; name "
+                                    "their folder with --from, or their .env with --env");
+}
+
+/* -- beside the tables --------------------------------------------------------------------------
+ */
+
+static err *read_units(struct work *w) {
+    struct migration *out = w->out;
+    struct buf bytes = {0};
+    struct records said;
+    const char *slash = strrchr(out->units_file.path, '/');
+    records_init(&said, UNIT_FACTS);
+    err *e = file_read(out->units_file.path, UNITS_BYTES, &bytes);
+    if (!e)
+        e = err_wrap(earlier_units_read(buf_str(&bytes), slash ? slash + 1 : out->units_file.path,
+                                        written(out->units_file.path), &said, &out->units),
+                     "%s", out->units_file.path);
+    if (!e && !w->asked->dry)
+        e = registry_update(w->store, &said, &out->registry_changed);
+    records_free(&said);
+    buf_free(&bytes);
+    return e;
+}
+
+static err *read_alerts(struct work *w) {
+    struct migration *out = w->out;
+    struct buf bytes = {0};
+    err *e = file_read(out->alerts_file.path, PICKLE_BYTES, &bytes);
+    if (!e) /* texts point into the bytes */
+        e = err_wrap(earlier_alerts_read(&out->memory,
+                                         (str){str_dup(&out->memory, buf_str(&bytes)), bytes.len},
+                                         out->alerts, &out->alert_count),
+                     "%s", out->alerts_file.path);
+    buf_free(&bytes);
+    return e;
+}
+
+static err *read_small_files(struct work *w) {
+    struct migration *out = w->out;
+    out->units_file.path = w->places.units;
+    out->alerts_file.path = w->places.alerts;
+    out->records_file.path = w->places.records;
+    if (w->places.units)
+        TRY(note(w, read_units(w), &out->units_file.trouble));
+    if (w->places.alerts)
+        TRY(note(w, read_alerts(w), &out->alerts_file.trouble));
+    if (w->places.records)
+        TRY(note(w,
+                 err_wrap(earlier_records_read(&w->duck, w->places.records, out->records,
+                                               &out->record_count),
+                          "%s", w->places.records),
+                 &out->records_file.trouble));
+    return NULL;
+}
+
+static err *read_settings(struct work *w) {
+    struct migration *out = w->out;
+    earlier_settings(&out->memory, &w->env, &out->settings, &out->setting_count);
+    if (w->asked->dry || !w->asked->config_folder || !out->setting_count)
+        return NULL;
+    return note(w,
+                earlier_settings_write(&out->memory, w->asked->config_folder, &w->env,
+                                       out->settings, out->setting_count, &out->config_path,
+                                       &out->secrets_path),
+                &out->settings_file.trouble);
+}
+
+/* -- all ----------------------------------------------------------------------------------------
+ */
+
+static err *find(struct work *w) {
+    const struct migrate *m = w->asked;
+    struct arena *a = &w->out->memory;
+    const char *env = m->env;
+    if (!m->from && !env)
+        return err_new(ERR_USAGE, "--from DIR or --env FILE is needed");
+    if (m->from && !file_exists(m->from))
+        return err_new(ERR_USAGE, "there is no folder %s", m->from);
+    if (!env && file_exists(arena_printf(a, "%s/.env", m->from)))
+        env = arena_printf(a, "%s/.env", m->from);
+    if (env)
+        TRY(config_read(&w->env, env));
+    w->out->settings_file.path = env;
+    const char *slash = env ? strrchr(env, '/') : NULL;
+    const char *folder = slash ? arena_printf(a, "%.*s", (int)(slash - env), env) : ".";
+    earlier_find(a, m->from, &w->env, folder, &w->places);
+    return NULL;
+}
+
+static err *open_store(struct work *w) {
+    const struct migrate *m = w->asked;
+    struct arena a = {0};
+    bool there = file_exists(arena_printf(&a, "%s/STORE", m->data));
+    arena_free(&a);
+    if (m->dry && !there)
+        return NULL;
+    TRY(store_open(m->data, m->dry ? STORE_READ : STORE_WRITE, m->stop, &w->store));
+    return m->dry ? NULL : store_require_kind(w->store, false);
+}
+
+static err *run(struct work *w) {
+    TRY(find(w));
+    TRY(open_store(w));
+    thresholds_built_in(&w->limits);
+    w->duck.threads = 2;
+    TRY(duck_run(&w->duck, "SET memory_limit = '160MB'"));
+    TRY(duck_run(&w->duck, "SET preserve_insertion_order = false"));
+    TRY(read_tables(w));
+    TRY(read_small_files(w));
+    return read_settings(w);
+}
+
+err *migrate_run(const struct migrate *m, struct migration *out) {
+    struct work w = {.asked = m, .out = out};
+    err *e = run(&w);
+    duck_close(&w.duck);
+    store_close(w.store);
+    thresholds_free(&w.limits);
+    config_free(&w.env);
+    return e;
+}
+
+void migration_free(struct migration *m) {
+    arena_free(&m->memory);
+    *m = (struct migration){0};
+}
+
+bool migration_failed(const struct migration *m) {
+    for (int i = 0; i < MIGRATED_TABLES; i++) {
+        const struct migrated_table *t = &m->tables[i];
+        if (t->trouble || t->brought.missing + t->brought.other > 0 ||
+            t->brought.sum_file != t->brought.sum_store)
+            return true;
+    }
+    return m->units_file.trouble || m->alerts_file.trouble || m->records_file.trouble;
+}
+
+bool migration_has_findings(const struct migration *m) {
+    for (int i = 0; i < MIGRATED_TABLES; i++) {
+        const struct migrated_table *t = &m->tables[i];
+        for (int f = 0; f < ROW_FAULTS; f++)
+            if (t->brought.faults.count[f])
+                return true;
+        if (!t->path || t->brought.midnights)
+            return true;
+    }
+    return m->units.refused || m->settings_file.trouble;
+}
