@@ -64,6 +64,13 @@ static void note_newest(struct look *l, aest_us time) {
         s->newest = time;
 }
 
+/* Whether a try at [at] is due. One further ahead than any pause was written by a clock that has
+ * been set back since. */
+static bool has_come(int64_t at) {
+    int64_t now = time(NULL);
+    return at <= now || (at != INT64_MAX && at > now + LATER_RETRY_S);
+}
+
 /* Whether [w] is to be fetched, by what the ledger knows of it. */
 static err *is_due(struct look *l, struct wanted *w, bool *due) {
     struct ledger *ledger;
@@ -79,7 +86,7 @@ static err *is_due(struct look *l, struct wanted *w, bool *due) {
     w->tries = known.tries;
     w->misses = known.misses;
     bool hopeful = known.status == LEDGER_FAILED && known.tries < COLLECT_TRIES;
-    *due = hopeful && (l->collector->ignore_next_try || known.next_try <= time(NULL));
+    *due = hopeful && (l->collector->ignore_next_try || has_come(known.next_try));
     if (known.status == LEDGER_DONE)
         note_newest(l, w->time);
 
@@ -131,7 +138,7 @@ static err *forget_page_of_due_files(struct look *l, const char *folder) {
         return NULL;
     TRY(store_ledger(l->collector->store, &ledger));
     TRY(ledger_next_try(ledger, l->feed->name, COLLECT_TRIES, &next_try));
-    if (next_try <= time(NULL))
+    if (has_come(next_try))
         source_forget(l->collector->source, folder);
     return NULL;
 }

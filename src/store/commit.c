@@ -173,8 +173,8 @@ static err *write_month(struct store *s, struct arena *a, const struct frames *m
     const char *temporary = temporary_of(a, path);
     err *e = fault(FAULT_READ_LOCK, path);
     if (!e)
-        e = lock_acquire(arena_printf(a, "%s/lock.read", s->path), LOCK_PATIENCE_MS, s->stop,
-                         &reading);
+        e = lock_acquire_from_readers(arena_printf(a, "%s/lock.read", s->path), LOCK_PATIENCE_MS,
+                                      s->stop, &reading);
     if (!e) {
         e = fault(FAULT_RENAME, path);
         if (!e)
@@ -467,7 +467,8 @@ static err *close_month(struct store *s, struct arena *a, enum dataset_id datase
     struct frames month;
     int reading;
     /* a look before the work: who reads now mostly still reads after it */
-    TRY(lock_try(arena_printf(a, "%s/lock.read", s->path), &reading));
+    TRY(lock_acquire_from_readers(arena_printf(a, "%s/lock.read", s->path), LOCK_READERS_MS,
+                                  s->stop, &reading));
     lock_release(reading);
     frames_init(&month, &datasets[dataset], first, month_days(first));
     err *e = put_month(s, a, &month);

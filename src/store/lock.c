@@ -79,14 +79,32 @@ err *lock_acquire(const char *path, int patience_ms, const struct stop *stop, in
     return settle(wait_for(&w, w.fd, LOCK_EX), w.fd, lock);
 }
 
+err *lock_acquire_from_readers(const char *path, int patience_ms, const struct stop *stop,
+                               int *lock) {
+    enum { BREATHER_MS = 3 * TRY_EVERY_MS };
+    for (int waited = LOCK_READERS_MS;; waited += LOCK_READERS_MS + BREATHER_MS) {
+        err *e = lock_acquire_in_turn(path, LOCK_READERS_MS, stop, lock);
+        if (!e || err_kind(e) != ERR_BUSY || waited >= patience_ms || pause_ms(stop, BREATHER_MS))
+            return e;
+        err_free(e);
+    }
+}
+
+static err *open_turn(const char *path, int flags, int *fd) {
+    struct arena a = {0};
+    const char *turn = arena_printf(&a, "%s.turn", path);
+    *fd = open(turn, flags | O_CLOEXEC, 0644);
+    err *e = *fd < 0 && errno != ENOENT ? err_errno(errno, "can't open the lock %s", turn) : NULL;
+    arena_free(&a);
+    return e;
+}
+
 err *lock_acquire_in_turn(const char *path, int patience_ms, const struct stop *stop, int *lock) {
     struct wait w = {.path = path, .patience_ms = patience_ms, .stop = stop};
-    struct arena a = {0};
     int turn;
-    err *e = open_lock(arena_printf(&a, "%s.turn", path), &turn);
-    arena_free(&a);
-    TRY(e);
-    if ((e = open_lock(path, &w.fd))) {
+    TRY(open_turn(path, O_RDWR | O_CREAT, &turn));
+    err *e = open_lock(path, &w.fd);
+    if (e) {
         close(turn);
         return e;
     }
@@ -98,9 +116,11 @@ err *lock_acquire_in_turn(const char *path, int patience_ms, const struct stop *
 }
 
 err *lock_make(const char *path) {
-    int fd;
+    int fd, turn;
     TRY(open_lock(path, &fd));
     close(fd);
+    TRY(open_turn(path, O_RDWR | O_CREAT, &turn));
+    close(turn);
     return NULL;
 }
 
@@ -109,15 +129,23 @@ err *lock_try(const char *path, int *lock) {
 }
 
 err *lock_acquire_shared(const char *path, int patience_ms, const struct stop *stop, int *lock) {
-    *lock = open(path, O_RDONLY | O_CLOEXEC);
-    if (*lock < 0)
+    struct wait w = {.path = path, .patience_ms = patience_ms, .stop = stop};
+    int turn;
+    *lock = -1;
+    w.fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (w.fd < 0)
         return errno == ENOENT ? NULL : err_errno(errno, "can't open the lock %s", path);
-    struct wait w = {path, *lock, patience_ms, 0, stop};
-    err *e = wait_for(&w, *lock, LOCK_SH);
-    if (e) {
-        close(*lock);
-        *lock = -1;
-    }
+    err *e = open_turn(path, O_RDONLY, &turn);
+    if (!e && turn >= 0)
+        e = wait_for(&w, turn, LOCK_SH);
+    if (!e)
+        e = wait_for(&w, w.fd, LOCK_SH);
+    if (turn >= 0)
+        close(turn);
+    if (e)
+        close(w.fd);
+    else
+        *lock = w.fd;
     return e;
 }
 

@@ -49,7 +49,7 @@ static err *write_marker(const char *path, bool simulated) {
 static bool is_foreign(str name) {
     return name.at[0] != '.' && !str_eq(name, STR("lost+found")) &&
            !str_eq(name, STR("STORE.tmp")) && !str_eq(name, STR("lock")) &&
-           !str_eq(name, STR("lock.turn")) && !str_eq(name, STR("lock.read"));
+           !str_starts(name, STR("lock."));
 }
 
 static err *refuse_foreign(struct arena *a, const char *path) {
