@@ -1,7 +1,8 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
-#include "alert/sink.h"
+#include "alert/engine.h"
 #include "base/json.h"
 #include "cmd/command.h"
 #include "cmd/services.h"
@@ -11,7 +12,7 @@ struct request {
     struct setup setup;
     struct arena memory;
     struct alert_settings settings;
-    const char *sink, *rule, *until, *key;
+    const char *sink, *rule, *until, *key, *from, *to, *into;
     int limit, after;
     bool json;
     int status;
@@ -25,6 +26,139 @@ static err *open_alerts(struct request *r, bool write, struct alerts *out) {
     TRY(store_open(r->setup.data, STORE_READ, NULL, &store)); /* says where there is none */
     store_close(store);
     return write ? alerts_open(out, path, NULL) : alerts_open_to_read(out, path);
+}
+
+/* -- list ---------------------------------------------------------------------------------------
+ */
+
+static void state_json(struct json *j, const struct alert_state_row *row) {
+    const struct alert_state *s = &row->state;
+    json_object(j);
+    json_key(j, "key"), json_cstr(j, row->key);
+    json_key(j, "level"), json_int(j, s->level);
+    json_key(j, "since"), json_int(j, s->since);
+    json_key(j, "peak"), json_double(j, s->peak);
+    json_key(j, "acknowledged"), json_bool(j, s->acked);
+    json_end(j);
+}
+
+static void print_state(struct request *r, const struct rule_use *u,
+                        const struct alert_state_row *row) {
+    const struct alert_state *s = &row->state;
+    printf(
+        "    %-16s since %s%s%s%s%s\n", row->key, time_text(&r->memory, s->since),
+        u->ladder.count ? ", " : "",
+        u->ladder.count ? u->ladder.steps[(s->level < LADDER_STEPS ? s->level : 1) - 1].head : "",
+        u->ladder.count && s->peak == s->peak
+            ? arena_printf(&r->memory, ", peak %s", ladder_value(&r->memory, &u->ladder, s->peak))
+            : "",
+        s->acked ? ", acknowledged" : "");
+}
+
+/* A rule, how far it has come, and what it holds armed. */
+static err *list_rule(struct request *r, struct alerts *a, struct json *j,
+                      const struct rule_use *u) {
+    struct alert_state_row *rows;
+    size_t count;
+    int64_t mark;
+    TRY(alerts_states(a, &r->memory, u->name, &rows, &count));
+    TRY(alerts_watermark(a, u->name, &mark));
+    bool next = mark && u->rule->clock == RULE_INTERVALS;
+    int64_t due = mark + datasets[u->dataset].step * 300;
+    json_object(j);
+    json_key(j, "rule"), json_cstr(j, u->name);
+    json_key(j, "summary"), json_cstr(j, u->rule->summary);
+    json_key(j, "judged"), mark ? json_int(j, mark) : json_null(j);
+    json_key(j, "next"), next ? json_int(j, due) : json_null(j);
+    json_key(j, "armed"), json_array(j);
+    if (!r->json)
+        printf("%-15s %s%s%s\n", u->name, u->rule->summary, next ? "; next " : "",
+               next ? time_text(&r->memory, due) : "");
+    for (size_t i = 0; i < count; i++) {
+        if (!rows[i].state.level)
+            continue;
+        state_json(j, &rows[i]);
+        if (!r->json)
+            print_state(r, u, &rows[i]);
+    }
+    json_end(j);
+    json_end(j);
+    return NULL;
+}
+
+static void list_sink(struct request *r, struct json *j, const struct sink *s,
+                      const struct outbox_sink *rows, size_t count) {
+    struct outbox_sink none = {.sink = s->kind->name}, *found = &none;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].sink, s->kind->name) == 0)
+            none = rows[i];
+    json_object(j);
+    json_key(j, "sink"), json_cstr(j, s->kind->name);
+    json_key(j, "to"), json_cstr(j, s->shown);
+    json_key(j, "waiting"), json_int(j, found->waiting);
+    json_key(j, "sent"), json_int(j, found->sent);
+    json_key(j, "failed"), json_int(j, found->failed);
+    json_key(j, "error"), found->last_error ? json_cstr(j, found->last_error) : json_null(j);
+    json_end(j);
+    if (!r->json)
+        printf("%-15s %s; %lld sent, %lld waiting, %lld failed%s%s\n", s->kind->name, s->shown,
+               (long long)found->sent, (long long)found->waiting, (long long)found->failed,
+               found->last_error ? ": " : "", found->last_error ? found->last_error : "");
+}
+
+static void list_mutes(struct request *r, struct json *j, const struct alert_mute *m,
+                       size_t count) {
+    json_key(j, "mutes"), json_array(j);
+    for (size_t i = 0; i < count; i++) {
+        json_object(j);
+        json_key(j, "rule"), json_cstr(j, m[i].rule);
+        json_key(j, "key"), json_cstr(j, m[i].key);
+        json_key(j, "until"), json_int(j, m[i].until);
+        json_end(j);
+        if (!r->json)
+            printf("muted           rule %s, key %s until %s\n", m[i].rule, m[i].key,
+                   time_text(&r->memory, m[i].until));
+    }
+    json_end(j);
+}
+
+static err *list_all(struct request *r, struct alerts *a, struct json *j) {
+    struct rule_use *uses;
+    struct sink *sinks;
+    struct outbox_sink *rows;
+    struct alert_mute *mutes;
+    size_t count, use_count, sink_count;
+    TRY(rules_configure(&r->settings, &uses, &use_count));
+    TRY(sinks_configure(&r->settings, &sinks, &sink_count));
+    json_object(j);
+    json_key(j, "rules"), json_array(j);
+    for (size_t i = 0; i < use_count; i++)
+        TRY(list_rule(r, a, j, &uses[i]));
+    json_end(j);
+    TRY(outbox_sinks(a, &r->memory, &rows, &count));
+    json_key(j, "sinks"), json_array(j);
+    if (!r->json)
+        printf("\n");
+    for (size_t i = 0; i < sink_count; i++)
+        list_sink(r, j, &sinks[i], rows, count);
+    json_end(j);
+    TRY(alerts_mutes(a, &r->memory, time(NULL), &mutes, &count));
+    list_mutes(r, j, mutes, count);
+    json_end(j);
+    return NULL;
+}
+
+static err *list(struct request *r) {
+    struct alerts a;
+    struct buf text = {0};
+    struct json j = json_to(&text);
+    TRY(open_alerts(r, false, &a));
+    err *e = list_all(r, &a, &j);
+    if (!e && r->json)
+        printf("%s\n", buf_cstr(&text));
+    buf_free(&text);
+    alerts_close(&a);
+    return e;
 }
 
 /* -- test ---------------------------------------------------------------------------------------
@@ -179,6 +313,81 @@ static err *history(struct request *r) {
     return e;
 }
 
+/* -- replay -------------------------------------------------------------------------------------
+ */
+
+static int by_time(const void *a, const void *b) {
+    const struct alert_decision *x = a, *y = b;
+    return x->at != y->at ? (x->at < y->at ? -1 : 1) : (x->id > y->id) - (x->id < y->id);
+}
+
+static err *print_replay(struct request *r, struct alerts *a) {
+    struct alert_decision *rows;
+    size_t count;
+    struct buf text = {0};
+    struct json j = json_to(&text);
+    const struct alert_history all = {.rule = r->rule, .limit = INT32_MAX};
+    TRY(alerts_history(a, &r->memory, &all, &rows, &count));
+    if (count)
+        qsort(rows, count, sizeof *rows, by_time);
+    json_array(&j);
+    for (size_t i = 0; i < count; i++) {
+        if (!r->json) {
+            decision_text(&rows[i], NULL, 0);
+            continue;
+        }
+        json_object(&j);
+        decision_json(&j, &rows[i]);
+        json_end(&j);
+    }
+    json_end(&j);
+    if (r->json)
+        printf("%s\n", buf_cstr(&text));
+    else
+        printf("%zu decisions\n", count);
+    buf_free(&text);
+    return NULL;
+}
+
+static err *replay_into(struct request *r, struct alerts *a, interval from, interval to) {
+    struct engine e = {.alerts = a};
+    size_t kept = 0;
+    TRY(rules_configure(&r->settings, &e.uses, &e.use_count));
+    for (size_t i = 0; i < e.use_count; i++)
+        if (!r->rule || strcmp(r->rule, e.uses[i].name) == 0)
+            e.uses[kept++] = e.uses[i];
+    if (!kept)
+        return err_new(ERR_USAGE, "there is no rule %s, or it isn't on", r->rule);
+    e.use_count = kept;
+    TRY(store_open(r->setup.data, STORE_READ, NULL, &e.store));
+    err *error = engine_replay(&e, from, to);
+    if (!error)
+        error = print_replay(r, a);
+    engine_close(&e);
+    store_close(e.store);
+    return error;
+}
+
+static err *read_moment(const char *name, const char *text, interval *out) {
+    aest_us at;
+    if (!text || !aest_parse_iso(str_from(text), &at))
+        return err_new(ERR_USAGE, "--%s TIME is expected: a date, or a date and time", name);
+    *out = interval_at_or_before(at);
+    return NULL;
+}
+
+/* What would have been sent, from the first rule to the last, without sending it. */
+static err *replay(struct request *r) {
+    struct alerts a;
+    interval from, to;
+    TRY(read_moment("from", r->from, &from));
+    TRY(read_moment("to", r->to, &to));
+    TRY(r->into ? alerts_open(&a, r->into, NULL) : alerts_open_in_memory(&a));
+    err *e = replay_into(r, &a, from, to);
+    alerts_close(&a);
+    return e;
+}
+
 /* -- ack, mute ----------------------------------------------------------------------------------
  */
 
@@ -236,7 +445,8 @@ static err *mute(struct request *r) {
 static const struct {
     const char *name;
     err *(*run)(struct request *r);
-} actions[] = {{"test", test}, {"history", history}, {"ack", ack}, {"mute", mute}};
+} actions[] = {{"list", list},     {"test", test}, {"history", history},
+               {"replay", replay}, {"ack", ack},   {"mute", mute}};
 
 static err *act(struct request *r, int argc, char **argv) {
     r->argc = argc - 1;
@@ -245,8 +455,8 @@ static err *act(struct request *r, int argc, char **argv) {
     for (size_t i = 0; argc && i < sizeof actions / sizeof *actions; i++)
         if (strcmp(argv[0], actions[i].name) == 0)
             return actions[i].run(r);
-    return err_new(ERR_USAGE, "test, history, ack or mute is expected%s%s", argc ? ", not " : "",
-                   argc ? argv[0] : "");
+    return err_new(ERR_USAGE, "list, test, history, replay, ack or mute is expected%s%s",
+                   argc ? ", not " : "", argc ? argv[0] : "");
 }
 
 static int alerts(const struct command *self, int argc, char **argv) {
@@ -254,7 +464,11 @@ static int alerts(const struct command *self, int argc, char **argv) {
     int status;
     const struct option_spec options[] = {
         {"sink", "S", "test: this one alone", .value = &r.sink},
-        {"rule", "R", "history: this rule alone", .value = &r.rule},
+        {"rule", "R", "history, replay: this rule alone", .value = &r.rule},
+        {"from", "TIME", "replay: the intervals behind it", .value = &r.from},
+        {"to", "TIME", "replay: up to and with it", .value = &r.to},
+        {"into", "FILE", "replay: keep state and decisions there, and go on from it",
+         .value = &r.into},
         {"limit", "N", "history: the newest so many (default 50)", .number = &r.limit},
         {"after", "ID", "history: those behind it", .number = &r.after},
         {"key", "K", "mute: a region, a unit, a feed (default all)", .value = &r.key},
@@ -273,10 +487,11 @@ static int alerts(const struct command *self, int argc, char **argv) {
 
 const struct command command_alerts = {
     .name = "alerts",
-    .summary = "alerts: test the ways out, what was decided and sent, mute",
-    .usage = "test|history|ack ID|mute [RULE] [OPTION…]",
+    .summary = "alerts: rules and state, test messages, history, replay, mute",
+    .usage = "list|test|history|replay|ack ID|mute [RULE] [OPTION…]",
     .description = "test     sends a test message through each configured sink; 1 when one fails\n"
                    "history  what was decided, and what became of each message\n"
+                   "replay   what would have been sent over a span of history; sends nothing\n"
                    "ack      tells that somebody knows: no reminders until it is over\n"
                    "mute     records a rule's alerts and sends none, until a time",
     .run = alerts,

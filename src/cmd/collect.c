@@ -106,6 +106,15 @@ static int collect_one_cycle(const struct command *self, struct collector *c, bo
     return failed == offered ? EXIT_FAILED : failed || refused ? EXIT_FINDINGS : EXIT_DONE;
 }
 
+static err *collect_with_alerts(struct collector *c, const struct setup *setup, struct stop *stop) {
+    struct alerting alerting;
+    err *e = alerting_start(&alerting, setup, stop);
+    if (!e)
+        collect_forever(c);
+    alerting_end(&alerting);
+    return e;
+}
+
 static int collect(const struct command *self, int argc, char **argv) {
     struct setup setup;
     struct stop stop;
@@ -135,7 +144,7 @@ static int collect(const struct command *self, int argc, char **argv) {
         if (once || settings.test)
             status = collect_one_cycle(self, &collector, settings.test);
         else
-            collect_forever(&collector);
+            e = collect_with_alerts(&collector, &setup, &stop);
         collector_close(&collector);
     }
     if (pid_fd >= 0)
@@ -148,7 +157,7 @@ static int collect(const struct command *self, int argc, char **argv) {
 
 const struct command command_collect = {
     .name = "collect",
-    .summary = "the collector alone",
+    .summary = "the collector, and alerts, without the dashboard",
     .usage = "[OPTION…]",
     .description = "Reads NEMWEB's CURRENT folders and stores what is new, until it is stopped "
                    "(SIGTERM, SIGINT).\nA file that can't be read is refused with one line in the "

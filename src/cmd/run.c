@@ -9,19 +9,24 @@ static void *collect_in_thread(void *context) {
     return NULL;
 }
 
-/* The collector in a thread of its own, the dashboard in this one. */
+/* Collector and alerts in threads of their own, the dashboard in this one. */
 static err *run_both(const struct setup *setup, struct collect_settings *collect,
                      const struct serve_settings *serve, struct stop *stop) {
     struct collector collector;
+    struct alerting alerting;
     pthread_t thread;
     TRY(collector_open(&collector, setup, collect, stop));
-    int failed = pthread_create(&thread, NULL, collect_in_thread, &collector);
-    err *e = failed ? err_errno(failed, "can't start the collector's thread") : NULL;
-    if (!failed) {
+    err *e = alerting_start(&alerting, setup, stop);
+    int failed = e ? 0 : pthread_create(&thread, NULL, collect_in_thread, &collector);
+    if (failed) {
+        e = err_errno(failed, "can't start the collector's thread");
+        stop_request(stop);
+    } else if (!e) {
         e = serve_until(setup, serve, stop);
         stop_request(stop); /* when the dashboard can't be served, nothing is collected in hiding */
         pthread_join(thread, NULL);
     }
+    alerting_end(&alerting);
     collector_close(&collector);
     return e;
 }
@@ -56,10 +61,10 @@ static int run(const struct command *self, int argc, char **argv) {
 
 const struct command command_run = {
     .name = "run",
-    .summary = "collector and dashboard in one process",
+    .summary = "collector, alerts and dashboard in one process",
     .usage = "[OPTION…]",
     .description =
-        "Collects what AEMO publishes and serves the dashboard, until it is stopped "
+        "Collects what AEMO publishes, sends alerts and serves the dashboard, until it is stopped "
         "(SIGTERM, SIGINT).\nWhere the source can't be reached, it serves what the store "
         "has and goes on trying.",
     .run = run,

@@ -3,6 +3,7 @@
 #include <event2/event.h>
 #include <stdio.h>
 
+#include "alert/service.h"
 #include "api/api.h"
 #include "base/log.h"
 #include "cmd/signals.h"
@@ -93,6 +94,20 @@ struct alert_settings alert_settings(const struct setup *setup, struct arena *me
         .stop = stop,
         .memory = memory,
     };
+}
+
+err *alerting_start(struct alerting *a, const struct setup *setup, struct stop *stop) {
+    *a = (struct alerting){.service = NULL};
+    a->settings = alert_settings(setup, &a->memory, stop);
+    err *e = alert_service_start(setup->data, &a->settings, &a->service);
+    if (e)
+        stop_request(stop);
+    return e;
+}
+
+void alerting_end(struct alerting *a) {
+    alert_service_join(a->service);
+    arena_free(&a->memory);
 }
 
 /* -- dashboard ----------------------------------------------------------------------------------

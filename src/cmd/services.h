@@ -32,6 +32,19 @@ void collector_close(struct collector *c);
 struct alert_settings alert_settings(const struct setup *setup, struct arena *memory,
                                      const struct stop *stop);
 
+struct alert_service;
+
+/* Alerts beside a service, from start to end. */
+struct alerting {
+    struct arena memory;
+    struct alert_settings settings;
+    struct alert_service *service;
+};
+/* ERR_USAGE for a setting that is wrong; then all that was begun is told to stop. */
+err *alerting_start(struct alerting *a, const struct setup *setup, struct stop *stop) ERR_NODISCARD;
+/* After the stop was requested. */
+void alerting_end(struct alerting *a);
+
 struct serve_settings {
     const char *host; /* NULL: DASHBOARD_HOST, else 127.0.0.1 */
     int port;         /* -1: DASHBOARD_PORT, else 5006 */

@@ -17,7 +17,7 @@ static const char schema[] =
     "  WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS states (rule TEXT NOT NULL, key TEXT NOT NULL,"
     "  level INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0, since INTEGER NOT NULL DEFAULT 0,"
-    "  value REAL, peak REAL, peak_at INTEGER NOT NULL DEFAULT 0, text TEXT,"
+    "  waits REAL, peak REAL, peak_at INTEGER NOT NULL DEFAULT 0, text TEXT,"
     "  acked INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (rule, key)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS judged (rule TEXT NOT NULL, at INTEGER NOT NULL,"
     "  key TEXT NOT NULL, value REAL, PRIMARY KEY (rule, at, key)) WITHOUT ROWID;"
@@ -146,12 +146,12 @@ static void *to_arena(struct arena *a, struct buf *rows, size_t size, size_t *co
     return out;
 }
 
-/* The columns level, told, since, value, peak, peak_at, text, acked, from the one numbered [c]. */
+/* The columns level, told, since, waits, peak, peak_at, text, acked, from the one numbered [c]. */
 static struct alert_state state_from(struct arena *memory, sqlite3_stmt *row, int c) {
     return (struct alert_state){.level = sqlite3_column_int(row, c),
                                 .told = sqlite3_column_int(row, c + 1),
                                 .since = sqlite3_column_int64(row, c + 2),
-                                .value = sql_column_double(row, c + 3),
+                                .waits = sql_column_double(row, c + 3),
                                 .peak = sql_column_double(row, c + 4),
                                 .peak_at = sqlite3_column_int64(row, c + 5),
                                 .text = sql_column_text(memory, row, c + 6),
@@ -162,9 +162,9 @@ err *alerts_state(struct alerts *a, struct arena *memory, const char *rule, cons
                   struct alert_state *out) {
     sqlite3_stmt *row;
     bool there;
-    *out = (struct alert_state){.value = (double)NAN, .peak = (double)NAN};
+    *out = (struct alert_state){.waits = (double)NAN, .peak = (double)NAN};
     TRY(sql_start(&a->sql, &row,
-                  "SELECT level, told, since, value, peak, peak_at, text, acked FROM states"
+                  "SELECT level, told, since, waits, peak, peak_at, text, acked FROM states"
                   " WHERE rule = ?1 AND key = ?2",
                   "ss", rule, key));
     TRY(sql_step(&a->sql, row, &there));
@@ -177,7 +177,7 @@ err *alerts_state(struct alerts *a, struct arena *memory, const char *rule, cons
 err *alerts_put_state(struct alerts *a, const char *rule, const char *key,
                       const struct alert_state *s) {
     return sql_run(&a->sql, "INSERT OR REPLACE INTO states VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
-                   "ssiiiddisi", rule, key, (int64_t)s->level, (int64_t)s->told, s->since, s->value,
+                   "ssiiiddisi", rule, key, (int64_t)s->level, (int64_t)s->told, s->since, s->waits,
                    s->peak, s->peak_at, s->text, (int64_t)s->acked);
 }
 
@@ -187,7 +187,7 @@ err *alerts_states(struct alerts *a, struct arena *memory, const char *rule,
     sqlite3_stmt *row;
     bool there = true;
     err *e = sql_start(&a->sql, &row,
-                       "SELECT rule, key, level, told, since, value, peak, peak_at, text, acked"
+                       "SELECT rule, key, level, told, since, waits, peak, peak_at, text, acked"
                        " FROM states WHERE ?1 IS NULL OR rule = ?1 ORDER BY rule, key",
                        "s", rule);
     while (!e && !(e = sql_step(&a->sql, row, &there)) && there) {

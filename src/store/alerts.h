@@ -51,7 +51,7 @@ struct alert_state {
     int level;     /* 0: not armed; what others mean is the rule's to say */
     int told;      /* the highest level since it was armed that somebody was told of */
     int64_t since; /* data time of the interval that armed it; 0: never was */
-    double value;  /* the last one judged; NaN: none */
+    double waits;  /* while it waits to arm, or to be over: since when; else NaN */
     double peak;   /* the most extreme one since it was armed */
     int64_t peak_at;
     const char *text; /* the rule's own words, or NULL */

@@ -58,13 +58,13 @@ static void a_state_comes_back_as_it_was_put(void **state) {
     struct fixture *f = *state;
     struct alert_state s;
     assert_ok(alerts_state(&f->alerts, &f->memory, "price", "NSW1", &s));
-    assert_true(s.level == 0 && s.since == 0 && isnan(s.value) && isnan(s.peak) && !s.text);
+    assert_true(s.level == 0 && s.since == 0 && isnan(s.waits) && isnan(s.peak) && !s.text);
     const struct alert_state put = {2, 1, 1000, -12.5, (double)NAN, 1300, "it's", true};
     assert_ok(alerts_put_state(&f->alerts, "price", "NSW1", &put));
     alerts_close(&f->alerts);
     assert_ok(alerts_open(&f->alerts, f->path, NULL));
     assert_ok(alerts_state(&f->alerts, &f->memory, "price", "NSW1", &s));
-    assert_true(s.level == 2 && s.told == 1 && s.since == 1000 && s.value == -12.5 &&
+    assert_true(s.level == 2 && s.told == 1 && s.since == 1000 && s.waits == -12.5 &&
                 isnan(s.peak) && s.peak_at == 1300 && s.acked);
     assert_string_equal(s.text, "it's");
     struct alert_state_row *rows;

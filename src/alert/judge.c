@@ -1,0 +1,226 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alert/rule.h"
+
+/* -- words --------------------------------------------------------------------------------------
+ */
+
+const char *time_text(struct arena *a, int64_t unix_s) {
+    char text[AEST_TEXT];
+    return arena_printf(a, "%.16s", aest_format_mms(aest_from_unix(unix_s), text));
+}
+
+const char *duration_text(struct arena *a, int64_t seconds) {
+    int64_t minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
+    if (minutes < 60)
+        return arena_printf(a, "%lld min", (long long)minutes);
+    if (hours < 48)
+        return arena_printf(a, "%lld h %lld min", (long long)hours, (long long)(minutes % 60));
+    return arena_printf(a, "%lld days %lld h", (long long)days, (long long)(hours % 24));
+}
+
+const char *number_text(struct arena *a, double value, int decimals) {
+    char digits[400];
+    struct buf out = {0};
+    int len = snprintf(digits, sizeof digits, "%.*f", decimals, fabs(value));
+    int whole = decimals ? len - decimals - 1 : len;
+    if (value < 0)
+        buf_add_char(&out, '-');
+    for (int i = 0; i < len; i++) {
+        if (i && i < whole && (whole - i) % 3 == 0)
+            buf_add_char(&out, ',');
+        buf_add_char(&out, digits[i]);
+    }
+    const char *text = str_dup(a, buf_str(&out));
+    buf_free(&out);
+    return text;
+}
+
+const char *ladder_value(struct arena *a, const struct ladder *l, double value) {
+    return arena_printf(a, "%s%s%s%s", value < 0 && l->before[0] ? "-" : "", l->before,
+                        number_text(a, l->before[0] ? fabs(value) : value, l->decimals), l->behind);
+}
+
+/* -- what is found ------------------------------------------------------------------------------
+ */
+
+bool judge_tells(const struct judging *j, const char *key, const char **why) {
+    *why = NULL;
+    if (!j->fresh)
+        *why = "old";
+    for (size_t i = 0; i < j->mute_count && !*why; i++)
+        if (alert_mute_covers(&j->mutes[i], j->use->name, key))
+            *why = "muted";
+    return !*why;
+}
+
+void judge_find(struct judging *j, const struct finding *f) {
+    buf_add(&j->findings, f, sizeof *f);
+}
+
+err *judge_frame(struct judging *j, enum dataset_id dataset, interval at, const struct frame **out,
+                 int *slot) {
+    TRY(store_frame(j->store, dataset, interval_day(at), out));
+    *slot = *out ? frame_slot(*out, at) : -1;
+    if (*slot < 0)
+        *out = NULL;
+    return NULL;
+}
+
+const char *judge_key(struct judging *j, const struct frame *f, uint32_t key) {
+    return str_dup(j->memory, f->keys.texts[key]);
+}
+
+/* -- ladders ------------------------------------------------------------------------------------
+ */
+
+static bool reaches(const struct ladder *l, double value, double line) {
+    return l->below ? value <= line : value >= line;
+}
+
+static bool is_clear(const struct ladder *l, double value) {
+    return l->below ? value >= l->clear : value <= l->clear;
+}
+
+int ladder_level(const struct ladder *l, double value) {
+    int level = 0;
+    while (level < l->count && reaches(l, value, l->steps[level].from))
+        level++;
+    return level;
+}
+
+static void note_peak(const struct ladder *l, struct alert_state *s, double value, int64_t time) {
+    if (isnan(s->peak) || (l->below ? value < s->peak : value > s->peak)) {
+        s->peak = value;
+        s->peak_at = time;
+    }
+}
+
+/* Whether what is to last does, since the first time it was seen. */
+static bool has_lasted(double *since, int64_t time, int for_s) {
+    if (isnan(*since))
+        *since = (double)time;
+    return (double)time - *since >= for_s;
+}
+
+void ladder_step(const struct ladder *l, struct alert_state *s, double value, int64_t time,
+                 bool *raised, bool *cleared) {
+    int level = ladder_level(l, value);
+    *raised = *cleared = false;
+    if (level > s->level) {
+        if (s->level == 0) {
+            if (l->hold_s && !has_lasted(&s->waits, time, l->hold_s))
+                return;
+            s->since = time;
+            s->peak = (double)NAN;
+            s->acked = false;
+        }
+        s->level = level;
+        *raised = true;
+    }
+    if (s->level == 0) {
+        s->waits = level ? s->waits : (double)NAN; /* it no longer waits to arm */
+        return;
+    }
+    note_peak(l, s, value, time);
+    if (!is_clear(l, value)) {
+        s->waits = (double)NAN;
+        return;
+    }
+    if (l->calm_s && !has_lasted(&s->waits, time, l->calm_s))
+        return;
+    s->level = 0;
+    s->waits = (double)NAN;
+    *cleared = true;
+}
+
+/* "High price: NSW1 $1,200.00/MWh (not firm), at or above $1,000.00/MWh" */
+static struct finding risen(const struct judging *j, const struct reading *r,
+                            const struct alert_state *s, const char *kind) {
+    const struct ladder *l = &j->use->ladder;
+    const struct step *step = &l->steps[s->level - 1];
+    const char *value = ladder_value(j->memory, l, r->value), *note = r->note ? r->note : "";
+    const char *since = "";
+    if (strcmp(kind, "still") == 0)
+        since = arena_printf(j->memory, ", since %s, peak %s", time_text(j->memory, s->since),
+                             ladder_value(j->memory, l, s->peak));
+    return (struct finding){.key = r->key,
+                            .kind = kind,
+                            .severity = step->severity,
+                            .value = r->value,
+                            .head = step->head,
+                            .brief = arena_printf(j->memory, "%s %s%s", r->key, value, note),
+                            .text =
+                                arena_printf(j->memory, "%s: %s %s%s, at or %s %s%s", step->head,
+                                             r->key, value, note, l->below ? "below" : "above",
+                                             ladder_value(j->memory, l, step->from), since)};
+}
+
+static struct finding gone(const struct judging *j, const struct reading *r,
+                           const struct alert_state *s, int level) {
+    const struct ladder *l = &j->use->ladder;
+    const char *value = ladder_value(j->memory, l, r->value), *note = r->note ? r->note : "";
+    return (struct finding){.key = r->key,
+                            .kind = "recovery",
+                            .severity = l->steps[(level ? level : 1) - 1].severity,
+                            .value = r->value,
+                            .head = l->over,
+                            .brief = arena_printf(j->memory, "%s %s%s", r->key, value, note),
+                            .text = arena_printf(j->memory, "%s: %s %s%s; peak %s at %s, lasted %s",
+                                                 l->over, r->key, value, note,
+                                                 ladder_value(j->memory, l, s->peak),
+                                                 time_text(j->memory, s->peak_at),
+                                                 duration_text(j->memory, j->time - s->since))};
+}
+
+static void tell_risen(struct judging *j, const struct reading *r, struct alert_state *s,
+                       const char *kind) {
+    struct finding f = risen(j, r, s, kind);
+    if (s->level <= s->told) /* its end was never told */
+        f.unsent = "told before";
+    else if (judge_tells(j, r->key, &f.unsent))
+        s->told = s->level;
+    else if (strcmp(kind, "still") == 0) /* that would be said of each interval */
+        return;
+    judge_find(j, &f);
+}
+
+static void tell_gone(struct judging *j, const struct reading *r, struct alert_state *s,
+                      bool just_now) {
+    struct finding f = gone(j, r, s, s->told);
+    bool tells = judge_tells(j, r->key, &f.unsent);
+    if (!s->told)
+        f.unsent = "nobody was told of it";
+    if (just_now || tells)
+        judge_find(j, &f);
+    if (tells)
+        s->told = 0;
+}
+
+static bool same_state(const struct alert_state *a, const struct alert_state *b) {
+    bool waits = (isnan(a->waits) && isnan(b->waits)) || a->waits == b->waits;
+    bool peaks = (isnan(a->peak) && isnan(b->peak)) || a->peak == b->peak;
+    return a->level == b->level && a->told == b->told && a->since == b->since && waits && peaks &&
+           a->peak_at == b->peak_at && a->acked == b->acked;
+}
+
+err *judge_ladder(struct judging *j, const struct reading *r) {
+    struct alert_state s, before;
+    bool raised, cleared;
+    if (isnan(r->value))
+        return NULL;
+    TRY(alerts_state(j->alerts, j->memory, j->use->name, r->key, &s));
+    before = s;
+    ladder_step(&j->use->ladder, &s, r->value, j->time, &raised, &cleared);
+    if (raised)
+        tell_risen(j, r, &s, before.level ? "escalation" : "alert");
+    else if (cleared)
+        tell_gone(j, r, &s, true);
+    else if (s.level > s.told && !s.acked && ladder_level(&j->use->ladder, r->value))
+        tell_risen(j, r, &s, "still");
+    else if (s.level == 0 && s.told && is_clear(&j->use->ladder, r->value))
+        tell_gone(j, r, &s, false);
+    return same_state(&s, &before) ? NULL : alerts_put_state(j->alerts, j->use->name, r->key, &s);
+}

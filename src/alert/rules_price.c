@@ -1,0 +1,180 @@
+/* Rules on dispatch prices: high, low, cumulative, administered. */
+#include <math.h>
+
+#include "alert/rule.h"
+
+/* -- high and extreme ---------------------------------------------------------------------------
+ */
+
+static err *configure_price(struct rule_use *u, const struct alert_settings *s, bool *on) {
+    double high, extreme, normal;
+    (void)on;
+    TRY(setting_double(s, "HIGH_PRICE_THRESHOLD", 1000, &high));
+    TRY(setting_double(s, "EXTREME_PRICE_THRESHOLD", 10000, &extreme));
+    TRY(setting_double(s, "NORMAL_PRICE_THRESHOLD", 300, &normal));
+    if (!(normal < high && high <= extreme))
+        return err_new(ERR_USAGE,
+                       "NORMAL_PRICE_THRESHOLD (%g) < HIGH_PRICE_THRESHOLD (%g) <= "
+                       "EXTREME_PRICE_THRESHOLD (%g) doesn't hold",
+                       normal, high, extreme);
+    u->ladder = (struct ladder){
+        .count = 2,
+        .steps = {{high, ALERT_WARNING, "High price"}, {extreme, ALERT_CRITICAL, "Extreme price"}},
+        .clear = normal,
+        .over = "Price back to normal",
+        .before = "$",
+        .behind = "/MWh",
+        .decimals = 2};
+    return NULL;
+}
+
+/* Prices of the interval, with a note on those that may still be revised. */
+static err *price_values(struct judging *j, struct reading **out, size_t *count) {
+    const struct frame *f;
+    int slot;
+    *count = 0;
+    TRY(judge_frame(j, PRICES5, j->at, &f, &slot));
+    if (!f)
+        return NULL;
+    *out = ARENA_ARRAY(j->memory, struct reading, f->keys.count);
+    for (uint32_t k = 0; k < f->keys.count; k++)
+        if (frame_has(f, k, slot))
+            (*out)[(*count)++] = (struct reading){judge_key(j, f, k),
+                                                  cell_to_double(frame_cell(f, k, 0, slot)), NULL};
+    TRY(judge_frame(j, PRICESTATUS5, j->at, &f, &slot));
+    int column = dataset_column(&datasets[PRICESTATUS5], STR("price_status"));
+    for (size_t i = 0; f && i < *count; i++) {
+        int64_t k = intern_find(&f->keys, str_from((*out)[i].key));
+        cell c = k < 0 ? CELL_MISSING : frame_cell(f, (uint32_t)k, column, slot);
+        if (c != CELL_MISSING && str_eq(frame_cell_text(f, c), STR("NOT FIRM")))
+            (*out)[i].note = " (not firm)";
+    }
+    return NULL;
+}
+
+const struct rule rule_price = {
+    .name = "price",
+    .summary = "a region's dispatch price is high, extreme, back to normal",
+    .dataset = PRICES5,
+    .needs_status = true,
+    .remembers = true,
+    .configure = configure_price,
+    .values = price_values,
+};
+
+/* -- low ----------------------------------------------------------------------------------------
+ */
+
+static err *configure_low(struct rule_use *u, const struct alert_settings *s, bool *on) {
+    double low, clear;
+    TRY(setting_double(s, "LOW_PRICE_THRESHOLD", (double)NAN, &low));
+    TRY(setting_double(s, "LOW_PRICE_NORMAL", low < 0 ? 0 : low + 10, &clear));
+    *on = !isnan(low);
+    if (*on && clear <= low)
+        return err_new(ERR_USAGE, "LOW_PRICE_NORMAL (%g) isn't above LOW_PRICE_THRESHOLD (%g)",
+                       clear, low);
+    u->ladder = (struct ladder){.below = true,
+                                .count = 1,
+                                .steps = {{low, ALERT_WARNING, "Low price"}},
+                                .clear = clear,
+                                .over = "Price no longer low",
+                                .before = "$",
+                                .behind = "/MWh",
+                                .decimals = 2};
+    return NULL;
+}
+
+const struct rule rule_price_low = {
+    .name = "price_low",
+    .summary = "a region's dispatch price is at or below LOW_PRICE_THRESHOLD",
+    .dataset = PRICES5,
+    .needs_status = true,
+    .remembers = true,
+    .configure = configure_low,
+    .values = price_values,
+};
+
+/* -- cumulative price ---------------------------------------------------------------------------
+ */
+
+static err *configure_cumulative(struct rule_use *u, const struct alert_settings *s, bool *on) {
+    (void)s, (void)on;
+    u->ladder = (struct ladder){.count = 3,
+                                .steps = {{50, ALERT_INFO, "Cumulative price over 50 %"},
+                                          {75, ALERT_WARNING, "Cumulative price over 75 %"},
+                                          {100, ALERT_CRITICAL, "Cumulative price threshold"}},
+                                .clear = 45,
+                                .over = "Cumulative price back below 45 %",
+                                .before = "",
+                                .behind = " % of the threshold",
+                                .decimals = 1};
+    return NULL;
+}
+
+static err *cumulative_values(struct judging *j, struct reading **out, size_t *count) {
+    const struct frame *f;
+    int slot, column = dataset_column(&datasets[PRICESTATUS5], STR("cumul_pre_ap_energy_price"));
+    double threshold = thresholds_at(j->thresholds, j->at)->cumulative;
+    *count = 0;
+    TRY(judge_frame(j, PRICESTATUS5, j->at, &f, &slot));
+    if (!f || !(threshold > 0))
+        return NULL;
+    *out = ARENA_ARRAY(j->memory, struct reading, f->keys.count);
+    for (uint32_t k = 0; k < f->keys.count; k++) {
+        double sum = cell_to_double(frame_cell(f, k, column, slot));
+        if (!isnan(sum))
+            (*out)[(*count)++] = (struct reading){judge_key(j, f, k), sum / threshold * 100, NULL};
+    }
+    return NULL;
+}
+
+const struct rule rule_cumulative = {
+    .name = "cumulative",
+    .summary = "a region's cumulative price is over 50, 75, 100 % of its threshold",
+    .dataset = PRICESTATUS5,
+    .configure = configure_cumulative,
+    .values = cumulative_values,
+};
+
+/* -- administered or suspended ------------------------------------------------------------------
+ */
+
+static err *configure_administered(struct rule_use *u, const struct alert_settings *s, bool *on) {
+    (void)s, (void)on;
+    u->ladder = (struct ladder){.count = 2,
+                                .steps = {{1, ALERT_WARNING, "Administered price"},
+                                          {2, ALERT_CRITICAL, "Market suspended"}},
+                                .clear = 0,
+                                .over = "Prices are the market's again",
+                                .before = "kind ",
+                                .behind = ""};
+    return NULL;
+}
+
+/* 0, 1: administered (APCFLAG's first bit), 2: the market is suspended. */
+static err *administered_values(struct judging *j, struct reading **out, size_t *count) {
+    const struct frame *f;
+    int slot, apc = dataset_column(&datasets[PRICESTATUS5], STR("apcflag")),
+              suspended = dataset_column(&datasets[PRICESTATUS5], STR("marketsuspendedflag"));
+    *count = 0;
+    TRY(judge_frame(j, PRICESTATUS5, j->at, &f, &slot));
+    if (!f)
+        return NULL;
+    *out = ARENA_ARRAY(j->memory, struct reading, f->keys.count);
+    for (uint32_t k = 0; k < f->keys.count; k++) {
+        double flags = cell_to_double(frame_cell(f, k, apc, slot));
+        double stands = cell_to_double(frame_cell(f, k, suspended, slot));
+        double kind = stands > 0 ? 2 : flags > 0 && (int64_t)flags & 1 ? 1 : 0;
+        if (frame_has(f, k, slot))
+            (*out)[(*count)++] = (struct reading){judge_key(j, f, k), kind, NULL};
+    }
+    return NULL;
+}
+
+const struct rule rule_administered = {
+    .name = "administered",
+    .summary = "a region's price is administered, or the market suspended",
+    .dataset = PRICESTATUS5,
+    .configure = configure_administered,
+    .values = administered_values,
+};

@@ -1,0 +1,606 @@
+/* The engine over stores that are made by hand, with a clock of the test's. */
+#include "alert/engine.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alert/notice_story.h"
+#include "base/log.h"
+#include "store/outbox.h"
+#include "store/records.h"
+#include "support/rows.h"
+
+struct fixture {
+    char *folder;
+    struct arena memory;
+    struct config config;
+    struct alert_settings settings;
+    struct alerts alerts;
+    struct engine engine;
+    aest_day day;
+    int versions;
+};
+
+static int set_up(void **state) {
+    struct fixture *f = mem_zalloc(1, sizeof *f);
+    log_set_level(LOG_ERROR);
+    f->folder = temporary_folder();
+    f->settings = (struct alert_settings){.config = &f->config, .memory = &f->memory};
+    f->day = day_of(2025, 8, 20);
+    assert_ok(store_open(f->folder, STORE_WRITE, NULL, &f->engine.store));
+    assert_ok(alerts_open_in_memory(&f->alerts));
+    f->engine.alerts = &f->alerts;
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct fixture *f = *state;
+    struct store *s = f->engine.store;
+    engine_close(&f->engine);
+    alerts_close(&f->alerts);
+    store_close(s);
+    remove_folder(f->folder);
+    config_free(&f->config);
+    arena_free(&f->memory);
+    free(f);
+    return 0;
+}
+
+/* The rules called [name], or all, as [text] configures them. */
+static void use(struct fixture *f, const char *text, const char *name) {
+    struct sink *sinks;
+    size_t kept = 0;
+    assert_ok(config_parse(&f->config, "test", str_from(text)));
+    assert_ok(rules_configure(&f->settings, &f->engine.uses, &f->engine.use_count));
+    for (size_t i = 0; i < f->engine.use_count; i++)
+        if (strcmp(f->engine.uses[i].name, name) == 0)
+            f->engine.uses[kept++] = f->engine.uses[i];
+    f->engine.use_count = kept;
+    assert_int_equal(kept, 1);
+    assert_ok(sinks_configure(&f->settings, &sinks, &f->engine.sink_count));
+    f->engine.sinks = sinks;
+}
+
+struct row {
+    const char *key;
+    double value;
+};
+
+/* Rows of an interval, the first column of them; later calls are newer versions. */
+static void put(struct fixture *f, enum dataset_id dataset, int slot, const struct row *rows,
+                size_t count) {
+    struct frame frame;
+    struct frame_change change = {0};
+    frame_init(&frame, &datasets[dataset], f->day + slot / dataset_slots(&datasets[dataset]));
+    f->versions++;
+    for (size_t i = 0; i < count; i++) {
+        cell columns[DATASET_COLUMNS] = {CELL_MISSING};
+        for (int c = 0; c < frame.columns; c++)
+            if (frame.dataset->columns[c].type != COLUMN_TEXT)
+                columns[c] = cell_from_double(c ? 0 : rows[i].value);
+        if (dataset == PRICESTATUS5)
+            columns[dataset_column(frame.dataset, STR("price_status"))] =
+                frame_text(&frame, STR("NOT FIRM"));
+        frame_put(&frame, frame_key(&frame, str_from(rows[i].key)), slot % frame.slots, 0,
+                  AEST_DAY + f->versions, columns, &change);
+    }
+    assert_ok(store_commit(f->engine.store, &frame, &change));
+    frame_free(&frame);
+}
+
+static int64_t time_of(const struct fixture *f, int slot) {
+    return interval_to_unix(interval_day_start(f->day) + slot + 1);
+}
+
+/* One pass, [late_s] after the interval's end. */
+static void pass(struct fixture *f, int slot, int late_s) {
+    bool told;
+    assert_ok(engine_pass(&f->engine, time_of(f, slot) + late_s, &told));
+}
+
+static void price(struct fixture *f, int slot, double nsw, double vic) {
+    const struct row rows[] = {{"NSW1", nsw}, {"VIC1", vic}};
+    put(f, PRICES5, slot, rows, 2);
+    for (size_t i = 0; i < f->engine.use_count; i++)
+        f->engine.uses[i].seen_at = 0; /* no status comes */
+}
+
+static void judge_price(struct fixture *f, int slot, double nsw, double vic) {
+    price(f, slot, nsw, vic);
+    pass(f, slot, 0);
+    pass(f, slot, 10); /* past the wait for a status */
+}
+
+/* "alert NSW1; recovery NSW1 (old)": the decisions so far. */
+static const char *decisions(struct fixture *f) {
+    struct alert_decision *rows;
+    size_t count;
+    struct buf out = {0};
+    assert_ok(alerts_history(&f->alerts, &f->memory, &(struct alert_history){.limit = 10000}, &rows,
+                             &count));
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&out, "%s%s %s%s%s%s", i ? "; " : "", rows[i].kind, rows[i].key,
+                   rows[i].unsent ? " (" : "", rows[i].unsent ? rows[i].unsent : "",
+                   rows[i].unsent ? ")" : "");
+    const char *text = str_dup(&f->memory, buf_str(&out));
+    buf_free(&out);
+    return text;
+}
+
+static struct parcel *messages(struct fixture *f, size_t *count) {
+    struct parcel *out;
+    assert_ok(outbox_waiting(&f->alerts, &f->memory, "log", f->engine.sinks[0].digests[0], 2000,
+                             &out, count));
+    return out;
+}
+
+static void assert_messages(struct fixture *f, size_t expected) {
+    size_t count;
+    messages(f, &count);
+    assert_int_equal(count, expected);
+}
+
+/* -- price --------------------------------------------------------------------------------------
+ */
+
+static void a_price_rises_escalates_and_recovers(void **state) {
+    struct fixture *f = *state;
+    size_t count;
+    use(f, "", "price");
+    judge_price(f, 100, 50, 60);
+    judge_price(f, 101, 1000, 999.99); /* the threshold itself counts */
+    judge_price(f, 102, 700, 60);
+    judge_price(f, 103, 15000, 60);
+    judge_price(f, 104, 300.01, 60);
+    judge_price(f, 105, 300, 60);
+    judge_price(f, 106, 50, 60);
+    assert_string_equal(decisions(f), "alert NSW1; escalation NSW1; recovery NSW1");
+    struct parcel *m = messages(f, &count);
+    assert_int_equal(count, 3);
+    assert_string_equal(m[0].message.title, "High price: NSW1 $1,000.00/MWh, 08/20 08:30");
+    assert_int_equal(m[1].message.severity, ALERT_CRITICAL);
+    assert_non_null(strstr(m[2].message.text, "NSW1 $300.00/MWh; peak $15,000.00/MWh at 2025/08/20 "
+                                              "08:40, lasted 20 min"));
+    assert_int_equal(m[2].message.severity, ALERT_CRITICAL); /* it goes where the alert went */
+}
+
+static void one_message_covers_all_regions_and_says_what_is_not_firm(void **state) {
+    struct fixture *f = *state;
+    const struct row status[] = {{"NSW1", 0}};
+    size_t count;
+    use(f, "", "price");
+    judge_price(f, 100, 50, 60);
+    price(f, 101, 1500, 12000);
+    pass(f, 101, 0);
+    assert_messages(f, 0); /* the status is awaited for a moment */
+    put(f, PRICESTATUS5, 101, status, 1);
+    pass(f, 101, 1);
+    struct parcel *m = messages(f, &count);
+    assert_int_equal(count, 1);
+    assert_string_equal(m[0].message.title, "Extreme price: VIC1 $12,000.00/MWh; High price: NSW1 "
+                                            "$1,500.00/MWh (not firm), 08/20 08:30");
+    assert_non_null(strstr(m[0].message.data, "\"key\":\"NSW1\""));
+    assert_string_equal(decisions(f), "alert VIC1; alert NSW1");
+}
+
+static void a_first_look_tells_no_old_news(void **state) {
+    struct fixture *f = *state;
+    use(f, "", "price");
+    for (int slot = 100; slot < 110; slot++)
+        price(f, slot, 5000, 60);
+    pass(f, 109, 0);
+    pass(f, 109, 10);
+    assert_string_equal(decisions(f), "alert NSW1");
+}
+
+static void judging_again_changes_nothing(void **state) {
+    struct fixture *f = *state;
+    use(f, "", "price");
+    judge_price(f, 100, 50, 60);
+    judge_price(f, 101, 2000, 60);
+    for (int i = 0; i < 5; i++)
+        pass(f, 101, 20 + i);
+    f->engine.uses[0].seen_version = 0;
+    pass(f, 101, 30);
+    assert_string_equal(decisions(f), "alert NSW1");
+    assert_messages(f, 1);
+}
+
+static void what_is_old_is_recorded_and_told_once_it_is_news_again(void **state) {
+    struct fixture *f = *state;
+    size_t count;
+    use(f, "", "price");
+    judge_price(f, 100, 50, 60);
+    for (int slot = 101; slot < 120; slot++) /* an outage: all of them come at once */
+        price(f, slot, slot < 105 ? 50 : 2000 + slot, slot == 106 ? 5000 : 60);
+    pass(f, 119, 0);
+    pass(f, 119, 10);
+    assert_string_equal(decisions(f),
+                        "alert NSW1 (old); alert VIC1 (old); recovery VIC1 (nobody was told of it);"
+                        " still NSW1");
+    struct parcel *m = messages(f, &count);
+    assert_int_equal(count, 1);
+    assert_non_null(strstr(m[0].message.text, "since 2025/08/20 08:50"));
+}
+
+static void a_recovery_that_was_missed_is_told_later(void **state) {
+    struct fixture *f = *state;
+    use(f, "", "price");
+    judge_price(f, 100, 50, 60);
+    judge_price(f, 101, 2000, 60);
+    price(f, 102, 100, 60);
+    price(f, 120, 90, 60);
+    pass(f, 120, 0);
+    pass(f, 120, 10);
+    assert_string_equal(decisions(f), "alert NSW1; recovery NSW1 (old); recovery NSW1");
+}
+
+static void a_late_interval_is_recorded_and_moves_nothing(void **state) {
+    struct fixture *f = *state;
+    use(f, "", "price");
+    judge_price(f, 100, 50, 60);
+    judge_price(f, 102, 50, 60);
+    judge_price(f, 101, 9000, 60); /* behind the watermark */
+    pass(f, 102, 60);
+    assert_string_equal(decisions(f), "late NSW1 (late)");
+    judge_price(f, 103, 1200, 60);
+    assert_string_equal(decisions(f), "late NSW1 (late); alert NSW1");
+    assert_messages(f, 1);
+}
+
+static void a_revision_that_undoes_an_alert_sends_a_correction(void **state) {
+    struct fixture *f = *state;
+    struct alert_state s;
+    size_t count;
+    use(f, "", "price");
+    judge_price(f, 100, 50, 60);
+    judge_price(f, 101, 15000, 60);
+    judge_price(f, 102, 400, 60);
+    price(f, 101, 310, 60); /* two hours later */
+    pass(f, 102, 7200);
+    pass(f, 102, 7210);
+    assert_string_equal(decisions(f), "alert NSW1; correction NSW1");
+    struct parcel *m = messages(f, &count);
+    assert_int_equal(count, 2);
+    assert_non_null(strstr(m[1].message.text,
+                           "NSW1 at 2025/08/20 08:30 was $15,000.00/MWh, and was "
+                           "revised to $310.00/MWh"));
+    assert_ok(alerts_state(&f->alerts, &f->memory, "price", "NSW1", &s));
+    assert_int_equal(s.level, 0);
+    price(f, 102, 5000, 60); /* upwards, afterwards: recorded */
+    pass(f, 102, 7220);
+    pass(f, 102, 7230);
+    assert_string_equal(decisions(f),
+                        "alert NSW1; correction NSW1; revised NSW1 (revised afterwards)");
+    pass(f, 102, 7240);
+    assert_messages(f, 2);
+}
+
+static void a_saw_around_the_threshold_is_one_alert(void **state) {
+    struct fixture *f = *state;
+    use(f, "", "price");
+    for (int slot = 50; slot < 150; slot++)
+        judge_price(f, slot, slot % 2 ? 1010 : 990, 60);
+    assert_string_equal(decisions(f), "alert NSW1");
+}
+
+static void what_is_muted_is_recorded(void **state) {
+    struct fixture *f = *state;
+    use(f, "", "price");
+    judge_price(f, 100, 50, 60);
+    assert_ok(alerts_put_mute(&f->alerts, &(struct alert_mute){"price", "NSW1", time_of(f, 102)}));
+    judge_price(f, 101, 2000, 2000);
+    assert_string_equal(decisions(f), "alert NSW1 (muted); alert VIC1");
+    judge_price(f, 103, 2000, 2000); /* it still stands when the mute is over */
+    assert_string_equal(decisions(f), "alert NSW1 (muted); alert VIC1; still NSW1");
+}
+
+static void thresholds_that_contradict_are_refused(void **state) {
+    struct fixture *f = *state;
+    struct rule_use *uses;
+    size_t count;
+    assert_ok(config_parse(&f->config, "test", STR("HIGH_PRICE_THRESHOLD=200")));
+    assert_err(rules_configure(&f->settings, &uses, &count), ERR_USAGE, "doesn't hold");
+    assert_ok(config_parse(&f->config, "test", STR("HIGH_PRICE_THRESHOLD=high")));
+    assert_err(rules_configure(&f->settings, &uses, &count), ERR_USAGE, "not a number");
+    assert_ok(
+        config_parse(&f->config, "test", STR("HIGH_PRICE_THRESHOLD=1000\nALERT_RULES_OFF=pric")));
+    assert_err(rules_configure(&f->settings, &uses, &count), ERR_USAGE, "no rule");
+}
+
+static void a_low_price_is_told_where_it_is_wanted(void **state) {
+    struct fixture *f = *state;
+    use(f, "LOW_PRICE_THRESHOLD=-100", "price_low");
+    judge_price(f, 100, 50, 60);
+    judge_price(f, 101, -100, -99);
+    judge_price(f, 102, -1000, -1);
+    judge_price(f, 103, 0, 0);
+    assert_string_equal(decisions(f), "alert NSW1; recovery NSW1");
+}
+
+/* -- units --------------------------------------------------------------------------------------
+ */
+
+/* A registry with a coal unit, a gas turbine and a battery. */
+static void register_units(struct fixture *f) {
+    static const struct {
+        const char *duid, *fuel;
+        double storage;
+    } units[] = {{"BW01", "Black coal", NAN}, {"GT1", "OCGT", NAN}, {"BATT1", "Battery", 1000}};
+    struct records r;
+    bool changed;
+    records_init(&r, UNITS);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        struct record_value v[RECORD_COLUMNS] = {{0}};
+        v[UNIT_DUID] = record_text(str_from(units[i].duid));
+        v[UNIT_FROM] = record_integer(0);
+        v[UNIT_REGION] = record_text(STR("NSW1"));
+        v[record_column(&record_tables[UNITS], STR("fuel"))] = record_text(str_from(units[i].fuel));
+        v[record_column(&record_tables[UNITS], STR("storage_mwh"))] =
+            record_number(units[i].storage);
+        v[UNIT_CHANGED] = record_integer(AEST_DAY);
+        records_put(&r, v);
+    }
+    records_settle(&r);
+    assert_ok(records_commit(f->engine.store, &r, &changed));
+    records_free(&r);
+}
+
+static void new_units_are_one_message_and_once_a_day(void **state) {
+    enum { NEW = 560 };
+    struct fixture *f = *state;
+    static char names[NEW][16];
+    struct row rows[NEW + 2] = {{"BW01", 100}, {"DG_NSW1", 0}};
+    size_t count;
+    register_units(f);
+    use(f, "", "new_unit");
+    put(f, SCADA5, 50, rows, 2);
+    pass(f, 50, 0);
+    assert_messages(f, 0);
+    for (size_t i = 0; i < NEW; i++) {
+        snprintf(names[i], sizeof names[i], "NEW%03zuWF1", i);
+        rows[i + 2] = (struct row){names[i], 20};
+    }
+    for (int slot = 51; slot < 51 + 288; slot++) {
+        if (slot > 60 && slot < 51 + 286) /* the day between */
+            continue;
+        put(f, SCADA5, slot, rows, NEW + 2);
+        pass(f, slot, 0);
+    }
+    struct parcel *m = messages(f, &count);
+    assert_int_equal(count, 1);
+    assert_in_range(strlen(m[0].message.title), 30, 260);
+    assert_non_null(strstr(m[0].message.title, "NEW000WF1 (Wind?)"));
+    assert_non_null(strstr(m[0].message.text, "and 530 more"));
+    int64_t recorded;
+    assert_ok(sql_number(&f->alerts.sql, &recorded, "SELECT count(*) FROM decisions", ""));
+    assert_int_equal(recorded, NEW); /* nothing is hidden */
+    put(f, SCADA5, 51 + 288, rows, NEW + 2);
+    pass(f, 51 + 288, 0);
+    assert_messages(f, 2);
+}
+
+static void coal_that_drops_to_nothing_has_tripped(void **state) {
+    struct fixture *f = *state;
+    static const double coal[] = {400, 390, 0, 0, 300, 250, 120, 60, 0, 400, 30, 0};
+    register_units(f);
+    use(f, "", "trip");
+    for (int i = 0; i < 12; i++) {
+        const struct row rows[] = {{"BW01", coal[i]}, {"GT1", coal[i]}, {"BATT1", coal[i]}};
+        put(f, SCADA5, 285 + i, rows, 3); /* over midnight */
+        pass(f, 285 + i, 0);
+    }
+    /* 390 to 0; 120, 60, 0 within two intervals; 400, 30, 0 */
+    assert_string_equal(decisions(f), "alert BW01; alert BW01; alert BW01");
+}
+
+static void other_units_trip_only_where_that_is_wanted_and_unplanned(void **state) {
+    struct fixture *f = *state;
+    register_units(f);
+    use(f, "ALERT_TRIP_ALL=1", "trip");
+    const struct row high[] = {{"GT1", 200}}, low[] = {{"GT1", 0}};
+    for (int i = 0; i < 6; i++) {
+        price(f, 100 + i, i < 3 ? -50 : 80, 60);
+        put(f, SCADA5, 100 + i, i == 1 || i == 2 || i == 5 ? low : high, 1);
+        pass(f, 100 + i, 0);
+    }
+    assert_string_equal(decisions(f), "alert GT1");
+}
+
+/* -- this machine's part ------------------------------------------------------------------------
+ */
+
+static void an_outage_of_a_week_is_a_handful_of_messages(void **state) {
+    struct fixture *f = *state;
+    const struct row rows[] = {{"BW01", 100}};
+    size_t count;
+    use(f, "", "stale");
+    put(f, SCADA5, 10, rows, 1);
+    for (int minute = 0; minute < 7 * 1440; minute++)
+        pass(f, 10, minute * 60);
+    struct parcel *m = messages(f, &count);
+    assert_int_equal(count, 3);
+    assert_non_null(strstr(m[0].message.title, "Data missing: scada5"));
+    f->day += 7;
+    for (int i = 0; i < 12; i++) {
+        put(f, SCADA5, 10 + i, rows, 1);
+        for (int minute = 0; minute < 5; minute++)
+            pass(f, 10 + i, minute * 60);
+    }
+    messages(f, &count);
+    assert_int_equal(count, 4);
+    assert_non_null(strstr(decisions(f), "recovery scada5"));
+}
+
+static void a_feed_that_flaps_is_one_alert(void **state) {
+    struct fixture *f = *state;
+    const struct row rows[] = {{"BW01", 100}};
+    use(f, "", "stale");
+    for (int slot = 0; slot < 280; slot += 5) { /* every 25 minutes, stale after 15 */
+        put(f, SCADA5, slot, rows, 1);
+        for (int minute = 0; minute < 25; minute++)
+            pass(f, slot, minute * 60);
+    }
+    assert_string_equal(decisions(f), "alert scada5");
+}
+
+/* -- the user's rules ---------------------------------------------------------------------------
+ */
+
+static void a_rule_of_the_users_follows_any_series(void **state) {
+    struct fixture *f = *state;
+    use(f,
+        "ALERT_RULE_LOW_COAL=\"scada5.scadavalue BW01 < 50 clear 100 for 10m severity info "
+        "to log\"",
+        "user:low_coal");
+    static const double mw[] = {200, 49, 200, 49, 48, 47, 60, 99, 100};
+    for (int i = 0; i < 9; i++) {
+        const struct row rows[] = {{"BW01", mw[i]}, {"GT1", 0}};
+        put(f, SCADA5, 100 + i, rows, 2);
+        pass(f, 100 + i, 0);
+    }
+    assert_string_equal(decisions(f), "alert BW01; recovery BW01");
+    assert_messages(f, 2);
+}
+
+static void a_rule_that_is_wrong_says_where(void **state) {
+    struct fixture *f = *state;
+    struct rule_use u = {.rule = NULL};
+    static const struct {
+        const char *text, *said;
+    } wrong[] = {
+        {"", "no dataset ''"},
+        {"prices6.rrp NSW1 > 1", "no dataset 'prices6'"},
+        {"prices5.price NSW1 > 1", "no column of numbers 'price'"},
+        {"prices5.source NSW1 > 1", "no column of numbers 'source'"},
+        {"p5min.rrp NSW1 > 1", "no column of numbers"},
+        {"prices5.rrp", "a key is expected"},
+        {"prices5.rrp NSW1 = 1", "no comparison"},
+        {"prices5.rrp NSW1 > lots", "no number"},
+        {"prices5.rrp NSW1 > 5 for ever", "no duration"},
+        {"prices5.rrp NSW1 > 5 to nobody", "no sink 'nobody'"},
+        {"prices5.rrp NSW1 > 5 severity loud", "no severity"},
+        {"prices5.rrp NSW1 > 5 clear 7", "beyond"},
+        {"prices5.rrp NSW1 > 5 and more", "what is 'and'?"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_err(rule_user_read(&u, &f->memory, "x", str_from(wrong[i].text)), ERR_USAGE,
+                   wrong[i].said);
+    assert_ok(rule_user_read(&u, &f->memory, "x", STR("prices5.rrp * >= 5")));
+    assert_int_equal(ladder_level(&u.ladder, 5), 1);
+    assert_int_equal(ladder_level(&u.ladder, 4.9999), 0);
+    assert_ok(rule_user_read(&u, &f->memory, "x", STR("prices5.rrp * > 5")));
+    assert_int_equal(ladder_level(&u.ladder, 5), 0);
+}
+
+/* -- notices ------------------------------------------------------------------------------------
+ */
+
+static void notices_of_one_story_share_a_key(void **state) {
+    struct fixture *f = *state;
+    static const struct {
+        const char *type, *reference, *story;
+        int level;
+    } notices[] = {
+        {"RESERVE NOTICE",
+         "PDPASA - Suspect Lack Of Reserve Level 3 (LOR3) in the SA Region on 01/10/2026",
+         "lack of reserve SA 01/10/2026", 5},
+        {"RESERVE NOTICE",
+         "PDPASA - Cancellation of the Forecast Lack Of Reserve Level 3 (LOR3) in the SA Region on "
+         "01/10/2026",
+         "lack of reserve SA 01/10/2026", 0},
+        {"RESERVE NOTICE", "Actual Lack Of Reserve Level 2 (LOR2) in the NSW Region - 01/10/2026",
+         "lack of reserve NSW 01/10/2026", 4},
+        {"MINIMUM SYSTEM LOAD",
+         "Forecast Minimum System Load (MSL1) condition in the SA region on 05/10/2026",
+         "minimum system load SA 05/10/2026", 1},
+        {"PRICES SUBJECT TO REVIEW",
+         "[EventId:202608031615_review] Prices for interval 03-Aug-2026 16:15 are subject to "
+         "review",
+         "prices subject to review 202608031615", 2},
+        {"PRICES UNCHANGED",
+         "[EventId:202608031615_confirmed] Prices for interval 03-Aug-2026 16:15 are now confirmed",
+         "prices subject to review 202608031615", 0},
+        {"RESERVE NOTICE", "RESERVE NOTICE MT PASA 4 August 2026", NULL, 0},
+        {"RECLASSIFY CONTINGENCY", "Cancellation of a Non-Credible Contingency Event", NULL, 0},
+        {"MARKET SYSTEMS", "Completed - CHG0112185", NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof notices / sizeof *notices; i++) {
+        struct notice_story s = notice_story(&f->memory, str_from(notices[i].type), STR(""),
+                                             str_from(notices[i].reference), STR(""));
+        if (!notices[i].story) {
+            assert_null(s.kind);
+            continue;
+        }
+        assert_string_equal(s.story, notices[i].story);
+        assert_int_equal(s.level, notices[i].level);
+    }
+}
+
+static void put_notice(struct fixture *f, int64_t id, int64_t created, const char *reference) {
+    struct records r;
+    struct record_value v[RECORD_COLUMNS] = {{0}};
+    bool changed;
+    records_init(&r, NOTICES);
+    v[NOTICE_ID] = record_integer(id);
+    v[NOTICE_TYPE] = record_text(STR("RESERVE NOTICE"));
+    v[NOTICE_CREATED] = record_integer(aest_from_unix(created));
+    v[NOTICE_REFERENCE] = record_text(str_from(reference));
+    v[NOTICE_CHANGED] = record_integer(aest_from_unix(created));
+    records_put(&r, v);
+    records_settle(&r);
+    assert_ok(records_commit(f->engine.store, &r, &changed));
+    records_free(&r);
+}
+
+static void a_change_of_level_is_a_message_and_ids_have_no_order(void **state) {
+    struct fixture *f = *state;
+    use(f, "", "notice");
+    put_notice(f, 500, time_of(f, 90), "Forecast Lack Of Reserve Level 1 (LOR1) in the VIC Region");
+    pass(f, 100, 0); /* what is there at first is known */
+    put_notice(f, 510, time_of(f, 101), "Forecast Lack Of Reserve Level 1 (LOR1) in the SA Region");
+    pass(f, 101, 60);
+    put_notice(f, 400, time_of(f, 102), "Update of the Forecast LOR1 in the SA Region");
+    pass(f, 102, 60);
+    put_notice(f, 401, time_of(f, 103), "Actual Lack Of Reserve Level 2 (LOR2) in the SA Region");
+    pass(f, 103, 60);
+    put_notice(f, 402, time_of(f, 104), "Cancellation of the Actual LOR2 in the SA Region");
+    pass(f, 104, 60);
+    put_notice(f, 403, time_of(f, 50), "Actual LOR3 in the QLD Region"); /* came late */
+    pass(f, 104, 120);
+    assert_string_equal(decisions(f),
+                        "alert lack of reserve VIC  (old); alert lack of reserve SA ; escalation "
+                        "lack of reserve SA ; recovery lack of reserve SA ; alert lack of reserve "
+                        "QLD  (old)");
+    assert_messages(f, 3);
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_price_rises_escalates_and_recovers),
+        TEST(one_message_covers_all_regions_and_says_what_is_not_firm),
+        TEST(a_first_look_tells_no_old_news),
+        TEST(judging_again_changes_nothing),
+        TEST(what_is_old_is_recorded_and_told_once_it_is_news_again),
+        TEST(a_recovery_that_was_missed_is_told_later),
+        TEST(a_late_interval_is_recorded_and_moves_nothing),
+        TEST(a_revision_that_undoes_an_alert_sends_a_correction),
+        TEST(a_saw_around_the_threshold_is_one_alert),
+        TEST(what_is_muted_is_recorded),
+        TEST(thresholds_that_contradict_are_refused),
+        TEST(a_low_price_is_told_where_it_is_wanted),
+        TEST(new_units_are_one_message_and_once_a_day),
+        TEST(coal_that_drops_to_nothing_has_tripped),
+        TEST(other_units_trip_only_where_that_is_wanted_and_unplanned),
+        TEST(an_outage_of_a_week_is_a_handful_of_messages),
+        TEST(a_feed_that_flaps_is_one_alert),
+        TEST(a_rule_of_the_users_follows_any_series),
+        TEST(a_rule_that_is_wrong_says_where),
+        TEST(notices_of_one_story_share_a_key),
+        TEST(a_change_of_level_is_a_message_and_ids_have_no_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
