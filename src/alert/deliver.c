@@ -47,10 +47,26 @@ static err *load(struct pass *p) {
 /* -- several as one -----------------------------------------------------------------------------
  */
 
+/* A summary that is summed up itself gives its lines, not its title: each alert stays named. */
+static void add_held(struct buf *text, const struct alert_message *held, size_t *lines) {
+    str rest = str_from(held->text), title = str_from(held->title);
+    bool lists = strcmp(held->kind, "summary") == 0;
+    if (lists)
+        str_cut(&rest, '\n');
+    else
+        rest = title;
+    while (rest.len) {
+        str line = str_cut(&rest, '\n');
+        if (line.len && ++*lines <= LISTED)
+            buf_printf(text, "%.*s\n", STR_ARG(line));
+    }
+}
+
 static err *sum_up(struct pass *p) {
     struct alert_message m = {.at = p->now, .made = p->now, .rule = "summary", .kind = "summary"};
     struct buf text = {0}, title = {0};
     char since[AEST_TEXT];
+    size_t lines = 0;
     aest_format_mms(aest_from_unix(p->parcels[0].message.made), since);
     buf_printf(&title, "%zu%s alerts since %.16s", p->count, p->count == MOST ? " or more" : "",
                since);
@@ -58,11 +74,10 @@ static err *sum_up(struct pass *p) {
     for (size_t i = 0; i < p->count; i++) {
         const struct alert_message *held = &p->parcels[i].message;
         m.severity = held->severity > m.severity ? held->severity : m.severity;
-        if (i < LISTED)
-            buf_printf(&text, "%s\n", held->title);
+        add_held(&text, held, &lines);
     }
-    if (p->count > LISTED)
-        buf_printf(&text, "and %zu more: nemd alerts history\n", p->count - LISTED);
+    if (lines > LISTED)
+        buf_printf(&text, "and %zu more: nemd alerts history\n", lines - LISTED);
     m.title = buf_cstr(&title);
     m.text = buf_cstr(&text);
     err *e = outbox_sum_up(p->alerts, p->sink->kind->name, digest(p), &m, p->now);

@@ -379,7 +379,7 @@ static err *read_moment(const char *name, const char *text, interval *out) {
 /* What would have been sent, from the first rule to the last, without sending it. */
 static err *replay(struct request *r) {
     struct alerts a;
-    interval from, to;
+    interval from = 0, to = 0;
     TRY(read_moment("from", r->from, &from));
     TRY(read_moment("to", r->to, &to));
     TRY(r->into ? alerts_open(&a, r->into, NULL) : alerts_open_in_memory(&a));
