@@ -1,0 +1,183 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "cmd/services.h"
+#include "ops/backup.h"
+
+enum { KEEP = 14 };
+
+static void show(void *context, const char *file, size_t done, size_t of) {
+    (void)context;
+    fprintf(stderr, "\r\033[K");
+    if (done < of)
+        fprintf(stderr, "%zu of %zu  %s", done, of, file);
+    fflush(stderr);
+}
+
+/* -- backup -------------------------------------------------------------------------------------
+ */
+
+static void print_backup(const struct backup_done *done, bool json) {
+    if (!json) {
+        printf("%s: %zu files, %.1f MB, of which %zu new, %.1f MB; %zu generations, %zu removed\n",
+               done->name, done->files, (double)done->bytes / 1e6, done->copied,
+               (double)done->copied_bytes / 1e6, done->generations, done->removed);
+        return;
+    }
+    struct buf text = {0};
+    struct json j = json_to(&text);
+    json_object(&j);
+    json_key(&j, "generation"), json_cstr(&j, done->name);
+    json_key(&j, "files"), json_int(&j, (int64_t)done->files);
+    json_key(&j, "bytes"), json_int(&j, done->bytes);
+    json_key(&j, "copied"), json_int(&j, (int64_t)done->copied);
+    json_key(&j, "copied_bytes"), json_int(&j, done->copied_bytes);
+    json_key(&j, "generations"), json_int(&j, (int64_t)done->generations);
+    json_key(&j, "removed"), json_int(&j, (int64_t)done->removed);
+    json_end(&j);
+    printf("%s\n", buf_cstr(&text));
+    buf_free(&text);
+}
+
+/* "02:30" as minutes of the day. */
+static err *read_every(const char *text, int *minute) {
+    str rest = str_from(text), hours = str_cut(&rest, ':');
+    uint64_t h, m;
+    *minute = -1;
+    if (!text)
+        return NULL;
+    if (!str_to_u64(hours, &h) || !str_to_u64(rest, &m) || h > 23 || m > 59)
+        return err_new(ERR_USAGE, "--every is '%s', not a time of day as 02:30 (AEST)", text);
+    *minute = (int)(h * 60 + m);
+    return NULL;
+}
+
+/* Waits until it is [minute] of a day, AEST; true when told to stop. By short steps, so that a
+ * machine that slept or whose clock was set is on time. */
+static bool wait_until(int minute, const struct stop *stop) {
+    const int64_t due_in = (minute * AEST_MINUTE - aest_now() % AEST_DAY + AEST_DAY) % AEST_DAY;
+    const aest_us due = aest_now() + (due_in ? due_in : AEST_DAY);
+    while (aest_now() < due)
+        if (stop_wait(stop, 20000))
+            return true;
+    return false;
+}
+
+static err *back_up(const struct backup *b, int minute, bool json) {
+    struct backup_done done;
+    if (minute < 0) {
+        TRY(backup_run(b, &done));
+        print_backup(&done, json);
+        return NULL;
+    }
+    while (!wait_until(minute, b->stop)) {
+        err *e = backup_run(b, &done);
+        if (e)
+            log_error("backup failed", log_err(e));
+        else
+            log_info("backup", log_cstr("generation", done.name),
+                     log_int("files", (int64_t)done.files), log_int("copied", (int64_t)done.copied),
+                     log_int("copied_bytes", done.copied_bytes));
+        err_free(e);
+    }
+    return NULL;
+}
+
+static int backup(const struct command *self, int argc, char **argv) {
+    struct setup setup;
+    struct stop stop;
+    struct backup b = {.keep = KEEP};
+    const char *every = NULL;
+    bool json = false, secrets = false;
+    int status, minute = -1;
+    const struct option_spec options[] = {
+        {"to", "DIR", "where backups are (NEMD_BACKUP)", .value = &b.to},
+        {"every", "HH:MM", "go on, and make one each day at that time (AEST)", .value = &every},
+        {"keep", "N", "generations to keep (default 14; 0: all)", .number = &b.keep},
+        {"secrets", NULL, "take the file of secrets along too", .flag = &secrets},
+        {"json", NULL, "for programs", .flag = &json},
+        {0},
+    };
+    if (!setup_read(&setup, self, options, &argc, argv, &status))
+        return status;
+    err *e = service_begin(&setup, argc, argv, NULL, &stop);
+    if (!e)
+        e = read_every(every, &minute);
+    b.data = setup.data;
+    b.to = b.to ? b.to : config_get(&setup.config, "NEMD_BACKUP", NULL);
+    b.config = setup.config_file;
+    b.secrets = secrets ? config_get(&setup.config, "NEMD_SECRETS", NULL) : NULL;
+    b.stop = &stop;
+    b.progress = isatty(STDERR_FILENO) && minute < 0 ? show : NULL;
+    if (!e && (!b.to || !*b.to))
+        e = err_new(ERR_USAGE, "--to DIR is needed, or NEMD_BACKUP");
+    if (!e)
+        e = back_up(&b, minute, json);
+    status = e ? command_fail(self, e) : EXIT_DONE;
+    setup_free(&setup);
+    return status;
+}
+
+const struct command command_backup = {
+    .name = "backup",
+    .summary = "save the store, incrementally and verified",
+    .usage = "--to DIR [--every HH:MM] [OPTION…]",
+    .description =
+        "Saves the store, its alerts and the file of --config as a new generation: copies what is "
+        "new, checks\neach copy by its bytes, and removes generations beyond --keep. It can run "
+        "while nemd collects, and\nbe killed at any time. Secrets are left out unless --secrets "
+        "is given.",
+    .run = backup,
+};
+
+/* -- restore ------------------------------------------------------------------------------------
+ */
+
+static int restore(const struct command *self, int argc, char **argv) {
+    struct setup setup;
+    struct stop stop;
+    struct restore r = {0};
+    struct restore_done done = {.files = 0};
+    bool verify_only = false;
+    int status;
+    const struct option_spec options[] = {
+        {"from", "DIR", "where backups are (NEMD_BACKUP)", .value = &r.from},
+        {"at", "TIME", "the newest generation whose name begins so: 2025-07-20", .value = &r.at},
+        {"verify-only", NULL, "check every file of it, write nothing", .flag = &verify_only},
+        {0},
+    };
+    if (!setup_read(&setup, self, options, &argc, argv, &status))
+        return status;
+    err *e = service_begin(&setup, argc, argv, NULL, &stop);
+    r.from = r.from ? r.from : config_get(&setup.config, "NEMD_BACKUP", NULL);
+    r.data = verify_only ? NULL : setup.data;
+    r.stop = &stop;
+    r.progress = isatty(STDERR_FILENO) ? show : NULL;
+    if (!e && (!r.from || !*r.from))
+        e = err_new(ERR_USAGE, "--from DIR is needed, or NEMD_BACKUP");
+    if (!e)
+        e = restore_run(&r, &done);
+    if (!e && done.bad)
+        e = err_new(ERR_INPUT, "%s: %zu of %zu files are bad, as %s", done.name, done.bad,
+                    done.files, done.first_bad);
+    if (!e)
+        printf("%s: %zu files, %.1f MB %s\n", done.name, done.files, (double)done.bytes / 1e6,
+               verify_only ? "are whole" : "restored");
+    status = e ? command_fail(self, e) : EXIT_DONE;
+    setup_free(&setup);
+    return status;
+}
+
+const struct command command_restore = {
+    .name = "restore",
+    .summary = "a store from a backup",
+    .usage = "--from DIR [--at TIME] [--verify-only]",
+    .description =
+        "Checks every file of a generation by its bytes, and then puts it into --data, which has "
+        "to be empty or\nnew. Settings come to <data>/settings. With --verify-only nothing is "
+        "written.",
+    .run = restore,
+};

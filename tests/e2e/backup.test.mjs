@@ -1,0 +1,157 @@
+/* A store is saved, destroyed and restored; backups are killed, damaged, and made while rows come in. */
+import assert from 'node:assert/strict';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { folderFor, nemd, parquetOf, program, rowsOf, sleep, start } from './support/nemd.mjs';
+
+/* Puts prices of the days from [from] to before [to], about [price] each, into a store. */
+async function fill(folder, store, from, to, price) {
+  const file = join(folder, `prices5-${from}.parquet`);
+  const empty = join(folder, 'empty');
+  mkdirSync(empty, { recursive: true });
+  writeFileSync(join(empty, 'STORE'), 'format=1\nkind=real\n');
+  const { stdout, stderr, status } = spawnSync(program, ['query', '--data', empty, '--format', 'parquet', `
+    select t as settlementdate, regionid, ${price} + random() as rrp from range(timestamp '${from} 00:05', timestamp '${to} 00:05',
+      interval 5 minute) r(t), (values ('NSW1'), ('QLD1'), ('SA1'), ('TAS1'), ('VIC1')) u(regionid)`], { maxBuffer: 1 << 28 });
+  assert.equal(status, 0, String(stderr));
+  writeFileSync(file, stdout);
+  const done = await nemd('import', file, '--data', store);
+  assert.equal(done.status, 0, done.stderr);
+}
+
+const backup = async (store, to, ...more) => {
+  const { status, stdout, stderr } = await nemd('backup', '--to', to, '--json', '--data', store, ...more);
+  return { status, stderr, ...(stdout ? JSON.parse(stdout) : {}) };
+};
+
+const bytesBelow = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile()).reduce((sum, entry) => sum + statSync(join(entry.path, entry.name)).size, 0);
+
+test('a destroyed store comes back, with its settings, and without secrets unless asked for', async (t) => {
+  const folder = folderFor(t);
+  const [store, to] = [join(folder, 'the store'), join(folder, 'the backups')];
+  await fill(folder, store, '2025-05-01', '2025-05-20', 50);
+  const config = join(folder, 'nemd.env');
+  const secrets = join(folder, 'nemd.secrets');
+  writeFileSync(secrets, 'EMAIL_PASSWORD=hush\n', { mode: 0o600 });
+  writeFileSync(config, `DASHBOARD_PORT=5016\nNEMD_SECRETS="${secrets}"\n`);
+  const first = await backup(store, to, '--config', config);
+  assert.equal(first.status, 0, first.stderr);
+  assert.equal(first.copied, first.files);
+  assert.doesNotMatch(spawnSync('grep', ['-r', 'hush', to]).stdout.toString(), /hush/);
+  const files = parquetOf(store);
+  const rows = await rowsOf(store, 'select count(*)::int as n, sum(rrp::decimal(18, 6))::varchar as s from prices5');
+  rmSync(store, { recursive: true });
+  const restored = await nemd('restore', '--from', to, '--data', store);
+  assert.equal(restored.status, 0, restored.stderr);
+  assert.deepEqual(parquetOf(store), files);
+  assert.deepEqual(await rowsOf(store, 'select count(*)::int as n, sum(rrp::decimal(18, 6))::varchar as s from prices5'), rows);
+  assert.match(readFileSync(join(store, 'settings/nemd.env'), 'utf8'), /5016/);
+  assert.equal(existsSync(join(store, 'settings/nemd.secrets')), false);
+  const verify = JSON.parse((await nemd('verify', '--json', '--data', store)).stdout);
+  for (const kind of ['damaged', 'schema', 'derived', 'hidden', 'stray']) assert.equal(verify.counts[kind], 0, kind);
+  assert.equal((await nemd('restore', '--from', to, '--data', store)).status, 2, 'into a folder that holds something');
+  const second = await backup(store, to, '--config', config, '--secrets');
+  assert.equal(second.status, 0, second.stderr);
+  assert.ok(second.copied <= 4, `what was restored is known again: ${second.copied}`);
+  assert.equal((await nemd('restore', '--from', to, '--data', join(folder, 'other'))).status, 0);
+  assert.equal(statSync(join(folder, 'other/settings/nemd.secrets')).mode & 0o777, 0o600);
+});
+
+test('generations share what is the same, and any of them can be had', async (t) => {
+  const folder = folderFor(t);
+  const [store, to] = [join(folder, 'store'), join(folder, 'to')];
+  await fill(folder, store, '2025-05-01', '2025-05-20', 50);
+  const a = await backup(store, to);
+  const [files, size] = [parquetOf(store), bytesBelow(to)];
+  const b = await backup(store, to);
+  assert.ok(b.copied <= 2, 'the databases alone are copied again');
+  assert.ok(bytesBelow(to) < size * 1.5);
+  await fill(folder, store, '2025-06-01', '2025-06-10', 60);
+  const c = await backup(store, to);
+  assert.ok(c.copied >= 2 && c.copied < c.files);
+  assert.equal(c.generations, 3);
+  assert.equal((await nemd('restore', '--from', to, '--at', a.generation, '--data', join(folder, 'old'))).status, 0);
+  assert.deepEqual(parquetOf(join(folder, 'old')), files);
+  assert.equal((await nemd('restore', '--from', to, '--at', '1999', '--data', join(folder, 'x'))).status, 2);
+  const d = await backup(store, to, '--keep', '2');
+  assert.deepEqual([d.generations, d.removed], [2, 2]);
+  assert.match((await nemd('restore', '--from', to, '--verify-only')).stdout, /are whole/);
+  assert.equal((await nemd('restore', '--from', to, '--data', join(folder, 'new'))).status, 0);
+  assert.deepEqual(parquetOf(join(folder, 'new')), parquetOf(store));
+});
+
+test('a killed backup leaves what was there, and the next one goes on', async (t) => {
+  const folder = folderFor(t);
+  const [store, to] = [join(folder, 'store'), join(folder, 'to')];
+  await fill(folder, store, '2024-02-01', '2024-05-01', 50);
+  assert.equal((await backup(store, to)).status, 0);
+  const files = parquetOf(store);
+  await fill(folder, store, '2024-02-01', '2024-05-01', 5000); // larger bits: every file is another one
+  for (const ms of [5, 20, 60]) {
+    const run = start(t, ['backup', '--to', to, '--data', store]);
+    await sleep(ms);
+    await run.stop('SIGKILL');
+    const check = await nemd('restore', '--from', to, '--verify-only');
+    assert.equal(check.status, 0, check.stderr);
+  }
+  assert.equal((await nemd('restore', '--from', to, '--at', readdirSync(to).filter((n) => /^2/.test(n)).sort()[0],
+    '--data', join(folder, 'old'))).status, 0);
+  assert.deepEqual(parquetOf(join(folder, 'old')), files);
+  assert.equal((await backup(store, to)).status, 0);
+  assert.equal((await nemd('restore', '--from', to, '--data', join(folder, 'new'))).status, 0);
+  assert.deepEqual(parquetOf(join(folder, 'new')), parquetOf(store));
+  assert.deepEqual(readdirSync(join(to, 'objects')).filter((name) => name.startsWith('.') && !name.endsWith('.tmp')), []);
+});
+
+test('a damaged or missing object is named, and nothing is restored', async (t) => {
+  const folder = folderFor(t);
+  const [store, to] = [join(folder, 'store'), join(folder, 'to')];
+  await fill(folder, store, '2025-05-01', '2025-05-20', 50);
+  const { generation } = await backup(store, to);
+  const manifest = join(to, generation, 'MANIFEST');
+  const line = readFileSync(manifest, 'utf8').split('\n').find((l) => l.endsWith('prices5/2025/2025-05.parquet'));
+  const object = join(to, 'objects', line.slice(0, 2), line.split(' ')[0]);
+  const whole = join(folder, 'whole');
+  cpSync(object, whole);
+  for (const harm of [() => truncateSync(object, 100), () => { cpSync(whole, object); appendFileSync(object, 'x'); },
+    () => { const bytes = readFileSync(whole); bytes[1000] ^= 1; writeFileSync(object, bytes); }, () => unlinkSync(object)]) {
+    harm();
+    const verify = await nemd('restore', '--from', to, '--verify-only');
+    assert.equal(verify.status, 1);
+    assert.match(verify.stderr, /prices5\/2025\/2025-05\.parquet/);
+    const restore = await nemd('restore', '--from', to, '--data', join(folder, 'new'));
+    assert.equal(restore.status, 1);
+    assert.match(restore.stderr, /nothing was restored/);
+    assert.deepEqual(readdirSync(join(folder, 'new')), []);
+  }
+  /* a manifest that leads elsewhere */
+  writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('prices5/2025/2025-05.parquet', '../../escaped.parquet'));
+  assert.match((await nemd('restore', '--from', to, '--data', join(folder, 'new'))).stderr, /line \d+ is no file of a backup/);
+  assert.equal((await nemd('backup', '--to', store, '--data', store)).status, 2, 'into the store itself');
+  assert.equal((await nemd('backup', '--data', store)).status, 2);
+});
+
+test('a backup while rows are written is a store that is whole', async (t) => {
+  const folder = folderFor(t);
+  const [store, to] = [join(folder, 'store'), join(folder, 'to')];
+  await fill(folder, store, '2024-02-01', '2024-05-01', 50);
+  let writing = true;
+  const writer = (async () => {
+    for (let i = 0; writing; i++) await fill(folder, store, '2024-02-01', '2024-05-01', 100 * (i + 1));
+  })();
+  const made = [];
+  for (let i = 0; i < 3; i++) made.push(await backup(store, to));
+  writing = false;
+  await writer;
+  for (const { status, stderr, generation } of made) {
+    assert.equal(status, 0, stderr);
+    const copy = join(folder, generation);
+    assert.equal((await nemd('restore', '--from', to, '--at', generation, '--data', copy)).status, 0);
+    assert.deepEqual(await rowsOf(copy, 'select count(*)::int as n from prices5'), [{ n: 90 * 288 * 5 }]);
+    const { counts } = JSON.parse((await nemd('verify', '--json', '--data', copy)).stdout);
+    for (const kind of ['damaged', 'schema', 'span', 'order', 'duplicate', 'hidden']) assert.equal(counts[kind], 0, kind);
+  }
+});
