@@ -51,6 +51,10 @@ err *chart_begin(struct call *c, const struct range *range, int step, struct cha
 
 const double *chart_values(struct call *c, const struct chart *chart, const struct span *s,
                            enum chart_way way) {
+    /* each bucket is one of the values */
+    if (chart->is_raw && s->length == chart->buckets.count && s->length &&
+        s->first == chart->buckets.edges[1])
+        return s->values;
     struct resampled r = resample(c->memory, s, &chart->buckets);
     const double *ways[] = {
         [CHART_MEAN] = r.mean, [CHART_SUM] = r.sum, [CHART_MIN] = r.min, [CHART_MAX] = r.max};
@@ -64,10 +68,10 @@ struct answer_series *chart_add(struct call *c, const struct chart *chart, str i
 
 void chart_add_line(struct call *c, const struct chart *chart, str id, const char *unit,
                     const struct span *s) {
-    struct resampled r = resample(c->memory, s, &chart->buckets);
-    answer_add(&c->answer, id, unit, r.mean);
+    chart_add(c, chart, id, unit, s);
     if (chart->is_raw || !chart->is_auto)
         return;
+    struct resampled r = resample(c->memory, s, &chart->buckets);
     series_label(answer_add(&c->answer, id, unit, r.min), "measure", STR("min"));
     series_label(answer_add(&c->answer, id, unit, r.max), "measure", STR("max"));
 }

@@ -6,6 +6,7 @@
 #include "market/mix.h"
 #include "market/readings.h"
 #include "market/unit_totals.h"
+#include "store/grid.h"
 
 enum { LONGEST_MIX_DAYS = 31, LONGEST_UNIT_DAYS = 31, LONGEST_ALL_UNITS_DAYS = 2 };
 
@@ -123,16 +124,36 @@ static err *by_total(struct call *c, const struct chart *chart, const struct mix
 /* -- MW by unit or station ----------------------------------------------------------------------
  */
 
-static err *by_unit(struct call *c, const struct chart *chart, const struct series *s) {
-    for (size_t k = 0; k < s->count; k++) {
-        aest_day day = interval_day(chart->range.to);
-        struct unit unit = units_find(&c->api->units, s->keys[k], day);
-        int sign = unit_sign(&c->api->units, s->keys[k], day);
-        struct span mw = {s->first, s->step, s->length, s->values[k]};
+/* The readings of the units that are wanted, output positive, and no others'. */
+static err *readings_of_wanted(struct call *c, const struct chart *chart, struct series *out) {
+    struct grid *g = store_grid(c->api->store);
+    const struct tiles_shape *shape = grid_shape(g, SCADA5);
+    int lane = grid_lane(SCADA5, "scadavalue", 0);
+    aest_day day = interval_day(chart->range.to);
+    str *keys;
+    *out = (struct series){.step = 1};
+    out->length = grid_length(1, chart->range.after, chart->range.to, &out->first);
+    size_t count = grid_keys(g, c->memory, shape, lane, chart->range.after, chart->range.to, &keys);
+    out->values = ARENA_ARRAY(c->memory, double *, count);
+    out->keys = keys;
+    for (size_t k = 0; k < count; k++) {
+        struct unit unit = units_find(&c->api->units, keys[k], day);
+        int sign = unit_sign(&c->api->units, keys[k], day);
         if (!sign || !unit_wanted(c, &unit))
             continue;
-        for (size_t i = 0; i < s->length; i++)
-            mw.values[i] = sign * mw.values[i] + 0.0; /* a pump at rest is at 0, not at -0 */
+        double *values = ARENA_ARRAY(c->memory, double, out->length);
+        grid_read(g, shape, keys[k], lane, chart->range.after, chart->range.to, values);
+        for (size_t i = 0; i < out->length; i++)
+            values[i] = sign * values[i] + 0.0; /* a pump at rest is at 0, not at -0 */
+        keys[out->count] = keys[k];
+        out->values[out->count++] = values;
+    }
+    return NULL;
+}
+
+static err *by_unit(struct call *c, const struct chart *chart, const struct series *s) {
+    for (size_t k = 0; k < s->count; k++) {
+        struct span mw = {s->first, s->step, s->length, s->values[k]};
         chart_add(c, chart, s->keys[k], "MW", &mw);
     }
     return NULL;
@@ -159,17 +180,13 @@ static struct station *station_of(struct call *c, struct buf *stations, str name
 static err *by_station(struct call *c, const struct chart *chart, const struct series *s) {
     struct buf stations = {0};
     for (size_t k = 0; k < s->count; k++) {
-        aest_day day = interval_day(chart->range.to);
-        struct unit unit = units_find(&c->api->units, s->keys[k], day);
-        int sign = unit_sign(&c->api->units, s->keys[k], day);
-        if (!sign || !unit_wanted(c, &unit))
-            continue;
+        struct unit unit = units_find(&c->api->units, s->keys[k], interval_day(chart->range.to));
         struct station *station =
             station_of(c, &stations, unit.station.len ? unit.station : s->keys[k], s);
         double *generation = ARENA_ARRAY(c->memory, double, s->length);
         double *load = ARENA_ARRAY(c->memory, double, s->length);
         for (size_t i = 0; i < s->length; i++) {
-            double mw = sign * s->values[k][i];
+            double mw = s->values[k][i];
             generation[i] = mw < 0 ? 0 : mw;
             load[i] = mw > 0 ? 0 : 0 - mw;
         }
@@ -215,7 +232,7 @@ static err *of_units(struct call *c, int way) {
     int longest = names_given(c) ? LONGEST_UNIT_DAYS : LONGEST_ALL_UNITS_DAYS;
     TRY(range_of(c, SCADA5, longest, &range));
     TRY(chart_begin(c, &range, 1, &chart));
-    TRY(series_read(c->api->store, c->memory, SCADA5, "scadavalue", range.from, range.to, &s));
+    TRY(readings_of_wanted(c, &chart, &s));
     return ways[way].of_units(c, &chart, &s);
 }
 

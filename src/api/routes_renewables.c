@@ -368,48 +368,63 @@ static const struct answer_column curtailed_columns[] = {
     {"curtailed", CELL_NUMBER, "MWh"}, {"share", CELL_NUMBER, NULL},
 };
 
-static const double *values_of(const struct series *s, str key) {
-    for (size_t k = 0; k < s->count; k++)
-        if (str_eq(s->keys[k], key))
-            return s->values[k];
-    return NULL;
+/* What a unit's dispatch was made of, in turn. */
+enum { UIGF, AVAILABILITY, TOTALCLEARED, DISPATCH_COLUMNS };
+
+struct curtailed_unit {
+    double possible, offered_out, curtailed; /* MWh */
+};
+
+static struct curtailed_unit curtailed_of(double *const mw[DISPATCH_COLUMNS], size_t length) {
+    struct curtailed_unit sum = {0};
+    for (size_t i = 0; i < length; i++) {
+        struct curtailment at =
+            curtailment_of_unit(mw[UIGF][i], mw[AVAILABILITY][i], mw[TOTALCLEARED][i]);
+        if (isnan(at.offered_out) || isnan(at.curtailed))
+            continue;
+        sum.possible += mw[UIGF][i] * HOURS_PER_INTERVAL;
+        sum.offered_out += at.offered_out * HOURS_PER_INTERVAL;
+        sum.curtailed += at.curtailed * HOURS_PER_INTERVAL;
+    }
+    return sum;
+}
+
+static void curtailed_row(struct call *c, const struct unit *u, const struct curtailed_unit *sum) {
+    str_cell(c, u->duid);
+    str_cell(c, u->station);
+    str_cell(c, u->region);
+    text_cell(c, fuel_names[u->fuel]);
+    number_cell(c, sum->possible);
+    number_cell(c, sum->offered_out);
+    number_cell(c, sum->curtailed);
+    number_cell(c, sum->possible > 0 ? (sum->offered_out + sum->curtailed) / sum->possible : NAN);
 }
 
 static err *curtailment_by_unit(struct call *c) {
+    static const char *const names[DISPATCH_COLUMNS] = {"uigf", "availability", "totalcleared"};
+    struct grid *g = store_grid(c->api->store);
+    const struct tiles_shape *shape = grid_shape(g, DISPATCH5);
     struct range range;
-    struct series uigf, available, cleared;
+    double *mw[DISPATCH_COLUMNS];
+    interval first;
+    str *keys;
     TRY(units_load(c->api->store, &c->api->units));
-    TRY(range_of(c, DISPATCH5, LONGEST_RECORD_DAYS, &range));
-    TRY(series_read(c->api->store, c->memory, DISPATCH5, "uigf", range.from, range.to, &uigf));
-    TRY(series_read(c->api->store, c->memory, DISPATCH5, "availability", range.from, range.to,
-                    &available));
-    TRY(series_read(c->api->store, c->memory, DISPATCH5, "totalcleared", range.from, range.to,
-                    &cleared));
+    TRY(range_of(c, DISPATCH5, LONGEST_SHARE_DAYS, &range));
+    size_t length = grid_length(1, range.from, range.to, &first);
+    size_t count = grid_keys(g, c->memory, shape, grid_lane(DISPATCH5, names[UIGF], 0), range.from,
+                             range.to, &keys);
+    for (int i = 0; i < DISPATCH_COLUMNS; i++)
+        mw[i] = ARENA_ARRAY(c->memory, double, length);
     ANSWER_COLUMNS(c, curtailed_columns);
-    for (size_t k = 0; k < uigf.count; k++) {
-        struct unit u = units_find(&c->api->units, uigf.keys[k], interval_day(range.to));
-        const double *offer = values_of(&available, uigf.keys[k]);
-        const double *given = values_of(&cleared, uigf.keys[k]);
-        double possible = 0, out = 0, curtailed = 0;
-        if (!offer || !given || !str_eq(u.schedule_type, STR("SEMI-SCHEDULED")) ||
-            !unit_wanted(c, &u))
+    for (size_t k = 0; k < count; k++) {
+        struct unit u = units_find(&c->api->units, keys[k], interval_day(range.to));
+        if (!str_eq(u.schedule_type, STR("SEMI-SCHEDULED")) || !unit_wanted(c, &u))
             continue;
-        for (size_t i = 0; i < uigf.length; i++) {
-            struct curtailment at = curtailment_of_unit(uigf.values[k][i], offer[i], given[i]);
-            if (isnan(at.offered_out) || isnan(at.curtailed))
-                continue;
-            possible += uigf.values[k][i] * HOURS_PER_INTERVAL;
-            out += at.offered_out * HOURS_PER_INTERVAL;
-            curtailed += at.curtailed * HOURS_PER_INTERVAL;
-        }
-        str_cell(c, uigf.keys[k]);
-        str_cell(c, u.station);
-        str_cell(c, u.region);
-        text_cell(c, fuel_names[u.fuel]);
-        number_cell(c, possible);
-        number_cell(c, out);
-        number_cell(c, curtailed);
-        number_cell(c, possible > 0 ? (out + curtailed) / possible : NAN);
+        for (int i = 0; i < DISPATCH_COLUMNS; i++)
+            grid_read(g, shape, keys[k], grid_lane(DISPATCH5, names[i], 0), range.from, range.to,
+                      mw[i]);
+        struct curtailed_unit sum = curtailed_of(mw, length);
+        curtailed_row(c, &u, &sum);
     }
     return NULL;
 }

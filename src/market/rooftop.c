@@ -4,13 +4,12 @@
 
 enum { HALF_HOUR = 6 };
 
-static double between_points(const struct span *points, interval at) {
-    interval after = half_hour_of(at);
-    double here = span_at(points, after);
-    if (after == at)
-        return here;
-    double before = span_at(points, after - HALF_HOUR);
-    return here + (before - here) * (after - at) / HALF_HOUR;
+/* The six values of the half hour that ends at [end]: a line from the point before it. */
+static void fill_half_hour(const struct span *points, interval end, double out[HALF_HOUR]) {
+    double before = span_at(points, end - HALF_HOUR), here = span_at(points, end);
+    for (int i = 0; i < HALF_HOUR - 1; i++)
+        out[i] = here + (before - here) * (HALF_HOUR - 1 - i) / HALF_HOUR;
+    out[HALF_HOUR - 1] = here;
 }
 
 /* The last point that is known; false for none. */
@@ -40,12 +39,18 @@ void rooftop_at_five_minutes(const struct span *actual, const struct span *forec
     interval last = INT32_MAX;
     bool has_actual = last_known(actual, &last);
     double factor = has_actual ? forecast_factor(actual, forecast, last) : NAN;
-    for (size_t i = 0; i < out->length; i++) {
-        interval at = span_time(out, i);
-        bool is_estimate = has_actual && at > last;
-        out->values[i] =
-            is_estimate ? between_points(forecast, at) * factor : between_points(actual, at);
-        if (provisional)
-            provisional[i] = is_estimate && !isnan(out->values[i]);
+    for (size_t i = 0; i < out->length;) {
+        interval end = half_hour_of(span_time(out, i));
+        double line[HALF_HOUR], ahead[HALF_HOUR];
+        fill_half_hour(actual, end, line);
+        if (has_actual && end > last)
+            fill_half_hour(forecast, end, ahead);
+        for (; i < out->length && span_time(out, i) <= end; i++) {
+            int part = (int)(span_time(out, i) - end) + HALF_HOUR - 1;
+            bool is_estimate = has_actual && span_time(out, i) > last;
+            out->values[i] = is_estimate ? ahead[part] * factor : line[part];
+            if (provisional)
+                provisional[i] = is_estimate && !isnan(out->values[i]);
+        }
     }
 }

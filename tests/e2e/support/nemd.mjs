@@ -45,14 +45,14 @@ const environment = (extra) => ({ PATH: process.env.PATH, HOME: '/nonexistent', 
 
 /* Starts nemd, or another [command]. The result has what it printed so far, [ended] as a promise of
  * {status, signal, stdout, stderr, ms}, and stop(signal), which resolves alike. Killed when [t] ends,
- * or after a minute and a half. */
-export function start(t, args, { env, command = program } = {}) {
+ * or after a minute and a half, or [ms]. */
+export function start(t, args, { env, command = program, ms = 90000 } = {}) {
   const begun = Date.now();
   const child = spawn(command, args, { env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
   const run = { child, stdout: '', stderr: '', running: true };
   child.stdout.setEncoding('utf8').on('data', (text) => (run.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text) => (run.stderr += text));
-  const timer = setTimeout(() => child.kill('SIGKILL'), 90000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), ms);
   run.ended = new Promise((done, failed) => {
     child.on('error', failed);
     child.on('close', (status, signal) => {

@@ -25,7 +25,7 @@ export async function simulatedStore(t) {
   const refreshed = await nemd('units', 'refresh', '--source', sim.url, '--data', data);
   assert.equal(refreshed.status, 0, refreshed.stderr);
   await sim.stop();
-  return { data, serve: await startServer(t, ['serve', '--data', data]) };
+  return { data, serve: await startServer(t, ['serve', '--data', data], { ms: 540000 }) };
 }
 
 /* Unix seconds as SQL prints a TIMESTAMP. */
