@@ -4,7 +4,7 @@
  *         |
  *         v      first byte           whole request
  *       IDLE ----------------> RECEIVING ---------------------------> SENDING
- *         ^                        |                                    |   |
+ *         ^                        |           \__ STREAMING __/         |   |
  *         |                        | request_s is over: 408             |   | all sent
  *         |                        v                 the last response  |   |
  *         |                    FINISHING <------------------------------+   |
@@ -14,12 +14,15 @@
  *         |                              still comes is dropped)            |
  *         +-----------------------------------------------------------------+
  *
+ * STREAMING is a response that its source ends; bytes of further requests wait meanwhile.
+ *
  * Closing a socket with unread bytes resets the connection, and a reset may throw away what the
  * client hasn't read yet: without DRAINING a client that is still sending could lose its 413.
  */
 #include "api/http.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -28,6 +31,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -38,35 +42,50 @@
 
 const struct http_limits http_default_limits = {
     .connections = 512,
-    .head_bytes = 16 << 10,
+    .head_bytes = 8 << 10,
     .headers = 64,
     .body_bytes = 64 << 10,
     .request_s = 10,
     .response_s = 60,
     .idle_s = 75,
+    .stop_s = 5,
 };
 
 enum {
     REFUSED_ROOM = 64,       /* connections over the cap that are told so at one time */
     OUTPUT_PAUSE = 64 << 10, /* unsent bytes beyond which no further request is answered */
+    OUTPUT_FULL = 1 << 20,   /* and none is read */
+    STREAM_LOW = 64 << 10,   /* a stream is asked for more when so little is left */
     WRITE_MOST = 256 << 10,  /* bytes for one connection before the next has its turn */
     DRAIN_S = 1,
     ACCEPT_PAUSE_MS = 100,
 };
 
-enum phase { IDLE, RECEIVING, SENDING, FINISHING, DRAINING };
+enum phase { IDLE, RECEIVING, SENDING, STREAMING, FINISHING, DRAINING };
+
+/* What servers share: the first has it. */
+enum { MOST_SERVERS = 64 };
+struct shared {
+    atomic_int connections;
+    int servers;
+    struct http_server *all[MOST_SERVERS];
+};
 
 struct http_server {
     struct event_base *base;
-    struct evconnlistener *listener;
-    struct event *accept_again; /* pending while there are no descriptors to accept with */
+    struct loop *loop; /* NULL in the first server, to which nobody hands anything */
+    struct shared *shared;
+    struct evconnlistener *listener; /* NULL in all but the first, and when stopping */
+    struct event *accept_again;      /* pending while there are no descriptors to accept with */
     bool accept_failing;
     int port;
     struct http_limits limits;
     http_handler *handler;
     void *context;
     struct connection *connections;
-    int count;
+    atomic_int count;
+    bool stopping;
+    struct event *stop_timer;
     /* Requests are answered one at a time, so these serve every connection. */
     struct arena memory;
     struct buf head;
@@ -75,13 +94,24 @@ struct http_server {
     char date[40];
 };
 
+/* The handle of a streaming response, which is a part of its connection. */
+struct http_stream {
+    struct connection *connection;
+    struct http_streaming source; /* [open] is NULL where there is none */
+    struct buf head;              /* what is sent before the first byte */
+    bool begun, chunked;
+    bool keep_alive; /* when it has ended */
+};
+
 struct connection {
     struct http_server *server;
     struct connection *next, **link; /* [link] is what points here */
-    struct bufferevent *stream;
+    struct bufferevent *stream_io;
     struct event *timer;
     enum phase phase;
-    bool ended; /* the client has sent its last byte */
+    bool ended;     /* the client has sent its last byte */
+    bool advancing; /* advance is at work on it */
+    struct http_stream stream;
 };
 
 static const struct status {
@@ -93,11 +123,16 @@ static const struct status {
     {204, "No Content", NULL, NULL},
     {304, "Not Modified", NULL, NULL},
     {400, "Bad Request", "bad_request", "this is not a well-formed HTTP request"},
+    {401, "Unauthorized", NULL, NULL},
+    {403, "Forbidden", NULL, NULL},
     {404, "Not Found", NULL, NULL},
     {405, "Method Not Allowed", "method_not_allowed", "only GET, HEAD and POST are answered"},
     {408, "Request Timeout", "timeout", "the request took too long to arrive"},
     {413, "Content Too Large", "body_too_large", "the body is larger than this server takes"},
     {414, "URI Too Long", "target_too_long", "the request line is longer than this server takes"},
+    {415, "Unsupported Media Type", NULL, NULL},
+    {421, "Misdirected Request", NULL, NULL},
+    {429, "Too Many Requests", NULL, NULL},
     {431, "Request Header Fields Too Large", "headers_too_large",
      "the headers are larger than this server takes"},
     {500, "Internal Server Error", "internal", "the response can't be made"},
@@ -146,18 +181,32 @@ static str http_date(struct http_server *s) {
     return str_from(s->date);
 }
 
-static void write_head(struct http_server *s, const struct http_response *r, const struct body *p,
-                       bool keep_alive) {
-    struct buf *b = &s->head;
+/* Nothing of this server is to be shown in another's frame, to run a script that it doesn't serve,
+ * or to fetch from elsewhere. The dashboard's charts set styles. */
+static const char page_policy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+static const char other_policy[] = "default-src 'none'; frame-ancestors 'none'";
+
+enum { LENGTH_CHUNKED = -1, LENGTH_UNTOLD = -2 };
+
+/* [length] of the body, or one of the above. */
+static void write_head(struct http_server *s, const struct http_response *r, const char *encoding,
+                       int64_t length, bool keep_alive, struct buf *b) {
     bool has_body = r->status != 204 && r->status != 304;
+    const char *type = r->content_type ? r->content_type : "application/json";
     b->len = 0;
     buf_printf(b, "HTTP/1.1 %d %s\r\n", r->status, status_of(r->status)->reason);
     add_header(b, STR("Date"), http_date(s));
     if (has_body) {
-        add_header(b, STR("Content-Type"), str_from(r->content_type));
-        buf_printf(b, "Content-Length: %zu\r\n", p->bytes.len);
-        if (p->encoding)
-            add_header(b, STR("Content-Encoding"), str_from(p->encoding));
+        add_header(b, STR("Content-Type"), str_from(type));
+        if (length >= 0)
+            buf_printf(b, "Content-Length: %lld\r\n", (long long)length);
+        else if (length == LENGTH_CHUNKED)
+            buf_add_str(b, STR("Transfer-Encoding: chunked\r\n"));
+        if (encoding)
+            add_header(b, STR("Content-Encoding"), str_from(encoding));
     }
     if (r->etag)
         add_header(b, STR("ETag"), str_from(r->etag));
@@ -165,10 +214,10 @@ static void write_head(struct http_server *s, const struct http_response *r, con
                r->cache_control ? str_from(r->cache_control) : STR("no-cache"));
     buf_add_str(b, STR("Vary: Accept-Encoding\r\n"
                        "X-Content-Type-Options: nosniff\r\n"
-                       "Referrer-Policy: no-referrer\r\n"));
-    if (has_body && str_starts_nocase(str_from(r->content_type), STR("text/html")))
-        buf_add_str(b, STR("Content-Security-Policy: default-src 'self'; "
-                           "style-src 'self' 'unsafe-inline'; img-src 'self' data:\r\n"));
+                       "Referrer-Policy: no-referrer\r\n"
+                       "Cross-Origin-Resource-Policy: same-origin\r\n"));
+    bool is_page = has_body && str_starts_nocase(str_from(type), STR("text/html"));
+    add_header(b, STR("Content-Security-Policy"), str_from(is_page ? page_policy : other_policy));
     for (size_t i = 0; i < sizeof r->extra / sizeof *r->extra && r->extra[i].name.len; i++)
         add_header(b, r->extra[i].name, r->extra[i].value);
     if (!keep_alive)
@@ -209,19 +258,19 @@ static void refuse(struct connection *c, int status) {
 static void respond(struct connection *c, const struct http_request *request,
                     struct http_response *r, bool keep_alive) {
     struct http_server *s = c->server;
-    struct evbuffer *out = bufferevent_get_output(c->stream);
+    struct evbuffer *out = bufferevent_get_output(c->stream_io);
     struct body p = body_take(r);
-    if (!r->content_type)
-        r->content_type = "application/json";
+    const char *type = r->content_type ? r->content_type : "application/json";
     if (request && request->method != HTTP_POST && r->status == 200 && r->etag &&
         http_etag_known(request, r->etag)) {
         r->status = 304;
-    } else if (!body_suit(&s->coder, &p, r->content_type, request && http_accepts_gzip(request))) {
+    } else if (!body_suit(&s->coder, &p, type, request && http_accepts_gzip(request))) {
         free(p.owned);
         refuse(c, 500);
         return;
     }
-    write_head(s, r, &p, keep_alive);
+    keep_alive = keep_alive && !s->stopping;
+    write_head(s, r, p.encoding, (int64_t)p.bytes.len, keep_alive, &s->head);
     must(evbuffer_add(out, s->head.at, s->head.len) == 0);
     if (p.bytes.len == 0 || r->status == 304 || r->status == 204 ||
         (request && request->method == HTTP_HEAD))
@@ -232,10 +281,93 @@ static void respond(struct connection *c, const struct http_request *request,
         enter(c, FINISHING);
 }
 
+/* -- streams ------------------------------------------------------------------------------------
+ */
+
+static void advance(struct connection *c);
+
+static struct evbuffer *output_of(const struct http_stream *s) {
+    return bufferevent_get_output(s->connection->stream_io);
+}
+
+/* The handler has named a source: its head is kept until there is something to send. */
+static void begin_stream(struct connection *c, const struct http_request *request,
+                         struct http_response *r, bool keep_alive) {
+    struct http_stream *s = &c->stream;
+    *s = (struct http_stream){.connection = c, .source = r->stream, .head = s->head};
+    s->keep_alive = keep_alive && request->minor >= 1;
+    s->chunked = request->minor >= 1;
+    write_head(c->server, r, NULL, s->chunked ? LENGTH_CHUNKED : LENGTH_UNTOLD, s->keep_alive,
+               &s->head);
+    enter(c, STREAMING);
+    bufferevent_setwatermark(c->stream_io, EV_WRITE, STREAM_LOW, 0);
+    s->source.open(s->source.context, s);
+}
+
+/* A HEAD request: what a GET would begin with. */
+static void answer_stream_head(struct connection *c, struct http_response *r, bool keep_alive) {
+    struct http_server *s = c->server;
+    write_head(s, r, NULL, LENGTH_CHUNKED, keep_alive, &s->head);
+    must(evbuffer_add(bufferevent_get_output(c->stream_io), s->head.at, s->head.len) == 0);
+    r->stream.closed(r->stream.context);
+    if (!keep_alive)
+        enter(c, FINISHING);
+}
+
+static void send_stream_head(struct http_stream *s) {
+    if (!s->begun)
+        must(evbuffer_add(output_of(s), s->head.at, s->head.len) == 0);
+    s->begun = true;
+}
+
+void http_stream_send(struct http_stream *s, const void *bytes, size_t length) {
+    send_stream_head(s);
+    if (length == 0) /* would be the last chunk */
+        return;
+    struct evbuffer *out = output_of(s);
+    if (s->chunked)
+        must(evbuffer_add_printf(out, "%zx\r\n", length) > 0);
+    must(evbuffer_add(out, bytes, length) == 0);
+    if (s->chunked)
+        must(evbuffer_add(out, "\r\n", 2) == 0);
+}
+
+/* The connection goes on without the stream. */
+static void leave_stream(struct connection *c, bool keep_alive) {
+    c->stream.source.open = NULL;
+    buf_free(&c->stream.head);
+    bufferevent_setwatermark(c->stream_io, EV_WRITE, 0, 0);
+    enter(c, keep_alive && !c->server->stopping ? IDLE : FINISHING);
+    if (!c->advancing)
+        advance(c);
+}
+
+void http_stream_end(struct http_stream *s, bool whole) {
+    send_stream_head(s);
+    if (s->chunked && whole)
+        must(evbuffer_add(output_of(s), "0\r\n\r\n", 5) == 0);
+    leave_stream(s->connection, s->keep_alive && whole);
+}
+
+void http_stream_answer(struct http_stream *s, struct http_response *r) {
+    struct connection *c = s->connection;
+    bool keep_alive = s->keep_alive;
+    c->phase = IDLE;
+    respond(c, NULL, r, keep_alive);
+    leave_stream(c, keep_alive);
+}
+
+size_t http_stream_unsent(const struct http_stream *s) {
+    return evbuffer_get_length(output_of(s));
+}
+
+/* -- requests -----------------------------------------------------------------------------------
+ */
+
 /* Answers the first request of the input; false when it isn't whole or was refused. */
 static bool answer_next(struct connection *c) {
     struct http_server *s = c->server;
-    struct evbuffer *in = bufferevent_get_input(c->stream);
+    struct evbuffer *in = bufferevent_get_input(c->stream_io);
     struct http_request request;
     struct http_response response = {.status = 200};
     bool keep_alive;
@@ -252,55 +384,89 @@ static bool answer_next(struct connection *c) {
         return false;
     s->handler(s->context, &request, &response);
     c->phase = IDLE; /* the next request has its own deadline */
-    respond(c, &request, &response, keep_alive);
+    if (!response.stream.open)
+        respond(c, &request, &response, keep_alive);
+    else if (request.method == HTTP_HEAD)
+        answer_stream_head(c, &response, keep_alive && !s->stopping);
+    else
+        begin_stream(c, &request, &response, keep_alive);
     evbuffer_drain(in, (size_t)length);
     return true;
 }
 
 static void close_connection(struct connection *c) {
+    struct http_server *s = c->server;
     *c->link = c->next;
     if (c->next)
         c->next->link = c->link;
-    c->server->count--;
+    if (c->stream.source.open)
+        c->stream.source.closed(c->stream.source.context);
+    buf_free(&c->stream.head);
+    atomic_fetch_sub(&s->count, 1);
+    atomic_fetch_sub(&s->shared->connections, 1);
     event_free(c->timer);
-    bufferevent_free(c->stream); /* with its socket */
+    bufferevent_free(c->stream_io); /* with its socket */
     free(c);
+    if (s->stopping && !s->connections)
+        event_base_loopbreak(s->base);
 }
 
 /* Takes the connection as far as it goes: answers the requests that are there, in order, as long
  * as the client takes the responses, then waits for what is missing. May free [c]. */
 static void advance(struct connection *c) {
-    struct evbuffer *in = bufferevent_get_input(c->stream);
-    struct evbuffer *out = bufferevent_get_output(c->stream);
-    while (c->phase < FINISHING && evbuffer_get_length(out) < OUTPUT_PAUSE && answer_next(c))
+    struct evbuffer *in = bufferevent_get_input(c->stream_io);
+    struct evbuffer *out = bufferevent_get_output(c->stream_io);
+    c->advancing = true;
+    while (c->phase < STREAMING && evbuffer_get_length(out) < OUTPUT_PAUSE && answer_next(c))
         ;
+    c->advancing = false;
     if (c->phase >= FINISHING)
         evbuffer_drain(in, evbuffer_get_length(in));
+    if (evbuffer_get_length(out) >= OUTPUT_FULL && c->phase < FINISHING)
+        bufferevent_disable(c->stream_io, EV_READ);
+    else
+        bufferevent_enable(c->stream_io, EV_READ);
+    if (c->phase == STREAMING)
+        return;
     if (evbuffer_get_length(out) > 0) {
         if (c->phase < FINISHING)
             enter(c, SENDING);
     } else if (c->ended) {
         close_connection(c);
     } else if (c->phase == FINISHING) {
-        shutdown(bufferevent_getfd(c->stream), SHUT_WR);
+        shutdown(bufferevent_getfd(c->stream_io), SHUT_WR);
         enter(c, DRAINING);
     } else if (c->phase < FINISHING && evbuffer_get_length(in) == 0) {
-        enter(c, IDLE);
+        if (c->server->stopping)
+            close_connection(c);
+        else
+            enter(c, IDLE);
     } else if (c->phase < RECEIVING || c->phase == SENDING) {
         enter(c, RECEIVING);
     }
 }
 
-static void on_stream(struct bufferevent *stream, void *context) {
+static void on_readable(struct bufferevent *stream, void *context) {
     (void)stream;
     advance(context);
+}
+
+/* All is sent, or of a stream all but a little. */
+static void on_sent(struct bufferevent *stream, void *context) {
+    struct connection *c = context;
+    (void)stream;
+    if (c->phase == STREAMING && c->stream.source.room)
+        c->stream.source.room(c->stream.source.context);
+    else
+        advance(c);
 }
 
 static void on_stream_end(struct bufferevent *stream, short what, void *context) {
     struct connection *c = context;
     (void)stream;
     c->ended = true;
-    if (what & BEV_EVENT_EOF) /* a client may shut down writing and still want its responses */
+    /* A client may shut down writing and still want its responses. Who leaves a stream doesn't. */
+    if (what & BEV_EVENT_EOF && c->phase != STREAMING)
         advance(c);
     else
         close_connection(c);
@@ -317,36 +483,59 @@ static void on_timer(evutil_socket_t fd, short what, void *context) {
     }
 }
 
+static void adopt(struct http_server *s, evutil_socket_t fd) {
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    struct connection *c = mem_zalloc(1, sizeof *c);
+    *c = (struct connection){.server = s, .next = s->connections, .link = &s->connections};
+    c->timer = evtimer_new(s->base, on_timer, c);
+    c->stream_io = bufferevent_socket_new(s->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    must(c->timer && c->stream_io);
+    if (c->next)
+        c->next->link = &c->next;
+    s->connections = c;
+    /* Reading stops by itself when the largest request is there and not yet answered. */
+    bufferevent_setwatermark(c->stream_io, EV_READ, 0, s->limits.head_bytes + s->limits.body_bytes);
+    bufferevent_set_max_single_write(c->stream_io, WRITE_MOST);
+    bufferevent_set_timeouts(c->stream_io, NULL, &(struct timeval){.tv_sec = s->limits.response_s});
+    bufferevent_setcb(c->stream_io, on_readable, on_sent, on_stream_end, c);
+    must(bufferevent_enable(c->stream_io, EV_READ) == 0);
+    enter(c, IDLE);
+    if (atomic_load(&s->shared->connections) > s->limits.connections) {
+        refuse(c, 503);
+        advance(c);
+    } else if (s->stopping) {
+        close_connection(c);
+    }
+}
+
+static void adopt_handed(void *context, intptr_t fd) {
+    adopt(context, (evutil_socket_t)fd);
+}
+
+static struct http_server *least_busy(const struct shared *shared) {
+    struct http_server *best = shared->all[0];
+    for (int i = 1; i < shared->servers; i++)
+        if (atomic_load(&shared->all[i]->count) < atomic_load(&best->count))
+            best = shared->all[i];
+    return best;
+}
+
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
                       int length, void *context) {
     struct http_server *s = context;
     (void)listener, (void)address, (void)length;
     s->accept_failing = false;
-    if (s->count >= s->limits.connections + REFUSED_ROOM) {
+    if (atomic_load(&s->shared->connections) >= s->limits.connections + REFUSED_ROOM) {
         close(fd);
         return;
     }
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-    struct connection *c = mem_zalloc(1, sizeof *c);
-    *c = (struct connection){.server = s, .next = s->connections, .link = &s->connections};
-    c->timer = evtimer_new(s->base, on_timer, c);
-    c->stream = bufferevent_socket_new(s->base, fd, BEV_OPT_CLOSE_ON_FREE);
-    must(c->timer && c->stream);
-    if (c->next)
-        c->next->link = &c->next;
-    s->connections = c;
-    s->count++;
-    /* Reading stops by itself when the largest request is there and not yet answered. */
-    bufferevent_setwatermark(c->stream, EV_READ, 0, s->limits.head_bytes + s->limits.body_bytes);
-    bufferevent_set_max_single_write(c->stream, WRITE_MOST);
-    bufferevent_set_timeouts(c->stream, NULL, &(struct timeval){.tv_sec = s->limits.response_s});
-    bufferevent_setcb(c->stream, on_stream, on_stream, on_stream_end, c);
-    must(bufferevent_enable(c->stream, EV_READ) == 0);
-    enter(c, IDLE);
-    if (s->count > s->limits.connections) {
-        refuse(c, 503);
-        advance(c);
-    }
+    struct http_server *to = least_busy(s->shared);
+    atomic_fetch_add(&s->shared->connections, 1);
+    atomic_fetch_add(&to->count, 1);
+    if (to == s)
+        adopt(s, fd);
+    else
+        loop_post(to->loop, adopt_handed, to, fd);
 }
 
 /* Without a descriptor to accept with, the waiting connection would wake the loop again and again;
@@ -410,37 +599,106 @@ static err *listen_on(struct http_server *s, const char *host, int port) {
     return NULL;
 }
 
+static struct http_server *server_new(struct event_base *base, const struct http_limits *limits,
+                                      http_handler *handler, void *context, struct shared *shared) {
+    struct http_server *s = mem_zalloc(1, sizeof *s);
+    s->base = base;
+    s->limits = *limits;
+    s->handler = handler;
+    s->context = context;
+    s->shared = shared;
+    must(body_coder_init(&s->coder));
+    assert(shared->servers < MOST_SERVERS);
+    shared->all[shared->servers++] = s;
+    return s;
+}
+
+static void server_free(struct http_server *s) {
+    body_coder_free(&s->coder);
+    arena_free(&s->memory);
+    buf_free(&s->head);
+    free(s);
+}
+
 err *http_server_open(struct event_base *base, const char *host, int port,
                       const struct http_limits *limits, http_handler *handler, void *context,
                       struct http_server **out) {
-    struct http_server *s = mem_zalloc(1, sizeof *s);
-    *s = (struct http_server){
-        .base = base, .limits = *limits, .handler = handler, .context = context};
+    struct shared *shared = mem_zalloc(1, sizeof *shared);
+    struct http_server *s = server_new(base, limits, handler, context, shared);
     err *e = listen_on(s, host, port);
     if (e) {
-        free(s);
+        server_free(s);
+        free(shared);
         return e;
     }
     s->accept_again = evtimer_new(base, on_accept_again, s);
-    must(s->accept_again && body_coder_init(&s->coder));
+    must(s->accept_again);
     signal(SIGPIPE, SIG_IGN); /* libevent sends with writev, which has no flag against it */
     *out = s;
     return NULL;
+}
+
+void http_server_add(struct http_server *first, struct loop *loop, void *context,
+                     struct http_server **out) {
+    *out = server_new(loop->base, &first->limits, first->handler, context, first->shared);
+    (*out)->loop = loop;
+    (*out)->port = first->port;
 }
 
 int http_server_port(const struct http_server *s) {
     return s->port;
 }
 
+int http_server_connections(const struct http_server *s) {
+    return atomic_load(&s->count);
+}
+
+/* -- the end ------------------------------------------------------------------------------------
+ */
+
+static void close_listener(struct http_server *s) {
+    if (s->listener)
+        evconnlistener_free(s->listener);
+    if (s->accept_again)
+        event_free(s->accept_again);
+    s->listener = NULL;
+    s->accept_again = NULL;
+}
+
+static void on_stop_timer(evutil_socket_t fd, short what, void *context) {
+    struct http_server *s = context;
+    (void)fd, (void)what;
+    event_base_loopbreak(s->base);
+}
+
+void http_server_stop(struct http_server *s) {
+    close_listener(s);
+    s->stopping = true;
+    s->stop_timer = evtimer_new(s->base, on_stop_timer, s);
+    must(s->stop_timer &&
+         event_add(s->stop_timer, &(struct timeval){.tv_sec = s->limits.stop_s}) == 0);
+    for (struct connection *c = s->connections, *next; c; c = next) {
+        next = c->next;
+        if (c->phase == IDLE)
+            close_connection(c);
+        else if (c->phase == STREAMING && c->stream.source.stopping)
+            c->stream.source.stopping(c->stream.source.context);
+    }
+    if (!s->connections)
+        event_base_loopbreak(s->base);
+}
+
 void http_server_close(struct http_server *s) {
+    struct shared *shared = s->shared;
+    bool is_first = shared->all[0] == s;
     for (struct connection *c = s->connections, *next; c; c = next) {
         next = c->next;
         close_connection(c);
     }
-    evconnlistener_free(s->listener);
-    event_free(s->accept_again);
-    body_coder_free(&s->coder);
-    arena_free(&s->memory);
-    buf_free(&s->head);
-    free(s);
+    close_listener(s);
+    if (s->stop_timer)
+        event_free(s->stop_timer);
+    server_free(s);
+    if (is_first)
+        free(shared);
 }

@@ -1,4 +1,12 @@
-/* A strict HTTP/1.1 server on libevent's core: one thread, one loop.
+/* A strict HTTP/1.1 server on libevent's core: a thread and a loop for each core.
+ *
+ *    listener --> first server's loop ----+-- connections ... handler(context of this server)
+ *                       | hands over      |
+ *                       +--> another's ---+-- connections ... handler(context of that one)
+ *
+ * The first server accepts all connections and hands each to the server with the fewest, so that
+ * the load is even on every system. A connection stays with its server: nothing is shared but the
+ * count against the cap.
  *
  * It knows GET, HEAD and POST, keep-alive and pipelining in order, and nothing else. Every resource
  * has a bound: connections, header bytes and count, body bytes, the time to send a request, the
@@ -7,17 +15,15 @@
  * connection closed: an ambiguous request is how smuggling starts. HTTP/1.0 is answered and the
  * connection closed. "Expect" is ignored; a client that waits for a 100 soon sends its body anyway.
  *
- * A handler is called with the whole request and fills the response before it returns. Memory for
- * both comes from an arena that lives as long as the request.
+ * A handler is called with the whole request and fills the response before it returns, or names
+ * who will (struct http_streaming): what a worker has to make first, and what never ends. Memory
+ * for request and response comes from an arena that lives as long as the call.
  */
 #ifndef API_HTTP_H
 #define API_HTTP_H
 
-#include "base/err.h"
+#include "api/loop.h"
 #include "base/stop.h"
-#include "base/str.h"
-
-struct event_base;
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST };
 
@@ -33,6 +39,18 @@ struct http_request {
     const struct http_header *headers;
     size_t header_count;
     str body;
+    int minor; /* of HTTP/1.x: 0 or 1 */
+};
+
+/* A response that goes on after the handler has returned, in the server's thread. */
+struct http_stream;
+struct http_streaming {
+    void (*open)(void *context, struct http_stream *s); /* called once, after the handler */
+    void (*room)(void *context); /* little is left of what was sent; may be NULL */
+    /* The connection is gone, and [s] with it. Not called after http_stream_end or _answer. */
+    void (*closed)(void *context);
+    void (*stopping)(void *context); /* the server is about to end; may be NULL: it goes on */
+    void *context;
 };
 
 struct http_response {
@@ -48,19 +66,30 @@ struct http_response {
      * inflated when it doesn't. The server frees [body]. */
     struct buf body;
     str fixed_body; /* instead of [body]: bytes that outlive the server; best gzipped ahead */
+    struct http_streaming stream; /* instead of both, where [open] is set */
 };
+
+/* Sends [length] bytes of the body, and the head before the first of them. */
+void http_stream_send(struct http_stream *s, const void *bytes, size_t length);
+/* The end of the body; where it isn't [whole], the connection ends in a way that tells so. */
+void http_stream_end(struct http_stream *s, bool whole);
+/* Instead of all that, as long as nothing was sent. Takes the body out of [r]. */
+void http_stream_answer(struct http_stream *s, struct http_response *r);
+/* Bytes that the client has not taken yet. */
+size_t http_stream_unsent(const struct http_stream *s);
 
 typedef void http_handler(void *context, const struct http_request *request,
                           struct http_response *response);
 
 struct http_limits {
-    int connections;   /* 512: more are accepted and answered 503 at once */
-    size_t head_bytes; /* 16 KB: request line and headers; more is 431, or 414 on the first line */
+    int connections; /* 512: more are accepted and answered 503 at once; of all servers together */
+    size_t head_bytes; /* 8 KB: request line and headers; more is 431, or 414 on the first line */
     int headers;       /* 64 */
     size_t body_bytes; /* 64 KB; more is 413 */
     int request_s;     /* 10: absolute, from the first byte to the last; then 408 */
     int response_s;    /* 60: without progress in sending; then the connection is dropped */
     int idle_s;        /* 75: between requests */
+    int stop_s;        /* 5: for what is running when the server is told to stop */
 };
 extern const struct http_limits http_default_limits;
 
@@ -73,7 +102,16 @@ err *http_server_open(struct event_base *base, const char *host, int port,
                       const struct http_limits *limits, http_handler *handler, void *context,
                       struct http_server **out) ERR_NODISCARD;
 int http_server_port(const struct http_server *s);
-/* Closes the listener and every connection. */
+/* A further server, on a loop that another thread will run: [first] hands it connections. To be
+ * called before any of the loops runs. */
+void http_server_add(struct http_server *first, struct loop *loop, void *context,
+                     struct http_server **out);
+/* Connections of this server. */
+int http_server_connections(const struct http_server *s);
+/* On the server's own thread: accepts nothing more, closes what is idle, lets what is running come
+ * to its end for [stop_s] seconds at most, and then breaks the loop. */
+void http_server_stop(struct http_server *s);
+/* Closes the listener and every connection. Loops don't run any longer; the first server last. */
 void http_server_close(struct http_server *s);
 
 /* The first header called [name], in any case; NULL when there is none. */

@@ -218,6 +218,7 @@ int http_parse(struct arena *a, str bytes, const struct http_limits *limits,
     if (bytes.len - (size_t)head < body_length)
         return 0;
     out->body = (str){bytes.at + head, (size_t)body_length};
+    out->minor = minor;
     *keep_alive = minor >= 1 && !close;
     return head + (int)body_length;
 }
