@@ -256,8 +256,7 @@ static void csv_cell(struct buf *out, const struct cell *c) {
         cell_write(c, &j);
 }
 
-/* The name of a series where names must differ. */
-static void series_name(struct buf *out, const struct answer_series *s) {
+void series_name(struct buf *out, const struct answer_series *s) {
     buf_add_str(out, s->id);
     for (size_t i = 0; i < MOST_LABELS && s->labels[i].name; i++)
         if (strcmp(s->labels[i].name, "measure") == 0)

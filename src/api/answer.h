@@ -95,6 +95,7 @@ struct answer_series *answer_add(struct answer *a, str id, const char *unit, con
 /* A series with the label "measure" is called id.measure in CSV and Parquet, where names have to
  * differ. */
 void series_label(struct answer_series *s, const char *name, str text);
+void series_name(struct buf *out, const struct answer_series *s);
 
 /* -- tables -------------------------------------------------------------------------------------
  */

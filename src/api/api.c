@@ -1,5 +1,7 @@
 #include "api/api.h"
 
+#include <time.h>
+
 #include "api/route.h"
 
 static bool get_only(const struct http_request *request, struct http_response *response) {
@@ -10,10 +12,10 @@ static bool get_only(const struct http_request *request, struct http_response *r
     return false;
 }
 
-static bool serve_asset(const struct api *api, const struct http_request *request,
+static bool serve_asset(const struct asset *assets, const struct http_request *request,
                         struct http_response *response) {
     str path = str_eq(request->path, STR("/")) ? STR("/index.html") : request->path;
-    for (const struct asset *a = api->assets; a->path; a++) {
+    for (const struct asset *a = assets; a->path; a++) {
         if (!str_eq(path, str_from(a->path)))
             continue;
         response->content_type = a->content_type;
@@ -26,13 +28,30 @@ static bool serve_asset(const struct api *api, const struct http_request *reques
     return false;
 }
 
+static int answer(struct api *api, const struct http_request *request,
+                  struct http_response *response) {
+    if (!guard_admits(&api->shared->guard, request, response) || !get_only(request, response))
+        return METRIC_OTHER;
+    const struct route *route = route_find(request->path);
+    if (route) {
+        route_call(api, route, request, response);
+        return route_number(route);
+    }
+    if (serve_asset(api->shared->assets, request, response))
+        return METRIC_ASSET;
+    answer_error(response, 404, "not_found", "no such page; /v1/docs lists the routes", NULL);
+    return METRIC_OTHER;
+}
+
+static uint64_t nanoseconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 void api_handle(void *context, const struct http_request *request, struct http_response *response) {
     struct api *api = context;
-    if (!get_only(request, response))
-        return;
-    const struct route *route = route_find(request->path);
-    if (route)
-        route_call(api, route, request, response);
-    else if (!serve_asset(api, request, response))
-        answer_error(response, 404, "not_found", "no such page; /v1/docs lists the routes", NULL);
+    uint64_t begun = nanoseconds();
+    int route = answer(api, request, response);
+    metrics_count(&api->shared->metrics, route, response->status, nanoseconds() - begun);
 }

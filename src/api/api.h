@@ -1,19 +1,39 @@
 /* The HTTP API and the dashboard's files: docs/api.md is the contract, route.h tells how a route is
- * added. An api belongs to one thread.
+ * added, service.h puts it all together.
+ *
+ * An api belongs to one thread, with all that it holds; what it points to in [shared] may be used
+ * from any.
  */
 #ifndef API_API_H
 #define API_API_H
 
 #include "api/assets.h"
+#include "api/events.h"
+#include "api/guard.h"
 #include "api/http.h"
+#include "api/metrics.h"
+#include "api/worker.h"
 #include "market/units.h"
 #include "store/store.h"
 
-struct api {
-    struct store *store;
+/* What all threads of a service share. */
+struct api_shared {
     const char *version; /* of nemd */
     const struct asset *assets;
+    struct guard guard;
+    struct tokens tokens;
+    struct metrics metrics;
+    struct worker worker;
+    struct events events;
+};
+
+struct api {
+    struct api_shared *shared;
+    struct store *store;
     struct units units; /* as of the last route that took signs from them */
+    struct loop *loop;
+    struct event_clients *clients;
+    const struct http_server *server;
 };
 
 /* An http_handler; the context is the api. */

@@ -649,8 +649,8 @@ int http_server_port(const struct http_server *s) {
     return s->port;
 }
 
-int http_server_connections(const struct http_server *s) {
-    return atomic_load(&s->count);
+int http_server_all_connections(const struct http_server *s) {
+    return atomic_load(&s->shared->connections);
 }
 
 /* -- the end ------------------------------------------------------------------------------------

@@ -106,8 +106,8 @@ int http_server_port(const struct http_server *s);
  * called before any of the loops runs. */
 void http_server_add(struct http_server *first, struct loop *loop, void *context,
                      struct http_server **out);
-/* Connections of this server. */
-int http_server_connections(const struct http_server *s);
+/* Connections of all servers together. */
+int http_server_all_connections(const struct http_server *s);
 /* On the server's own thread: accepts nothing more, closes what is idle, lets what is running come
  * to its end for [stop_s] seconds at most, and then breaks the loop. */
 void http_server_stop(struct http_server *s);

@@ -10,7 +10,7 @@ struct posted {
     intptr_t number;
 };
 
-static void call_all(struct loop *l) {
+void loop_drain(struct loop *l) {
     pthread_mutex_lock(&l->mutex);
     struct buf taken = l->calls;
     l->calls = l->taken;
@@ -27,7 +27,7 @@ static void on_wake(evutil_socket_t fd, short what, void *context) {
     (void)what;
     while (read((int)fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes)
         ;
-    call_all(context);
+    loop_drain(context);
 }
 
 err *loop_open(struct loop *l) {
@@ -50,7 +50,6 @@ err *loop_open(struct loop *l) {
 }
 
 void loop_close(struct loop *l) {
-    call_all(l);
     event_free(l->wake);
     event_base_free(l->base);
     close(l->pipe[0]);

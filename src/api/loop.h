@@ -25,7 +25,9 @@ struct loop {
 };
 
 err *loop_open(struct loop *l) ERR_NODISCARD;
-/* Makes the calls that are still waiting, then frees all. Nobody may post any longer. */
+/* Makes the calls that are still waiting, when the loop runs no longer. */
+void loop_drain(struct loop *l);
+/* When nobody posts any longer. */
 void loop_close(struct loop *l);
 /* From any thread. */
 void loop_post(struct loop *l, loop_call *call, void *context, intptr_t number);

@@ -42,9 +42,10 @@ const struct parameter parameter_day = {
 const struct parameter parameter_smooth = {
     "smooth",
     PARAMETER_SMOOTH,
-    .choices = CHOICES("mean", "exp", "loess"),
+    .choices = CHOICES("none", "mean", "exponential", "loess"),
     .absent = "as it is",
-    .summary = "mean (moving), exp (exponential) or loess, and the length of the window in time",
+    .summary = "a moving mean, an exponential one or LOESS over a window of time, of at most 5000 "
+               "values a series",
     .example = "mean:2h",
 };
 const struct parameter parameter_format = {
@@ -194,7 +195,7 @@ static const char *read_smooth(struct arena *a, const struct parameter *p, str t
     uint64_t count;
     (void)a;
     out->choice = find_choice(p, str_cut(&text, ':'));
-    if (out->choice < 0 || text.len < 2 || !str_to_u64((str){text.at, text.len - 1}, &count))
+    if (out->choice < 1 || text.len < 2 || !str_to_u64((str){text.at, text.len - 1}, &count))
         return "";
     for (size_t i = 0; i < sizeof window_units / sizeof *window_units; i++)
         if (window_units[i].letter == text.at[text.len - 1] && count <= LONGEST_WINDOW)
@@ -236,8 +237,9 @@ static const struct {
     [PARAMETER_NAMES] = {read_names, "^[^\\u0000-\\u001f\\u007f,]{1,100}$", "a list of names"},
     [PARAMETER_WHOLE] = {read_number, NULL, "a whole number"},
     [PARAMETER_NUMBER] = {read_number, NULL, "a number"},
-    [PARAMETER_SMOOTH] = {read_smooth, "^(mean|exp|loess):[0-9]+[mhdw]$",
-                          "mean, exp or loess, a colon and a window from 5m to 400d, as mean:2h"},
+    [PARAMETER_SMOOTH] =
+        {read_smooth, "^(mean|exponential|loess):[0-9]+[mhdw]$",
+         "mean, exponential or loess, a colon and a window from 5m to 400d, as mean:2h"},
     [PARAMETER_CURSOR] = {read_cursor, "^[0-9]+-[0-9a-f]{16}$", "meta.next of the answer before"},
 };
 

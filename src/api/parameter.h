@@ -47,7 +47,7 @@ struct value {
     bool given;      /* in the query, and not by its fallback */
     size_t count;    /* of a list, 1 for anything else that is there, by fallback too */
     aest_us instant; /* INSTANT */
-    int choice;      /* CHOICE: index in [choices]; SMOOTH: enum smooth_method */
+    int choice;      /* CHOICE: index in [choices]; SMOOTH: enum smoothing, 0 for none */
     int *chosen;     /* CHOICES: indexes, as given, each once */
     str name;        /* NAME, CURSOR */
     str *names;      /* NAMES: as given, each once */
@@ -78,16 +78,15 @@ extern const struct parameter parameter_region;
 /* (from, to]: half open, as intervals are named by their end. */
 extern const struct parameter parameter_from, parameter_to;
 
-/* In the order of their length; the last is the route's own choice for the length of the range. */
+/* As enum resolution, then auto: the route's own choice for the length of the range. */
 extern const struct parameter parameter_resolution;
 /* Of a route that has five-minute values and no others. */
 extern const struct parameter parameter_five_minutes;
-/* Where a day begins. The choices are in the order calendar, trading. */
+/* As enum day_kind. */
 extern const struct parameter parameter_day;
 
-/* Every route with series takes this one. */
+/* Every route with series takes this one; the answer sees to it. */
 extern const struct parameter parameter_smooth;
-enum smooth_method { SMOOTH_MEAN, SMOOTH_EXP, SMOOTH_LOESS };
 
 /* Every route with series or a table takes this one: enum answer_format. */
 extern const struct parameter parameter_format;

@@ -3,16 +3,18 @@
 #include <assert.h>
 #include <stdarg.h>
 
+#include "api/export.h"
 #include "base/log.h"
 #include "market/network.h"
+#include "market/smooth.h"
 
 /* -- the table ----------------------------------------------------------------------------------
  */
 
 static const struct route *const tables[] = {
-    routes_meta,      routes_today,      routes_prices,       routes_generation,
-    routes_pivot,     routes_demand,     routes_transmission, routes_units,
-    routes_batteries, routes_renewables, routes_forecasts,    routes_market,
+    routes_meta,      routes_today,        routes_prices, routes_generation, routes_pivot,
+    routes_demand,    routes_transmission, routes_units,  routes_batteries,  routes_renewables,
+    routes_forecasts, routes_market,       routes_export,
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 
@@ -39,9 +41,26 @@ const struct route *route_find(str path) {
     return NULL;
 }
 
+int route_number(const struct route *r) {
+    int number = 0;
+    for (const struct route *other = route_next(NULL); other != r; other = route_next(other))
+        number++;
+    assert(number < METRIC_ASSET);
+    return number;
+}
+
+const char *route_name(int number) {
+    const struct route *r = route_next(NULL);
+    if (number == METRIC_ASSET)
+        return "page";
+    while (r && number--)
+        r = route_next(r);
+    return r ? r->path : "none";
+}
+
 size_t route_parameters(const struct route *r, const struct parameter *out[ROUTE_PARAMETERS + 4]) {
     static const struct parameter *const implied[][4] = {
-        [ANSWER_SERIES] = {&parameter_format},
+        [ANSWER_SERIES] = {&parameter_smooth, &parameter_format},
         [ANSWER_TABLE] = {&parameter_limit, &parameter_cursor, &parameter_format},
         [ANSWER_OBJECT] = {NULL},
         [ANSWER_STREAM] = {NULL},
@@ -182,7 +201,7 @@ static void write_meta(struct call *c, const struct page *page) {
     const struct answer *a = &c->answer;
     struct json *j = &c->json;
     json_key(j, "meta"), json_object(j);
-    json_key(j, "version"), json_cstr(j, c->api->version);
+    json_key(j, "version"), json_cstr(j, c->api->shared->version);
     json_key(j, "attribution"), json_cstr(j, "Data: AEMO");
     json_key(j, "simulated"), json_bool(j, store_is_simulated(c->api->store));
     json_key(j, "complete"), json_bool(j, !a->incomplete);
@@ -227,18 +246,40 @@ static void send_csv(struct call *c, const struct page *page) {
         answer_csv_series(&c->answer, &c->response->body);
 }
 
+static err *smooth_series(struct call *c) {
+    const struct value *way = value_of(c, &parameter_smooth);
+    struct answer *a = &c->answer;
+    struct answer_series *series = (struct answer_series *)(void *)a->series.at;
+    if (!way->given)
+        return NULL;
+    if (a->length > SMOOTH_POINTS)
+        return call_refuse(c, &parameter_smooth,
+                           "must be left out of an answer of more than %d values a series: ask for "
+                           "a coarser resolution or a shorter range",
+                           SMOOTH_POINTS);
+    for (size_t k = 0; k < a->series.len / sizeof *series; k++) {
+        double *smoothed = ARENA_ARRAY(c->memory, double, a->length);
+        smooth((enum smoothing)way->choice, a->times, series[k].values, a->length,
+               (int)way->number / INTERVAL_MINUTES, smoothed);
+        series[k].values = smoothed;
+    }
+    return NULL;
+}
+
 /* Writes what the route has collected, in the format asked for. */
 static err *write_answer(struct call *c) {
     const struct value *cursor = value_of(c, &parameter_cursor);
     bool is_table = c->route->kind == ANSWER_TABLE;
     struct page page;
+    if (!is_table)
+        TRY(smooth_series(c));
     if (is_table && !answer_page(&c->answer, cursor->name,
                                  (size_t)value_of(c, &parameter_limit)->number, &page))
         return call_refuse(c, &parameter_cursor,
                            "must be of a row that is still there: begin again without it");
     int format = value_of(c, &parameter_format)->choice;
     if (format == FORMAT_PARQUET)
-        return call_refuse(c, &parameter_format, "must be json or csv");
+        return export_answer(c, is_table ? &page : NULL);
     if (format == FORMAT_CSV) {
         send_csv(c, is_table ? &page : NULL);
         return NULL;
@@ -328,7 +369,7 @@ void route_call(struct api *api, const struct route *r, const struct http_reques
         json_end(&c.json);
     if (e)
         answer_failure(&c, e);
-    else if (response->body.len)
+    else if (response->body.len && !response->etag)
         response->etag = body_tag(request->memory, buf_str(&response->body));
     answer_free(&c.answer);
 }

@@ -25,7 +25,7 @@
  *
  * That is all: reading and refusing parameters, JSON, CSV and Parquet, ETags, the OpenAPI document
  * and the page at /v1/docs follow from the entry, and the tests walk its parameters. A series route
- * takes `format` by itself, a table route `format`, `limit` and `cursor`.
+ * takes `smooth` and `format` by itself, a table route `format`, `limit` and `cursor`.
  *
  * A parameter's value is value_of(c, &parameter_x), which has been checked. What is wrong in a way
  * that the type can't know is refused by
@@ -116,11 +116,15 @@ struct json *answer_object(struct call *c);
 /* The routes of each file in the order of the documentation, an entry without path at their end. */
 extern const struct route routes_meta[], routes_prices[], routes_demand[], routes_generation[],
     routes_transmission[], routes_units[], routes_pivot[], routes_today[], routes_batteries[],
-    routes_renewables[], routes_forecasts[], routes_market[];
+    routes_renewables[], routes_forecasts[], routes_market[], routes_export[];
 
 /* All routes one by one: NULL, then each; NULL after the last. */
 const struct route *route_next(const struct route *r);
 const struct route *route_find(str path);
+/* The route's place in the table, and the path of what has a place (a route, or for metrics what is
+ * none). */
+int route_number(const struct route *r);
+const char *route_name(int number);
 /* All parameters that a route takes, its own first; returns their count. */
 size_t route_parameters(const struct route *r, const struct parameter *out[ROUTE_PARAMETERS + 4]);
 

@@ -32,7 +32,7 @@ static err *health(struct call *c) {
 }
 
 static err *openapi(struct call *c) {
-    openapi_write(c->api->version, &c->response->body);
+    openapi_write(c->api->shared->version, &c->response->body);
     return NULL;
 }
 

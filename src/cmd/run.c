@@ -9,24 +9,44 @@ static void *collect_in_thread(void *context) {
     return NULL;
 }
 
-/* Collector and alerts in threads of their own, the dashboard in this one. */
-static err *run_both(const struct setup *setup, struct collect_settings *collect,
-                     const struct serve_settings *serve, struct stop *stop) {
-    struct collector collector;
-    struct alerting alerting;
+static void tell_service(void *service) {
+    service_changed(service);
+}
+
+/* The collector in a thread of its own, the dashboard in this one and its own. */
+static err *run_both(struct collector *collector, struct service *service, struct stop *stop) {
     pthread_t thread;
-    TRY(collector_open(&collector, setup, collect, stop));
+    collector->committed = tell_service;
+    collector->listener = service;
+    int failed = pthread_create(&thread, NULL, collect_in_thread, collector);
+    if (failed)
+        return err_errno(failed, "can't start the collector's thread");
+    err *e = service_run(service, stop);
+    stop_request(stop); /* when the dashboard can't be served, nothing is collected in hiding */
+    pthread_join(thread, NULL);
+    return e;
+}
+
+/* Alerts have a thread beside both. */
+static err *run_all(const struct setup *setup, struct collector *collector,
+                    const struct serve_settings *serve, struct stop *stop) {
+    struct service *service;
+    struct alerting alerting;
+    TRY(serve_open(setup, serve, &service));
     err *e = alerting_start(&alerting, setup, stop);
-    int failed = e ? 0 : pthread_create(&thread, NULL, collect_in_thread, &collector);
-    if (failed) {
-        e = err_errno(failed, "can't start the collector's thread");
-        stop_request(stop);
-    } else if (!e) {
-        e = serve_until(setup, serve, stop);
-        stop_request(stop); /* when the dashboard can't be served, nothing is collected in hiding */
-        pthread_join(thread, NULL);
-    }
+    if (!e)
+        e = run_both(collector, service, stop);
+    stop_request(stop);
     alerting_end(&alerting);
+    service_close(service);
+    return e;
+}
+
+static err *open_and_run(const struct setup *setup, struct collect_settings *collect,
+                         const struct serve_settings *serve, struct stop *stop) {
+    struct collector collector;
+    TRY(collector_open(&collector, setup, collect, stop));
+    err *e = run_all(setup, &collector, serve, stop);
     collector_close(&collector);
     return e;
 }
@@ -43,9 +63,7 @@ static int run(const struct command *self, int argc, char **argv) {
          .value = &collect.source},
         {"interval", "SECONDS", "look at every feed this often, not by AEMO's timetable",
          .number = &collect.period_s},
-        {"host", "H", "address to listen on (DASHBOARD_HOST; default 127.0.0.1)",
-         .value = &serve.host},
-        {"port", "N", "port (DASHBOARD_PORT; default 5006)", .number = &serve.port},
+        SERVE_OPTIONS(serve),
         {"log-file", "F", "log there instead of to standard error (LOG_FILE)", .value = &log_file},
         {0},
     };
@@ -53,7 +71,7 @@ static int run(const struct command *self, int argc, char **argv) {
         return status;
     err *e = service_begin(&setup, argc, argv, log_file, &stop);
     if (!e)
-        e = run_both(&setup, &collect, &serve, &stop);
+        e = open_and_run(&setup, &collect, &serve, &stop);
     status = e ? command_fail(self, e) : EXIT_DONE;
     setup_free(&setup);
     return status;

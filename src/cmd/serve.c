@@ -1,5 +1,14 @@
 #include "cmd/services.h"
 
+static err *serve_until(const struct setup *setup, const struct serve_settings *settings,
+                        const struct stop *stop) {
+    struct service *service;
+    TRY(serve_open(setup, settings, &service));
+    err *e = service_run(service, stop);
+    service_close(service);
+    return e;
+}
+
 static int serve(const struct command *self, int argc, char **argv) {
     struct setup setup;
     struct stop stop;
@@ -7,9 +16,7 @@ static int serve(const struct command *self, int argc, char **argv) {
     const char *log_file = NULL;
     int status;
     const struct option_spec options[] = {
-        {"host", "H", "address to listen on (DASHBOARD_HOST; default 127.0.0.1)",
-         .value = &settings.host},
-        {"port", "N", "port (DASHBOARD_PORT; default 5006)", .number = &settings.port},
+        SERVE_OPTIONS(settings),
         {"log-file", "F", "log there instead of to standard error (LOG_FILE)", .value = &log_file},
         {0},
     };

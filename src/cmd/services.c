@@ -1,13 +1,10 @@
 #include "cmd/services.h"
 
-#include <event2/event.h>
 #include <stdio.h>
 
 #include "alert/service.h"
-#include "api/api.h"
 #include "base/log.h"
 #include "cmd/signals.h"
-#include "market/keep.h"
 #include "market/refresh.h"
 
 static err *open_log(const struct config *c, const char *log_file) {
@@ -113,46 +110,56 @@ void alerting_end(struct alerting *a) {
 /* -- dashboard ----------------------------------------------------------------------------------
  */
 
-static void on_stop(evutil_socket_t fd, short what, void *context) {
-    (void)fd, (void)what;
-    event_base_loopbreak(context);
+/* "a,b" as a list that NULL ends. */
+static const char *const *split_hosts(struct arena *a, const char *text) {
+    str rest = str_trim(str_from(text));
+    size_t count = 0, most = 2;
+    for (size_t i = 0; i < rest.len; i++)
+        most += rest.at[i] == ',';
+    const char **hosts = ARENA_ARRAY(a, const char *, most);
+    while (rest.len) {
+        str host = str_trim(str_cut(&rest, ','));
+        if (host.len)
+            hosts[count++] = str_dup(a, host);
+    }
+    return hosts;
 }
 
-static err *run_loop(struct event_base *base, const char *host, int port, struct api *api,
-                     const struct stop *stop) {
-    struct http_server *server;
-    TRY(http_server_open(base, host, port, &http_default_limits, api_handle, api, &server));
-    struct event *stopped = event_new(base, stop->pipe[0], EV_READ, on_stop, base);
-    event_add(stopped, NULL);
-    bool ipv6 = strchr(host, ':') != NULL;
-    printf("Dashboard: http://%s%s%s:%d\n", ipv6 ? "[" : "", host, ipv6 ? "]" : "",
-           http_server_port(server));
-    fflush(stdout);
-    event_base_dispatch(base);
-    event_free(stopped);
-    http_server_close(server);
+static err *read_settings(const struct setup *setup, const struct serve_settings *flags,
+                          struct arena *a, struct service_settings *out) {
+    const struct config *c = &setup->config;
+    *out = service_defaults();
+    out->store = setup->data;
+    out->version = NEMD_VERSION;
+    out->assets = web_assets;
+    out->host = flags->host ? flags->host : config_get(c, "DASHBOARD_HOST", "127.0.0.1");
+    out->tokens = flags->tokens ? flags->tokens : config_get(c, "TOKENS_FILE", NULL);
+    if (out->tokens && !*out->tokens)
+        out->tokens = NULL;
+    out->hosts = split_hosts(a, flags->hosts ? flags->hosts : config_get(c, "ALLOW_HOSTS", ""));
+    out->open = flags->open;
+    out->port = flags->port;
+    if (out->port < 0)
+        TRY(setting_number(c, "DASHBOARD_PORT", 5006, 0, 65535, &out->port));
+    TRY(setting_number(c, "TOKEN_RATE", out->token_rate, 1, 1000000, &out->token_rate));
+    TRY(setting_number(c, "SERVE_THREADS", 0, 0, 64, &out->threads));
+    TRY(setting_number(c, "EVENTS_HEARTBEAT", out->heartbeat_s, 1, 3600, &out->heartbeat_s));
     return NULL;
 }
 
-err *serve_until(const struct setup *setup, const struct serve_settings *settings,
-                 const struct stop *stop) {
-    struct api api = {.version = NEMD_VERSION, .assets = web_assets};
-    const char *host =
-        settings->host ? settings->host : config_get(&setup->config, "DASHBOARD_HOST", "127.0.0.1");
-    int port = settings->port;
-    if (port < 0)
-        TRY(setting_number(&setup->config, "DASHBOARD_PORT", 5006, 0, 65535, &port));
-    TRY(store_open(setup->data, STORE_READ, stop, &api.store));
-    struct event_base *base = event_base_new();
-    struct keep keep;
-    err *e = base ? keep_start(&keep, setup->data) : err_new(ERR_IO, "libevent can't be set up");
+err *serve_open(const struct setup *setup, const struct serve_settings *flags,
+                struct service **out) {
+    struct arena a = {0};
+    struct service_settings settings;
+    err *e = read_settings(setup, flags, &a, &settings);
+    if (!e)
+        e = service_open(&settings, out);
     if (!e) {
-        e = run_loop(base, host, port, &api, stop);
-        keep_end(&keep);
+        bool ipv6 = strchr(settings.host, ':') != NULL;
+        printf("Dashboard: http://%s%s%s:%d\n", ipv6 ? "[" : "", settings.host, ipv6 ? "]" : "",
+               service_port(*out));
+        fflush(stdout);
     }
-    if (base)
-        event_base_free(base);
-    units_free(&api.units);
-    store_close(api.store);
+    arena_free(&a);
     return e;
 }

@@ -3,6 +3,7 @@
 #define CMD_SERVICES_H
 
 #include "alert/settings.h"
+#include "api/service.h"
 #include "base/stop.h"
 #include "cmd/command.h"
 #include "collect/collector.h"
@@ -46,11 +47,26 @@ err *alerting_start(struct alerting *a, const struct setup *setup, struct stop *
 void alerting_end(struct alerting *a);
 
 struct serve_settings {
-    const char *host; /* NULL: DASHBOARD_HOST, else 127.0.0.1 */
-    int port;         /* -1: DASHBOARD_PORT, else 5006 */
+    const char *host;   /* NULL: DASHBOARD_HOST, else 127.0.0.1 */
+    int port;           /* -1: DASHBOARD_PORT, else 5006 */
+    const char *tokens; /* NULL: TOKENS_FILE, else none */
+    const char *hosts;  /* NULL: ALLOW_HOSTS, else none */
+    bool open;
 };
-/* Serves the store, which has to be there, until told to stop. */
-err *serve_until(const struct setup *setup, const struct serve_settings *settings,
-                 const struct stop *stop) ERR_NODISCARD;
+// clang-format off
+#define SERVE_OPTIONS(settings)                                                                    \
+    {"host", "H", "address to listen on (DASHBOARD_HOST; default 127.0.0.1)",                      \
+     .value = &(settings).host},                                                                   \
+    {"port", "N", "port (DASHBOARD_PORT; default 5006)", .number = &(settings).port},              \
+    {"tokens", "F", "file of name and token a line; answers need one (TOKENS_FILE)",               \
+     .value = &(settings).tokens},                                                                 \
+    {"allow-host", "NAMES", "names of this machine in requests (ALLOW_HOSTS)",                     \
+     .value = &(settings).hosts},                                                                  \
+    {"open", NULL, "beyond loopback, answer everybody without a token", .flag = &(settings).open}
+// clang-format on
+
+/* The service on the store, which has to be there, listening; its address is printed. */
+err *serve_open(const struct setup *setup, const struct serve_settings *settings,
+                struct service **out) ERR_NODISCARD;
 
 #endif

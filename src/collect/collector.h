@@ -48,10 +48,12 @@ struct collector {
     struct store *store; /* NULL: a test, that fetches and parses, and writes nothing */
     struct source *source;
     const struct stop *stop;
-    int period_s;               /* look at every feed this often; 0: by the schedule */
-    bool ignore_next_try;       /* a failed file is due at once */
-    collect_progress *progress; /* may be NULL */
-    aest_us until;              /* a look ends with the group of then; 0: with the last */
+    int period_s;                      /* look at every feed this often; 0: by the schedule */
+    bool ignore_next_try;              /* a failed file is due at once */
+    collect_progress *progress;        /* may be NULL */
+    void (*committed)(void *listener); /* called when files have been stored; may be NULL */
+    void *listener;
+    aest_us until; /* a look ends with the group of then; 0: with the last */
     /* Brings what changes by the month, the registry of units above all: once the feeds are
      * through, and then daily. NULL: nobody does. */
     err *(*refresh)(struct store *store, struct source *source);

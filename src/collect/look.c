@@ -371,6 +371,8 @@ static err *collect_group(struct look *l, const struct wanted *files, size_t cou
             err_free(recording);
         else
             e = recording;
+        if (l->collector->committed)
+            l->collector->committed(l->collector->listener);
     }
     for (size_t i = 0; i < count; i++) {
         if (l->group[i].delivered && !l->group[i].error)

@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include "market/calendar.h"
 #include "market/network.h"
+#include "market/smooth.h"
 
 static struct arena memory;
 
@@ -39,6 +41,16 @@ static void regions_are_those_of_the_market(void **state) {
     for (int i = 0; i < REGIONS; i++)
         assert_string_equal(parameter_region.choices[i], regions[i]);
     assert_null(parameter_region.choices[REGIONS]);
+}
+
+static void choices_are_those_of_the_market_in_their_order(void **state) {
+    (void)state;
+    for (int i = 0; i < RESOLUTIONS; i++)
+        assert_string_equal(parameter_resolution.choices[i], resolution_names[i]);
+    assert_string_equal(parameter_resolution.choices[RESOLUTIONS], "auto");
+    for (int i = 0; i < SMOOTHINGS; i++)
+        assert_string_equal(parameter_smooth.choices[i], smoothing_names[i]);
+    assert_int_equal(read_ok(&parameter_day, "trading").choice, DAY_TRADING);
 }
 
 static void lists_are_read_in_order_and_each_entry_once(void **state) {
@@ -107,8 +119,8 @@ static void smoothing_is_a_method_and_a_window(void **state) {
     (void)state;
     struct value v = read_ok(&parameter_smooth, "mean:5m");
     assert_true(v.choice == SMOOTH_MEAN && v.number == 5);
-    v = read_ok(&parameter_smooth, "exp:2h");
-    assert_true(v.choice == SMOOTH_EXP && v.number == 120);
+    v = read_ok(&parameter_smooth, "exponential:2h");
+    assert_true(v.choice == SMOOTH_EXPONENTIAL && v.number == 120);
     v = read_ok(&parameter_smooth, "loess:400d");
     assert_true(v.choice == SMOOTH_LOESS && v.number == 400.0 * 24 * 60);
     static const char *const wrong[] = {"",
@@ -121,12 +133,13 @@ static void smoothing_is_a_method_and_a_window(void **state) {
                                         "mean:1y",
                                         "mean:1",
                                         "mode:1h",
-                                        "exp:401d",
-                                        "exp:99999999999999999999d",
-                                        "exp:600000m",
+                                        "loess:401d",
+                                        "loess:99999999999999999999d",
+                                        "exponential:600000m",
+                                        "none:1h",
                                         "mean:1h "};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        expect_wrong(&parameter_smooth, str_from(wrong[i]), "mean, exp or loess");
+        expect_wrong(&parameter_smooth, str_from(wrong[i]), "mean, exponential or loess");
 }
 
 static void cursors_have_their_form(void **state) {
@@ -175,6 +188,7 @@ static void what_is_documented_as_a_default_or_an_example_can_be_read(void **sta
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(regions_are_those_of_the_market),
+        cmocka_unit_test(choices_are_those_of_the_market_in_their_order),
         cmocka_unit_test(lists_are_read_in_order_and_each_entry_once),
         cmocka_unit_test(instants_take_a_zone_even_where_its_plus_was_not_escaped),
         cmocka_unit_test(numbers_keep_to_their_bounds),

@@ -1,0 +1,87 @@
+#include "api/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum { PERIOD_MS = 1000 };
+
+static err *look_at(struct watch *w, enum dataset_id id, bool changed) {
+    const struct dataset *d = &datasets[id];
+    const struct store_index *x = &w->store->indexes[id];
+    if (changed) {
+        TRY(store_index(w->store, id, &x));
+        if (x->seen != w->datasets[id].seen)
+            events_publish_interval(w->events, d, x->has_bounds, x->last);
+        w->datasets[id].seen = x->seen;
+    }
+    bool stale = store_index_is_stale(x, d, aest_now());
+    if (!w->datasets[id].known || stale != w->datasets[id].stale)
+        events_publish_stale(w->events, d, stale, x->has_bounds, x->last);
+    w->datasets[id].known = true;
+    w->datasets[id].stale = stale;
+    return NULL;
+}
+
+static err *look(struct watch *w) {
+    uint64_t version;
+    TRY(store_version(w->store, &version));
+    bool changed = version != w->version;
+    for (int i = 0; i < DATASETS; i++)
+        TRY(look_at(w, (enum dataset_id)i, changed));
+    w->version = version;
+    return NULL;
+}
+
+static void *run(void *context) {
+    struct watch *w = context;
+    char bytes[64];
+    for (;;) {
+        err *e = look(w);
+        if (e && !w->failing)
+            log_warn("the store can't be watched", log_err(e));
+        w->failing = e != NULL;
+        err_free(e);
+        struct pollfd woken = {.fd = w->pipe[0], .events = POLLIN};
+        if (poll(&woken, 1, PERIOD_MS) > 0 && read(w->pipe[0], bytes, sizeof bytes) == 0)
+            return NULL;
+    }
+}
+
+static err *begin(struct watch *w) {
+    if (pipe(w->pipe))
+        return err_errno(errno, "can't make a pipe");
+    for (int i = 0; i < 2; i++)
+        fcntl(w->pipe[i], F_SETFD, FD_CLOEXEC);
+    fcntl(w->pipe[1], F_SETFL, O_NONBLOCK);
+    int failed = pthread_create(&w->thread, NULL, run, w);
+    if (!failed)
+        return NULL;
+    close(w->pipe[0]);
+    close(w->pipe[1]);
+    return err_errno(failed, "can't start the watcher's thread");
+}
+
+err *watch_open(struct watch *w, const char *store, struct events *events) {
+    *w = (struct watch){.events = events};
+    TRY(store_open(store, STORE_READ, NULL, &w->store));
+    err *e = begin(w);
+    if (e)
+        store_close(w->store);
+    return e;
+}
+
+void watch_look(struct watch *w) {
+    if (write(w->pipe[1], "", 1) < 0 && errno != EAGAIN)
+        log_warn("the watcher can't be woken");
+}
+
+void watch_close(struct watch *w) {
+    close(w->pipe[1]);
+    pthread_join(w->thread, NULL);
+    close(w->pipe[0]);
+    store_close(w->store);
+}
