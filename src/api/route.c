@@ -340,13 +340,13 @@ static void answer_failure(struct call *c, err *e) {
     if (c->status) {
         answer_error(c->response, c->status, c->code, err_text(e),
                      c->refused ? c->refused->name : NULL);
+    } else if (err_kind(e) == ERR_BUSY) {
+        answer_error(c->response, 503, "busy", err_text(e), NULL);
+        c->response->extra[0] = (struct http_header){STR("Retry-After"), STR("10")};
     } else {
         log_error("request failed", log_str("path", c->request->path), log_err(e));
-        if (err_kind(e) == ERR_BUSY)
-            answer_error(c->response, 503, "busy", "the store is busy; try again later", NULL);
-        else
-            answer_error(c->response, 500, "internal", "the store can't be read; the log says why",
-                         NULL);
+        answer_error(c->response, 500, "internal", "the store can't be read; the log says why",
+                     NULL);
     }
     err_free(e);
 }

@@ -19,6 +19,7 @@ enum {
 
 struct service {
     struct api_shared shared;
+    struct arena memory;
     const char *hosts[MOST_HOSTS + 1];
     int count; /* of loops that are open */
     struct loop loops[MOST_THREADS];
@@ -82,9 +83,9 @@ static bool is_any(const char *host) {
 static err *open_guard(struct service *s, const struct service_settings *settings) {
     struct guard *g = &s->shared.guard;
     size_t count = 0;
-    s->hosts[count++] = settings->host;
+    s->hosts[count++] = str_dup(&s->memory, str_from(settings->host));
     for (const char *const *h = settings->hosts; h && *h && count < MOST_HOSTS; h++)
-        s->hosts[count++] = *h;
+        s->hosts[count++] = str_dup(&s->memory, str_from(*h));
     *g = (struct guard){
         .hosts = s->hosts, .any_address = is_any(settings->host), .now = guard_clock};
     if (settings->tokens) {
@@ -218,6 +219,7 @@ void service_close(struct service *s) {
         events_free(&s->shared.events);
     if (s->shared.guard.tokens)
         tokens_free(&s->shared.tokens);
+    arena_free(&s->memory);
     free(s);
 }
 
