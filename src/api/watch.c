@@ -14,9 +14,10 @@ static err *look_at(struct watch *w, enum dataset_id id, bool changed) {
     const struct store_index *x = &w->store->indexes[id];
     if (changed) {
         TRY(store_index(w->store, id, &x));
-        if (x->seen != w->datasets[id].seen)
+        uint64_t seen = x->listed * 31 + x->seen;
+        if (seen != w->datasets[id].seen)
             events_publish_interval(w->events, d, x->has_bounds, x->last);
-        w->datasets[id].seen = x->seen;
+        w->datasets[id].seen = seen;
     }
     bool stale = store_index_is_stale(x, d, aest_now());
     if (!w->datasets[id].known || stale != w->datasets[id].stale)

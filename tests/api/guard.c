@@ -234,7 +234,7 @@ static void a_line_that_is_none_is_refused_without_its_words(void **state) {
     expect_wrong(STR("# alice 0123456789abcdef\n"), "has no token");
     expect_wrong(STR("\nsecret-alone-in-its-line\n"), "line 2: a name, a blank and a token");
     expect_wrong(STR("alice secret-with a-blank\n"), "line 1: a name");
-    expect_wrong(STR("alice secret-short\nbob secret\n"), "line 2: a token has 16");
+    expect_wrong(STR("bob secret-secret-secret\nbob secret\n"), "line 2: a token has 16");
     expect_wrong(STR("alice sha256:secret\n"), "64 hex digits");
     expect_wrong(STR("alice secret-with-\x01-in-it-0000\n"), "line 1");
     struct buf many = {0};

@@ -86,12 +86,14 @@ describe('the OpenAPI document', () => {
       const needed = requiredOf(get);
       check(path, get, await serve.get(`${path}?${queryOf(needed)}`));
       for (const p of get.parameters) {
-        const free = /1,100/.test(p.schema.pattern ?? p.schema.items?.pattern ?? ''); /* a name that need not be there */
+        /* a name need not be there, nor go with the defaults of the others: then one of them is at fault */
+        const free = /1,100/.test(p.schema.pattern ?? p.schema.items?.pattern ?? '');
+        const names = get.parameters.map((one) => one.name);
         for (const value of validOf(p)) {
           const target = `${path}?${queryOf({ ...needed, [p.name]: value })}`;
           const answer = await serve.get(target);
           if (p.name === 'cursor') assert.equal(answer.json?.error.parameter, 'cursor', target);
-          else if (free && answer.status !== 200) assert.equal(answer.json?.error.parameter, p.name, target);
+          else if (free && answer.status !== 200) assert.equal(names.includes(answer.json?.error.parameter), true, target);
           else assert.equal(answer.status, 200, `${target}: ${answer.body.subarray(0, 300)}`);
           check(target, get, answer);
           valid++;
