@@ -5,13 +5,21 @@ static void text(struct json *j, const char *key, const char *value) {
     json_key(j, key), json_cstr(j, value);
 }
 
-static void number_or_text(struct json *j, const struct parameter *p, const char *value) {
+/* A value that stands in a query as [value]: a number, a text, or a list of texts. */
+static void write_value(struct json *j, const struct parameter *p, const char *value) {
     double number;
-    if ((p->type == PARAMETER_WHOLE || p->type == PARAMETER_NUMBER) &&
-        str_to_double(str_from(value), &number))
+    str rest = str_from(value);
+    if (parameter_is_list(p)) {
+        json_array(j);
+        while (rest.len)
+            json_str(j, str_cut(&rest, ','));
+        json_end(j);
+    } else if ((p->type == PARAMETER_WHOLE || p->type == PARAMETER_NUMBER) &&
+               str_to_double(rest, &number)) {
         json_double(j, number);
-    else
+    } else {
         json_cstr(j, value);
+    }
 }
 
 /* What one value, or one entry of a list, may be. */
@@ -47,14 +55,8 @@ static void write_schema(struct json *j, const struct parameter *p) {
     } else {
         write_limits(j, p);
     }
-    if (p->fallback) {
-        json_key(j, "default");
-        if (parameter_is_list(p))
-            json_array(j);
-        number_or_text(j, p, p->fallback);
-        if (parameter_is_list(p))
-            json_end(j);
-    }
+    if (p->fallback)
+        json_key(j, "default"), write_value(j, p, p->fallback);
     json_end(j);
 }
 
@@ -77,8 +79,10 @@ static void write_parameter(struct json *j, const struct parameter *p) {
         json_key(j, "explode"), json_bool(j, false);
     }
     write_schema(j, p);
-    if (p->example)
-        json_key(j, "example"), number_or_text(j, p, p->example);
+    const char *example =
+        p->example || p->type != PARAMETER_INSTANT ? p->example : parameter_from.example;
+    if (example)
+        json_key(j, "example"), write_value(j, p, example);
     json_end(j);
 }
 
