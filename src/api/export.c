@@ -228,7 +228,7 @@ static err *submit(struct call *c, struct export *x) {
 }
 
 err *export_dataset(struct call *c, const struct export_request *what) {
-    struct export *x;
+    struct export *x = NULL;
     TRY(make_export(c, &x));
     x->query = (struct export_query){.store = str_dup(&x->memory, str_from(c->api->store->path)),
                                      .name = what->name,
@@ -241,7 +241,7 @@ err *export_dataset(struct call *c, const struct export_request *what) {
 }
 
 err *export_answer(struct call *c, const struct page *page) {
-    struct export *x;
+    struct export *x = NULL;
     TRY(make_export(c, &x));
     struct answer *copy = ARENA_NEW(&x->memory, struct answer);
     answer_copy(&c->answer, page, &x->memory, copy);

@@ -50,11 +50,11 @@ static int connections_that_fit(void) {
     const rlim_t wanted = MOST_CONNECTIONS + OTHER_DESCRIPTORS;
     if (getrlimit(RLIMIT_NOFILE, &limit))
         return 512;
-    if (limit.rlim_cur < wanted) {
-        struct rlimit more = limit;
-        more.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-        if (setrlimit(RLIMIT_NOFILE, &more) == 0)
-            limit = more;
+    for (rlim_t more = wanted; more > limit.rlim_cur;
+         more /= 2) { /* macOS has a limit of its own */
+        struct rlimit raised = {more < limit.rlim_max ? more : limit.rlim_max, limit.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+            limit = raised;
     }
     if (limit.rlim_cur >= wanted)
         return MOST_CONNECTIONS;
@@ -195,20 +195,27 @@ err *service_run(struct service *s, const struct stop *stop) {
     return failed ? err_errno(failed, "can't start a thread") : NULL;
 }
 
-/* The order matters: what a connection left behind in the worker ends in its loop's last calls. */
+static void drain_loops(struct service *s) {
+    for (int i = 0; i < s->count; i++)
+        loop_drain(&s->loops[i]);
+}
+
+/* The order matters: connections on their way to a loop have to get there, to be closed; and what
+ * one of them left behind in the worker ends in its loop's last calls. */
 void service_close(struct service *s) {
     if (s->has_keep)
         keep_end(&s->keep);
     if (s->has_watch)
         watch_close(&s->watch);
+    drain_loops(s);
     for (int i = s->count - 1; i >= 0; i--)
         if (s->servers[i])
             http_server_close(s->servers[i]);
     if (s->has_worker)
         worker_close(&s->shared.worker);
+    drain_loops(s);
     for (int i = 0; i < s->count; i++) {
         struct api *api = &s->apis[i];
-        loop_drain(&s->loops[i]);
         if (api->clients)
             event_clients_close(api->clients);
         loop_close(&s->loops[i]);
