@@ -47,7 +47,7 @@ describe('the OpenAPI document', () => {
   });
 
   const requiredOf = (get) => Object.fromEntries(get.parameters.filter((p) => p.required).map((p) => [p.name, validOf(p)[0]]));
-  const queryOf = (values) => Object.entries(values).map(([name, value]) => `${name}=${value}`).join('&');
+  const queryOf = (values) => Object.entries(values).map(([name, value]) => `${name}=${value.replaceAll(' ', '%20')}`).join('&');
 
   /* Holds an answer against what is documented for its status. */
   function check(path, get, answer) {
@@ -89,8 +89,10 @@ describe('the OpenAPI document', () => {
         /* a name need not be there, nor go with the defaults of the others: then one of them is at fault */
         const free = /1,100/.test(p.schema.pattern ?? p.schema.items?.pattern ?? '');
         const names = get.parameters.map((one) => one.name);
+        /* a begin in the past may be too far from the end that it has without `to` */
+        const beside = p.name === 'from' && names.includes('to') ? { ...needed, to: '2025-08-21' } : needed;
         for (const value of validOf(p)) {
-          const target = `${path}?${queryOf({ ...needed, [p.name]: value })}`;
+          const target = `${path}?${queryOf({ ...beside, [p.name]: value })}`;
           const answer = await serve.get(target);
           if (p.name === 'cursor') assert.equal(answer.json?.error.parameter, 'cursor', target);
           else if (free && answer.status !== 200) assert.equal(names.includes(answer.json?.error.parameter), true, target);
@@ -106,7 +108,7 @@ describe('the OpenAPI document', () => {
           check(target, get, answer);
           invalid++;
         }
-        const twice = await serve.get(`${path}?${queryOf({ ...needed, [p.name]: validOf(p)[0] })}&${p.name}=${validOf(p)[0]}`);
+        const twice = await serve.get(`${path}?${queryOf({ ...needed, [p.name]: validOf(p)[0] })}&${queryOf({ [p.name]: validOf(p)[0] })}`);
         assert.deepEqual([twice.status, twice.json?.error.parameter], [400, p.name], `${path}: ${p.name} twice`);
         if (p.required) {
           const without = await serve.get(path);
