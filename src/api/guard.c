@@ -15,20 +15,28 @@ double guard_clock(void) {
 /* -- Host ---------------------------------------------------------------------------------------
  */
 
+static bool is_port(str s) {
+    uint64_t port;
+    return s.len == 0 || (str_to_u64(s, &port) && port <= UINT16_MAX);
+}
+
 /* "name:5006" or "[::1]:5006" without port and brackets; empty when it is neither. */
 static str host_name(str host) {
     str rest = host, name;
-    if (str_starts(host, STR("["))) {
+    bool in_brackets = str_starts(host, STR("["));
+    if (in_brackets) {
         rest = (str){host.at + 1, host.len - 1};
         name = str_cut(&rest, ']');
-        if (rest.len == 0 && name.len + 2 != host.len)
+        if (name.len + 2 > host.len ||
+            (rest.len && rest.at[0] != ':')) /* no ']', or more behind it */
             return (str){0};
-        if (rest.len && rest.at[0] != ':')
-            return (str){0};
-        return name;
+        str_cut(&rest, ':');
+    } else {
+        name = str_cut(&rest, ':');
     }
-    name = str_cut(&rest, ':');
-    if (name.len && name.at[name.len - 1] == '.') /* the root's dot may be said */
+    if (!is_port(rest))
+        return (str){0};
+    if (!in_brackets && name.len && name.at[name.len - 1] == '.') /* the root's dot may be said */
         name.len--;
     return name;
 }
