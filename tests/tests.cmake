@@ -87,6 +87,11 @@ endfunction()
 
 if(NOT NEMD_FUZZ)
   whole_test(e2e)
+  if(CMAKE_SYSTEM_NAME STREQUAL Linux AND NOT NEMD_SANITIZE) # the sanitizers have clocks of their own
+    add_library(clock_shift MODULE EXCLUDE_FROM_ALL tests/e2e/support/clock.c)
+    add_dependencies(tests clock_shift)
+    set_property(TEST e2e/clock APPEND PROPERTY ENVIRONMENT "CLOCK_SHIFT=$<TARGET_FILE:clock_shift>")
+  endif()
 endif()
 if(NOT NEMD_SANITIZE AND NOT NEMD_FUZZ)
   whole_test(web)
