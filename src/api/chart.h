@@ -11,6 +11,9 @@
 #include "market/network.h"
 #include "market/resample.h"
 
+/* Longer ones would need more memory for a request than the rest of the program for all. */
+enum { LONGEST_CHART_DAYS = 5 * 366 };
+
 enum { CHART_POINTS = 2016 /* a week of five minutes */, CHART_MOST_POINTS = 110000 };
 
 struct chart {

@@ -5,8 +5,6 @@
 #include "market/readings.h"
 #include "market/unit_totals.h"
 
-enum { LONGEST_BATTERY_DAYS = 400 };
-
 /* -- overview -----------------------------------------------------------------------------------
  */
 
@@ -75,7 +73,7 @@ static err *batteries(struct call *c) {
     struct unit_totals totals;
     struct series stored;
     TRY(units_load(c->api->store, &c->api->units));
-    TRY(range_of(c, SCADA5, LONGEST_BATTERY_DAYS, &range));
+    TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     struct period p = {range.from, range.to};
     TRY(unit_totals_read(c->api->store, &c->api->units, c->memory, p, &totals));
     interval last_day =
@@ -97,7 +95,7 @@ static err *power(struct call *c) {
     struct chart chart;
     struct mix mix;
     TRY(units_load(c->api->store, &c->api->units));
-    TRY(range_of(c, SCADA5, LONGEST_BATTERY_DAYS, &range));
+    TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
     TRY(mix_read(c->api->store, &c->api->units, c->memory, chart.range, &chart.buckets, &mix));
     for (int r = 0; r < REGIONS; r++) {
@@ -116,7 +114,7 @@ static err *state_of_charge(struct call *c) {
     struct range range;
     struct chart chart;
     struct span spans[REGIONS];
-    TRY(range_of(c, REGIONS5, LONGEST_BATTERY_DAYS, &range));
+    TRY(range_of(c, REGIONS5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
     TRY(regions_read(c->api->store, c->memory, REGIONS5, "bdu_energy_storage", chart.range, spans));
     for (int r = 0; r < REGIONS; r++)

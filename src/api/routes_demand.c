@@ -3,7 +3,6 @@
 #include "market/demand.h"
 #include "market/readings.h"
 
-enum { LONGEST_DEMAND_DAYS = 31 };
 enum demand_measure { TARGET, OPERATIONAL, UNDERLYING, DEMAND_MEASURES };
 
 static const struct parameter measure = {
@@ -70,7 +69,7 @@ static err *demand(struct call *c) {
     struct range range;
     struct chart chart;
     struct demands demands;
-    TRY(range_of(c, REGIONS5, LONGEST_DEMAND_DAYS, &range));
+    TRY(range_of(c, REGIONS5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
     TRY(read_demands(c, chart.range, &demands));
     for (int m = 0; m < DEMAND_MEASURES; m++) {
@@ -115,7 +114,7 @@ static struct span nem_demand(struct call *c, const struct span spans[REGIONS]) 
 static err *extremes(struct call *c) {
     struct range range;
     struct demands demands;
-    TRY(range_of(c, REGIONS5, LONGEST_DEMAND_DAYS, &range));
+    TRY(range_of(c, REGIONS5, LONGEST_CHART_DAYS, &range));
     TRY(read_demands(c, (struct period){range.from, range.to}, &demands));
     ANSWER_COLUMNS(c, extreme_columns);
     for (int m = 0; m < DEMAND_MEASURES; m++) {
@@ -138,7 +137,7 @@ static err *rooftop(struct call *c) {
     struct range range;
     struct chart chart;
     struct span spans[REGIONS];
-    TRY(range_of(c, REGIONS5, LONGEST_DEMAND_DAYS, &range)); /* up to now, not to the last point */
+    TRY(range_of(c, REGIONS5, LONGEST_CHART_DAYS, &range)); /* up to now, not to the last point */
     c->answer.dataset = datasets[ROOFTOP30].name;
     TRY(chart_begin(c, &range, 1, &chart));
     size_t length = (size_t)(range.to - range.from);

@@ -8,7 +8,8 @@
 #include "market/unit_totals.h"
 #include "store/grid.h"
 
-enum { LONGEST_MIX_DAYS = 31, LONGEST_UNIT_DAYS = 31, LONGEST_ALL_UNITS_DAYS = 2 };
+/* Of units that aren't named, and of all that are together: 288 values each. */
+enum { LONGEST_ALL_UNITS_DAYS = 2, MOST_UNIT_DAYS = 12000 };
 
 const struct parameter parameter_duid = {
     "duid", PARAMETER_NAMES, .absent = "all", .summary = "DUIDs of units", .example = "BW01",
@@ -141,6 +142,8 @@ static err *readings_of_wanted(struct call *c, const struct chart *chart, struct
         int sign = unit_sign(&c->api->units, keys[k], day);
         if (!sign || !unit_wanted(c, &unit))
             continue;
+        if (out->length * (out->count + 1) > (size_t)MOST_UNIT_DAYS * INTERVALS_PER_DAY)
+            return call_refuse(c, &parameter_from, "must be nearer to `to` for so many units");
         double *values = ARENA_ARRAY(c->memory, double, out->length);
         grid_read(g, shape, keys[k], lane, chart->range.after, chart->range.to, values);
         for (size_t i = 0; i < out->length; i++)
@@ -179,12 +182,12 @@ static struct station *station_of(struct call *c, struct buf *stations, str name
 
 static err *by_station(struct call *c, const struct chart *chart, const struct series *s) {
     struct buf stations = {0};
+    double *generation = ARENA_ARRAY(c->memory, double, s->length);
+    double *load = ARENA_ARRAY(c->memory, double, s->length);
     for (size_t k = 0; k < s->count; k++) {
         struct unit unit = units_find(&c->api->units, s->keys[k], interval_day(chart->range.to));
         struct station *station =
             station_of(c, &stations, unit.station.len ? unit.station : s->keys[k], s);
-        double *generation = ARENA_ARRAY(c->memory, double, s->length);
-        double *load = ARENA_ARRAY(c->memory, double, s->length);
         for (size_t i = 0; i < s->length; i++) {
             double mw = s->values[k][i];
             generation[i] = mw < 0 ? 0 : mw;
@@ -229,7 +232,7 @@ static err *of_units(struct call *c, int way) {
     struct range range;
     struct chart chart;
     struct series s;
-    int longest = names_given(c) ? LONGEST_UNIT_DAYS : LONGEST_ALL_UNITS_DAYS;
+    int longest = names_given(c) ? LONGEST_CHART_DAYS : LONGEST_ALL_UNITS_DAYS;
     TRY(range_of(c, SCADA5, longest, &range));
     TRY(chart_begin(c, &range, 1, &chart));
     TRY(readings_of_wanted(c, &chart, &s));
@@ -242,7 +245,7 @@ static err *of_mix(struct call *c, int way) {
     struct mix mix;
     if (names_given(c))
         return call_refuse(c, &by, "must be unit or station where units are named");
-    TRY(range_of(c, SCADA5, LONGEST_MIX_DAYS, &range));
+    TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
     TRY(mix_read(c->api->store, &c->api->units, c->memory, chart.range, &chart.buckets, &mix));
     return ways[way].of_mix(c, &chart, &mix);
@@ -268,7 +271,7 @@ static err *profile(struct call *c) {
     struct mix mix;
     enum day_kind day = chart_day(c);
     TRY(units_load(c->api->store, &c->api->units));
-    TRY(range_of(c, SCADA5, LONGEST_MIX_DAYS, &range));
+    TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     struct period p = {range.from, range.to};
     struct buckets b = buckets_of(c->memory, RESOLUTION_30M, DAY_CALENDAR, p);
     TRY(mix_read(c->api->store, &c->api->units, c->memory, p, &b, &mix));
@@ -334,7 +337,7 @@ static err *comparison(struct call *c) {
     struct range range;
     struct unit_total now[FUELS], then[FUELS];
     TRY(units_load(c->api->store, &c->api->units));
-    TRY(range_of(c, SCADA5, LONGEST_MIX_DAYS, &range));
+    TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     struct period p = {range.from, range.to};
     struct period q =
         value_of(c, &against)->choice ? period_a_year_before(chart_day(c), p) : period_before(p);
@@ -374,7 +377,7 @@ static err *capacity_factors(struct call *c) {
     struct range range;
     struct unit_totals totals;
     TRY(units_load(c->api->store, &c->api->units));
-    TRY(range_of(c, SCADA5, LONGEST_MIX_DAYS, &range));
+    TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     TRY(unit_totals_read(c->api->store, &c->api->units, c->memory,
                          (struct period){range.from, range.to}, &totals));
     ANSWER_COLUMNS(c, factor_columns);

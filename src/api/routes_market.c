@@ -7,8 +7,6 @@
 #include "market/readings.h"
 #include "store/grid.h"
 
-enum { LONGEST_MARKET_DAYS = 400 };
-
 /* -- fcas ---------------------------------------------------------------------------------------
  */
 
@@ -25,7 +23,7 @@ static err *fcas(struct call *c) {
     const struct value *services = value_of(c, &service);
     struct range range;
     struct chart chart;
-    TRY(range_of(c, FCAS5, LONGEST_MARKET_DAYS, &range));
+    TRY(range_of(c, FCAS5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
     for (size_t k = 0; k < services->count; k++) {
         const char *name = service.choices[services->chosen[k]];
@@ -48,7 +46,7 @@ static err *cumulative(struct call *c) {
     struct chart chart;
     struct span spans[REGIONS];
     struct thresholds limits = {0};
-    TRY(range_of(c, PRICESTATUS5, LONGEST_MARKET_DAYS, &range));
+    TRY(range_of(c, PRICESTATUS5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
     TRY(regions_read(c->api->store, c->memory, PRICESTATUS5, "cumul_pre_ap_energy_price",
                      chart.range, spans));

@@ -4,7 +4,6 @@
 #include "api/chart.h"
 #include "market/unit_totals.h"
 
-enum { LONGEST_PIVOT_DAYS = 31 };
 enum dimension { BY_REGION, BY_FUEL, BY_STATION, BY_OWNER, BY_UNIT, DIMENSIONS };
 
 static const struct parameter by = {
@@ -103,7 +102,7 @@ static err *pivot(struct call *c) {
     struct unit_totals totals;
     size_t count = 0;
     TRY(units_load(c->api->store, &c->api->units));
-    TRY(range_of(c, SCADA5, LONGEST_PIVOT_DAYS, &range));
+    TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     TRY(unit_totals_read(c->api->store, &c->api->units, c->memory,
                          (struct period){range.from, range.to}, &totals));
     struct group *groups = ARENA_ARRAY(c->memory, struct group, totals.count);

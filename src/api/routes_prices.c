@@ -10,10 +10,8 @@
 #include "market/statistics.h"
 #include "market/unit_totals.h"
 
-enum { LONGEST_PRICE_DAYS = 31 };
-
 static err *prices_of(struct call *c, struct range *range, struct span out[REGIONS]) {
-    TRY(range_of(c, PRICES5, LONGEST_PRICE_DAYS, range));
+    TRY(range_of(c, PRICES5, LONGEST_CHART_DAYS, range));
     return regions_read(c->api->store, c->memory, PRICES5, "rrp",
                         (struct period){range->from, range->to}, out);
 }
@@ -245,7 +243,7 @@ static err *by_fuel(struct call *c) {
     struct range range;
     struct unit_totals totals;
     struct unit_total sums[MIX_AREAS][FUELS] = {0};
-    TRY(range_of(c, SCADA5, LONGEST_PRICE_DAYS, &range));
+    TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     TRY(units_load(c->api->store, &c->api->units));
     TRY(unit_totals_read(c->api->store, &c->api->units, c->memory,
                          (struct period){range.from, range.to}, &totals));

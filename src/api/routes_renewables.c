@@ -9,7 +9,7 @@
 #include "market/unit_totals.h"
 #include "store/grid.h"
 
-enum { LONGEST_SHARE_DAYS = 400, NEM = REGIONS, AREAS };
+enum { NEM = REGIONS, AREAS };
 
 /* -- what shares are made of --------------------------------------------------------------------
  */
@@ -98,7 +98,7 @@ static err *renewables(struct call *c) {
     struct range range;
     struct chart chart;
     struct supplies supplies;
-    TRY(range_of(c, SCADA5, LONGEST_SHARE_DAYS, &range));
+    TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
     TRY(supplies_read(c, &chart, &supplies));
     answer_note(&c->answer, "provisional", cell_flag(supplies.is_provisional));
@@ -148,7 +148,7 @@ static err *by_day(struct call *c) {
     struct chart chart;
     struct supplies supplies;
     enum day_kind kind = chart_day(c);
-    TRY(range_of(c, SCADA5, LONGEST_SHARE_DAYS, &range));
+    TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     chart = (struct chart){.range = {range.from, range.to}, .step = 1};
     chart.buckets = buckets_of(c->memory, RESOLUTION_1D, kind, chart.range);
     c->answer.resolution = "1d";
@@ -310,7 +310,7 @@ static err *emissions(struct call *c) {
     struct unit_totals totals;
     struct emissions by_fuel[REGIONS][FUELS] = {0}, all[AREAS] = {0};
     TRY(units_load(c->api->store, &c->api->units));
-    TRY(range_of(c, SCADA5, LONGEST_SHARE_DAYS, &range));
+    TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     TRY(unit_totals_read(c->api->store, &c->api->units, c->memory,
                          (struct period){range.from, range.to}, &totals));
     for (size_t i = 0; i < totals.count; i++) {
@@ -342,7 +342,7 @@ static err *curtailment(struct call *c) {
                                               {"Wind", "ss_wind_uigf", "ss_wind_clearedmw"}};
     struct range range;
     struct chart chart;
-    TRY(range_of(c, REGIONS5, LONGEST_SHARE_DAYS, &range));
+    TRY(range_of(c, REGIONS5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
     for (int k = 0; k < 2; k++) {
         struct span possible[REGIONS], cleared[REGIONS];
@@ -409,7 +409,7 @@ static err *curtailment_by_unit(struct call *c) {
     interval first;
     str *keys;
     TRY(units_load(c->api->store, &c->api->units));
-    TRY(range_of(c, DISPATCH5, LONGEST_SHARE_DAYS, &range));
+    TRY(range_of(c, DISPATCH5, LONGEST_CHART_DAYS, &range));
     size_t length = grid_length(1, range.from, range.to, &first);
     size_t count = grid_keys(g, c->memory, shape, grid_lane(DISPATCH5, names[UIGF], 0), range.from,
                              range.to, &keys);

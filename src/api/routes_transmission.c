@@ -3,8 +3,6 @@
 #include "market/energy.h"
 #include "market/readings.h"
 
-enum { LONGEST_FLOW_DAYS = 31 };
-
 static const struct parameter measure = {
     "measure",
     PARAMETER_CHOICES,
@@ -52,7 +50,7 @@ static err *transmission(struct call *c) {
     const struct value *measures = value_of(c, &measure);
     struct range range;
     struct chart chart;
-    TRY(range_of(c, TRANSMISSION5, LONGEST_FLOW_DAYS, &range));
+    TRY(range_of(c, TRANSMISSION5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
     for (size_t i = 0; i < measures->count; i++)
         TRY(add_measure(c, &chart, measures->chosen[i]));
@@ -126,7 +124,7 @@ static err *utilisation(struct call *c) {
                                                    "importlimit", "marginalvalue"};
     struct range range;
     struct series s[USE_COLUMNS];
-    TRY(range_of(c, TRANSMISSION5, LONGEST_FLOW_DAYS, &range));
+    TRY(range_of(c, TRANSMISSION5, LONGEST_CHART_DAYS, &range));
     for (int i = 0; i < USE_COLUMNS; i++)
         TRY(series_read(c->api->store, c->memory, TRANSMISSION5, names[i], range.from, range.to,
                         &s[i]));
@@ -181,7 +179,7 @@ static err *net_import(struct call *c) {
     struct range range;
     struct chart chart;
     struct span spans[REGIONS];
-    TRY(range_of(c, by_dispatch ? REGIONS5 : TRANSMISSION5, LONGEST_FLOW_DAYS, &range));
+    TRY(range_of(c, by_dispatch ? REGIONS5 : TRANSMISSION5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
     if (by_dispatch)
         TRY(regions_read(c->api->store, c->memory, REGIONS5, "netinterchange", chart.range, spans));

@@ -229,7 +229,7 @@ describe('the API', () => {
     for (const [path, parameter] of [
       ['/v1/prices?from=yesterday', 'from'], ['/v1/prices?to=2025-02-30', 'to'], ['/v1/prices?from=2025-08-20T25:00', 'from'],
       ['/v1/prices?from=2025-08-20T12:00:00+1000x', 'from'], ['/v1/prices?from=', 'from'],
-      ['/v1/prices?from=2025-08-21&to=2025-08-20', 'from'], ['/v1/prices?from=2025-07-01&to=2025-08-20', 'from'],
+      ['/v1/prices?from=2025-08-21&to=2025-08-20', 'from'], ['/v1/prices?from=2015-07-01&to=2025-08-20', 'from'],
       ['/v1/prices?region=NSW2', 'region'], ['/v1/prices?region=NSW1,,SA1', 'region'], ['/v1/prices?region=', 'region'],
       ['/v1/prices?region=nsw1', 'region'], ['/v1/prices?resolution=7m', 'resolution'], ['/v1/prices?colour=red', 'colour'],
       ['/v1/prices?from=2025-08-20&from=2025-08-21', 'from'], ['/v1/prices?by=unit', 'by'], ['/v1/meta?region=NSW1', 'region'],
