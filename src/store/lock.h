@@ -14,7 +14,7 @@
 
 #include "base/stop.h"
 
-enum { LOCK_PATIENCE_MS = 30000, LOCK_READERS_MS = 1000 };
+enum { LOCK_PATIENCE_MS = 30000, LOCK_READERS_MS = 3000 };
 
 /* Waits up to [patience_ms]. ERR_BUSY, naming the holder, when that wasn't enough; ERR_STOPPED when
  * [stop], which may be NULL, is requested meanwhile. */
