@@ -33,16 +33,26 @@ int64_t intern_find(const struct intern *set, str text) {
     return (int64_t)set->slots[slot_of(set, text)] - 1;
 }
 
+static bool is_text(const struct intern *set, uint32_t number, str text) {
+    return number < set->count && str_eq(set->texts[number], text);
+}
+
 uint32_t intern_add(struct intern *set, str text) {
+    /* files name keys in the same order again and again, or one many times: two guesses */
+    if (is_text(set, set->last, text))
+        return set->last;
+    uint32_t next = set->last + 1 < set->count ? set->last + 1 : 0;
+    if (is_text(set, next, text))
+        return set->last = next;
     int64_t found = intern_find(set, text);
     if (found != INTERN_NONE)
-        return (uint32_t)found;
+        return set->last = (uint32_t)found;
     if (set->count == set->capacity)
         grow(set);
     text.at = str_dup(&set->memory, text);
     set->texts[set->count] = text;
     set->slots[slot_of(set, text)] = set->count + 1;
-    return set->count++;
+    return set->last = set->count++;
 }
 
 void intern_free(struct intern *set) {

@@ -13,6 +13,7 @@ struct intern {
     uint32_t count, capacity;
     uint32_t *slots; /* open addressing: number + 1, 0 for free; a power of two of them */
     uint32_t slot_count;
+    uint32_t last; /* the number given last */
 };
 
 enum { INTERN_NONE = -1 };

@@ -10,7 +10,8 @@
  * are more than a month of unit dispatch takes. */
 enum { LONGEST_KEY = 32, BINDINGS = 4, NO_COLUMN = -1, MOST_CELLS = 48 << 20 };
 
-/* A column of times. Thousands of rows in a row name the same one, so the last is remembered. */
+/* A column of times. Thousands of rows in a row name the same one, so the last is remembered, and
+ * its interval once that was asked for. */
 struct time_column {
     int column; /* or NO_COLUMN */
     bool (*parse)(str text, aest_us *out);
@@ -18,6 +19,7 @@ struct time_column {
     char text[32];
     size_t length;
     aest_us value;
+    interval at; /* within the file's reach, or 0 */
 };
 
 /* A route, bound to the columns of one table of the file. */
@@ -39,6 +41,7 @@ struct ingest {
     size_t cells, merged;              /* that the frames of [batch] and of [out] take */
     aest_us published;                 /* of the current CSV */
     interval earliest, latest;         /* that a row may name */
+    interval five_minutes;             /* the last one that was settled by half hours */
     struct binding bindings[BINDINGS]; /* of the current table */
     int binding_count;
     const struct mms_table *table;
@@ -139,7 +142,7 @@ static err *bad_value(const struct mms_row *row, int column, const char *expecte
 
 static err *read_time(const struct mms_row *row, struct time_column *c, aest_us *out) {
     str text = mms_field(row, c->column);
-    if (text.len == c->length && memcmp(text.at, c->text, text.len) == 0 && text.len) {
+    if (text.len && str_eq(text, (str){c->text, c->length})) {
         *out = c->value;
         return NULL;
     }
@@ -149,23 +152,32 @@ static err *read_time(const struct mms_row *row, struct time_column *c, aest_us 
         memcpy(c->text, text.at, text.len);
         c->length = text.len;
         c->value = *out;
+        c->at = 0;
     }
     return NULL;
 }
 
-/* An interval, on a grid of [step], that is neither of before the market nor of long after the
- * file. */
+/* An interval that is neither of before the market nor of long after the file. */
 static err *read_interval(const struct ingest *in, const struct mms_row *row, struct time_column *c,
-                          int step, interval *out) {
+                          interval *out) {
     aest_us time;
     TRY(read_time(row, c, &time));
-    if (!interval_from_aest(time, out) || *out % step)
-        return bad_value(row, c->column,
-                         step == 1 ? "the end of a five-minute interval"
-                                   : "the end of a half hour");
+    *out = c->at;
+    if (c->at)
+        return NULL;
+    if (!interval_from_aest(time, out))
+        return bad_value(row, c->column, "the end of a five-minute interval");
     if (*out < in->earliest || *out > in->latest)
         return bad_value(row, c->column, "within reach of the file's publication");
+    c->at = *out;
     return NULL;
+}
+
+/* The same, on the dataset's grid. */
+static err *read_step(const struct ingest *in, const struct mms_row *row, struct time_column *c,
+                      const struct dataset *d, interval *out) {
+    TRY(read_interval(in, row, c, out));
+    return *out % d->step ? bad_value(row, c->column, "the end of a half hour") : NULL;
 }
 
 /* The row's LASTCHANGED, or when its file was published. */
@@ -243,8 +255,8 @@ static err *read_nonzero(const struct mms_row *row, const struct binding *b, boo
 /* -- rows ---------------------------------------------------------------------------------------
  */
 
-static bool settles(enum settlement s, interval at) {
-    bool half_hours = at <= five_minute_settlement_start();
+static bool settles(const struct ingest *in, enum settlement s, interval at) {
+    bool half_hours = at <= in->five_minutes;
     return s == SETTLEMENT_ANY || half_hours == (s == SETTLEMENT_HALF_HOURS);
 }
 
@@ -259,7 +271,7 @@ struct place {
 static err *place_in_run(const struct ingest *in, const struct mms_row *row, struct binding *b,
                          struct place *p) {
     interval run, step = b->dataset->horizon_step;
-    TRY(read_interval(in, row, &b->run, b->dataset->step, &run));
+    TRY(read_step(in, row, &b->run, b->dataset, &run));
     if (p->at < run || (p->at - run) % step || (p->at - run) / step >= FORECAST_HORIZONS)
         return bad_value(row, b->time.column, "an interval that its run can look ahead to");
     p->key = forecast_key(p->room, p->key, (p->at - run) / step);
@@ -276,26 +288,28 @@ static err *find_place(const struct ingest *in, const struct mms_row *row, struc
     TRY(read_key(row, b->key, &p->key));
     if (r->regions_only && p->key.at[p->key.len - 1] != '1')
         return NULL;
-    TRY(read_interval(in, row, &b->time, 1, &p->at));
-    if (!settles(r->settlement, p->at))
+    TRY(read_interval(in, row, &b->time, &p->at));
+    if (!settles(in, r->settlement, p->at))
         return NULL;
     *wanted = true;
     if (r->run)
         return place_in_run(in, row, b, p);
-    return read_interval(in, row, &b->time, d->step, &p->at);
+    return read_step(in, row, &b->time, d, &p->at);
 }
 
 static err *put_row(struct ingest *in, const struct mms_row *row, struct binding *b,
                     const struct place *p, uint8_t precedence) {
-    cell columns[DATASET_COLUMNS] = {CELL_MISSING};
+    cell columns[DATASET_COLUMNS];
     aest_us version;
     TRY(read_version(in, row, &b->version, &version));
     struct frame *f = batch_frame(&in->batch, b->route->dataset, interval_day(p->at));
     size_t allocated = f->allocated;
     uint32_t key = frame_key(f, p->key);
-    for (int c = 0; c < f->columns; c++)
+    for (int c = 0; c < f->columns; c++) {
+        columns[c] = CELL_MISSING;
         if (b->columns[c] != NO_COLUMN)
             TRY(read_cell(in, row, b->columns[c], b->dataset->columns[c].type, f, &columns[c]));
+    }
     if (b->source != NO_COLUMN)
         columns[b->source] = frame_text(f, str_from(b->route->source));
     frame_put(f, key, frame_slot(f, p->at), precedence, version, columns, &in->batch.noted);
@@ -326,6 +340,7 @@ static void set_reach(struct ingest *in) {
     aest_day_from_date(1998, 12, 13, &market_start);
     in->earliest = interval_day_start(market_start);
     in->latest = interval_at_or_after(in->published + 14 * AEST_DAY);
+    in->five_minutes = five_minute_settlement_start();
 }
 
 /* Ends a CSV: its rows join those of the file. */

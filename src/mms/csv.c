@@ -5,6 +5,7 @@
 #include "mms/scan.h"
 
 /* Behind the buffer's bytes, a block can be read at any of them and a line end added. */
+static const size_t not_scanned = SIZE_MAX;
 enum { FIRST_BUFFER = 256 << 10, PADDING = 2 * SCAN_BYTES, FIRST_FIELDS = 4 };
 
 struct mms_reader {
@@ -25,7 +26,12 @@ struct mms_reader {
     size_t table_count;
     struct mms_table *current;
 
-    uint32_t ends[MMS_COLUMNS + FIRST_FIELDS];
+    /* What the 64 bytes of the buffer from [scanned] on hold: a row mostly begins in the block in
+     * which the last one ended. */
+    struct scan_masks masks;
+    size_t scanned;
+
+    uint32_t ends[MMS_COLUMNS + FIRST_FIELDS + SCAN_BYTES]; /* a block may have too many */
     size_t field_count;
 };
 
@@ -33,6 +39,7 @@ struct mms_reader {
 static err *refill(struct mms_reader *r, bool *more) {
     size_t got = 0;
     memmove(r->buffer, r->buffer + r->row, r->end - r->row);
+    r->scanned = not_scanned;
     r->end -= r->row;
     r->row = 0;
     if (r->end == r->capacity) {
@@ -59,17 +66,28 @@ static uint64_t count_newlines(const char *text, size_t length) {
     return count;
 }
 
+/* The masks of what stands from [at] on in the buffer to the end of its block; the bits above are
+ * 0. */
+static struct scan_masks masks_from(struct mms_reader *r, size_t at) {
+    size_t into = at % SCAN_BYTES;
+    if (r->scanned != at - into) {
+        r->scanned = at - into;
+        r->masks = scan_block(r->buffer + r->scanned);
+    }
+    return (struct scan_masks){r->masks.quote >> into, r->masks.comma >> into,
+                               r->masks.newline >> into};
+}
+
 enum scan_outcome { SCAN_ROW, SCAN_NEED_MORE, SCAN_TOO_MANY_FIELDS };
 
 /* Finds the end of the row at r->row: *length is what stands before its \n, *broken says that it
  * holds line ends inside quotes. With [fields], the ends of its fields too, but for the last. */
 static enum scan_outcome scan_row(struct mms_reader *r, bool fields, size_t *length, bool *broken) {
-    const char *text = r->buffer + r->row;
     size_t available = r->end - r->row, count = 0;
     uint64_t open = 0; /* all ones while a quote is open */
     *broken = false;
-    for (size_t at = 0; at < available; at += SCAN_BYTES) {
-        struct scan_masks m = scan_block(text + at);
+    for (size_t at = 0; at < available; at += SCAN_BYTES - (r->row + at) % SCAN_BYTES) {
+        struct scan_masks m = masks_from(r, r->row + at);
         uint64_t quoted = open;
         if (m.quote) {
             quoted ^= scan_parity(m.quote);
@@ -81,10 +99,10 @@ static enum scan_outcome scan_row(struct mms_reader *r, bool fields, size_t *len
             uint64_t ends = m.comma & ~quoted;
             if (newline)
                 ends &= (newline & (0 - newline)) - 1;
-            if (count + (size_t)__builtin_popcountll(ends) >= MMS_COLUMNS + FIRST_FIELDS)
-                return SCAN_TOO_MANY_FIELDS;
             for (; ends; ends &= ends - 1)
                 r->ends[count++] = (uint32_t)(at + (size_t)__builtin_ctzll(ends));
+            if (count >= MMS_COLUMNS + FIRST_FIELDS)
+                return SCAN_TOO_MANY_FIELDS;
         }
         if (newline) {
             *length = at + (size_t)__builtin_ctzll(newline);
@@ -128,6 +146,7 @@ static err *take_row(struct mms_reader *r, const char **text) {
                 return err_new(ERR_INPUT, "line %llu: a quote is never closed",
                                (unsigned long long)r->lines + 1);
             r->buffer[r->end++] = '\n'; /* a last line without line end */
+            r->scanned = not_scanned;
             continue;
         }
         case SCAN_TOO_MANY_FIELDS:
@@ -170,7 +189,8 @@ static err *read_first_line(struct mms_reader *r) {
 
 err *mms_open(mms_pull *pull, void *context, struct mms_reader **out) {
     struct mms_reader *r = mem_zalloc(1, sizeof *r);
-    *r = (struct mms_reader){.pull = pull, .context = context, .capacity = FIRST_BUFFER};
+    *r = (struct mms_reader){
+        .pull = pull, .context = context, .capacity = FIRST_BUFFER, .scanned = not_scanned};
     r->buffer = mem_zalloc(1, r->capacity + PADDING);
     err *e = read_first_line(r);
     if (e) {
@@ -238,7 +258,7 @@ static err *scan_again(struct mms_reader *r, const char *text) {
 
 static bool has_prefix(const struct mms_reader *r, const char *text, const struct mms_table *t) {
     return r->row - (size_t)(text - r->buffer) > t->prefix.len &&
-           memcmp(text + 1, t->prefix.at, t->prefix.len) == 0;
+           str_eq((str){text + 1, t->prefix.len}, t->prefix);
 }
 
 /* Makes the table that the row at [text] belongs to the current one: the last header, or an

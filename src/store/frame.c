@@ -240,9 +240,25 @@ static void put(struct frame *f, uint32_t key, int slot, uint8_t precedence, str
             set_cell(f, b, c, slot, own_cell(f, row, c), b->rows == 1);
 }
 
+/* Adds a row where there is none: what nearly all rows of a file are. */
+static void add(struct frame *f, struct frame_block *b, int slot, aest_us lastchanged,
+                const cell *columns, struct frame_change *change) {
+    f->rows++;
+    b->rows++;
+    change->added++;
+    b->lastchanged[slot] = (cell)lastchanged;
+    for (int c = 0; c < f->columns; c++)
+        set_cell(f, b, c, slot, columns[c], b->rows == 1);
+}
+
 void frame_put(struct frame *f, uint32_t key, int slot, uint8_t precedence, aest_us lastchanged,
                const cell *columns, struct frame_change *change) {
     assert(lastchanged > 0); /* a cell of 0 is a missing one */
+    struct frame_block *b = &f->blocks[key];
+    if (precedence == 0 && !b->precedence && b->lastchanged[slot] == CELL_MISSING) {
+        add(f, b, slot, lastchanged, columns, change);
+        return;
+    }
     struct row row = {.frame = f, .cells = columns, .lastchanged = lastchanged};
     put(f, key, slot, precedence, row, change);
 }
