@@ -14,8 +14,10 @@ void frame_init(struct frame *f, const struct dataset *d, aest_day day) {
 }
 
 static void free_block(struct frame_block *b, int columns) {
-    for (int c = 0; c < columns; c++)
-        free(b->columns[c].cells);
+    for (int c = 0; c < columns; c++) {
+        free(b->columns[c].wide);
+        free(b->columns[c].narrow);
+    }
     free(b->columns);
     free(b->lastchanged);
     free(b->precedence);
@@ -149,22 +151,56 @@ void frame_change_add(struct frame_change *sum, const struct frame_change *more)
     sum->ties += more->ties;
 }
 
+/* Gives a column of equal cells an array, in which a cell that is [narrow] or isn't has room. */
+static void spread(struct frame *f, const struct frame_block *b, struct frame_column *c,
+                   bool narrow) {
+    size_t slots = (size_t)f->slots;
+    int32_t same;
+    if (narrow && cell_to_narrow(c->same, &same)) {
+        c->narrow = mem_alloc(slots * sizeof *c->narrow);
+        f->allocated += slots * sizeof *c->narrow / sizeof(cell);
+        for (size_t i = 0; i < slots; i++)
+            c->narrow[i] = b->lastchanged[i] == CELL_MISSING ? (int32_t)NARROW_MISSING : same;
+        return;
+    }
+    c->wide = mem_zalloc(slots, sizeof *c->wide);
+    f->allocated += slots;
+    for (size_t i = 0; i < slots; i++)
+        if (b->lastchanged[i] != CELL_MISSING)
+            c->wide[i] = c->same;
+}
+
+/* Makes a narrow column a wide one. */
+static void widen(struct frame *f, struct frame_column *c) {
+    size_t slots = (size_t)f->slots;
+    c->wide = mem_alloc(slots * sizeof *c->wide);
+    f->allocated += slots - slots * sizeof *c->narrow / sizeof(cell);
+    for (size_t i = 0; i < slots; i++)
+        c->wide[i] = cell_from_narrow(c->narrow[i]);
+    free(c->narrow);
+    c->narrow = NULL;
+}
+
 /* Sets a cell of a row that is there. [alone] says that the block has no other row. */
 static void set_cell(struct frame *f, struct frame_block *b, int column, int slot, cell value,
                      bool alone) {
     struct frame_column *c = &b->columns[column];
-    if (!c->cells) {
-        if (alone || c->same == value) {
+    int32_t narrow = NARROW_MISSING;
+    if (!c->wide) {
+        if (!c->narrow && (alone || c->same == value)) {
             c->same = value;
             return;
         }
-        c->cells = mem_zalloc((size_t)f->slots, sizeof(cell));
-        f->allocated += (size_t)f->slots;
-        for (int i = 0; i < f->slots; i++)
-            if (b->lastchanged[i] != CELL_MISSING)
-                c->cells[i] = c->same;
+        bool fits = cell_to_narrow(value, &narrow);
+        if (!c->narrow)
+            spread(f, b, c, fits);
+        else if (!fits)
+            widen(f, c);
     }
-    c->cells[slot] = value;
+    if (c->narrow)
+        c->narrow[slot] = narrow;
+    else
+        c->wide[slot] = value;
 }
 
 /* A cell of [row] as one of [f]. */

@@ -13,9 +13,13 @@
  * stored as the complement of its bits (whose 0 is a NaN that no data holds), a text as its number
  * plus one, a lastchanged as it is.
  *
- * A column whose rows all have the same cell (a service that a unit isn't enabled for) is that cell
- * alone, until a row with another one comes: a month of unit dispatch, 16 columns wide, takes a
- * third of what it would.
+ * A month of unit dispatch has 90 million of them, so a column takes no more than it has to:
+ *
+ *      same      all rows have the same cell (a service that a unit isn't enabled for): that alone
+ *      narrow    numbers of up to five decimals, as AEMO writes MW and prices: 32 bits, times 10^5
+ *      wide      anything else: 64 bits
+ *
+ * and becomes wider when a row comes that doesn't fit. Reading a cell gives back all of its bits.
  *
  * Files are parsed into frames, Parquet is read into frames and written from them, and a commit
  * is the merge of two frames. Sorting by key and time comes for nothing.
@@ -55,10 +59,33 @@ static inline double cell_to_double(cell c) {
     return value;
 }
 
+/* At most one of the two arrays is there; none while all rows have [same]. */
 struct frame_column {
-    cell *cells; /* [slots]; NULL while all rows have [same] */
+    cell *wide;      /* [slots] */
+    int32_t *narrow; /* [slots] */
     cell same;
 };
+
+enum { NARROW_MISSING = INT32_MIN };
+static const double narrow_scale = 1e5;
+
+static inline cell cell_from_narrow(int32_t narrow) {
+    return narrow == NARROW_MISSING ? CELL_MISSING : cell_from_double(narrow / narrow_scale);
+}
+/* False for a cell that would not come back as it is. */
+static inline bool cell_to_narrow(cell c, int32_t *narrow) {
+    double scaled = cell_to_double(c) * narrow_scale;
+    *narrow = NARROW_MISSING;
+    if (c == CELL_MISSING)
+        return true;
+    if (!(scaled > -2147483647.0 && scaled < 2147483647.0)) /* a text's number is a NaN here */
+        return false;
+    *narrow = (int32_t)(scaled + (scaled < 0 ? -0.5 : 0.5));
+    return cell_from_narrow(*narrow) == c;
+}
+static inline cell frame_column_cell(const struct frame_column *c, int slot) {
+    return c->narrow ? cell_from_narrow(c->narrow[slot]) : c->wide ? c->wide[slot] : c->same;
+}
 
 struct frame_block {
     cell *lastchanged; /* [slots]; missing: there is no row */
@@ -104,7 +131,7 @@ static inline cell frame_cell(const struct frame *f, uint32_t key, int column, i
     const struct frame_column *c = &f->blocks[key].columns[column];
     if (!frame_has(f, key, slot))
         return CELL_MISSING;
-    return c->cells ? c->cells[slot] : c->same;
+    return frame_column_cell(c, slot);
 }
 /* A row's version. */
 static inline aest_us frame_lastchanged(const struct frame *f, uint32_t key, int slot) {

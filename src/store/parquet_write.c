@@ -216,30 +216,51 @@ struct encoder {
     const char *failure;
 };
 
+/* settlementdate, or a forecast's run_time. */
+static uint64_t *gather_times(const struct encoder *e, const struct piece *p, enum kind kind,
+                              uint64_t *out) {
+    const struct dataset *d = e->layout->dataset;
+    const cell *rows = p->frame->blocks[p->key].lastchanged;
+    int horizon = 0;
+    str key;
+    if (kind == KIND_TIME && d->horizon_step)
+        forecast_key_split(e->layout->names[p->name], &key, &horizon);
+    aest_us step = interval_to_aest(d->step),
+            first = interval_to_aest(frame_interval(p->frame, 0) + horizon * d->horizon_step);
+    for (int slot = p->first; slot < p->end; slot++)
+        if (rows[slot] != CELL_MISSING)
+            *out++ = (uint64_t)(first + slot * step);
+    return out;
+}
+
+static uint64_t *gather_cells(const struct piece *p, int column, uint64_t *out) {
+    const struct frame_block *b = &p->frame->blocks[p->key];
+    const struct frame_column c = b->columns[column];
+    for (int slot = p->first; slot < p->end; slot++)
+        if (b->lastchanged[slot] != CELL_MISSING)
+            *out++ = frame_column_cell(&c, slot);
+    return out;
+}
+
+static uint64_t *gather_versions(const struct piece *p, uint64_t *out) {
+    const cell *versions = p->frame->blocks[p->key].lastchanged;
+    for (int slot = p->first; slot < p->end; slot++)
+        if (versions[slot] != CELL_MISSING)
+            *out++ = versions[slot];
+    return out;
+}
+
 /* Puts the column's cells, one for each row, into [values]; those of times as numbers. */
 static void gather(struct encoder *e, const struct file_column *c) {
-    const struct dataset *d = e->layout->dataset;
     uint64_t *out = e->values;
     for (size_t i = 0; i < e->group->piece_count; i++) {
         const struct piece *p = &e->layout->pieces[e->group->first_piece + i];
-        const struct frame_block *b = &p->frame->blocks[p->key];
-        const struct frame_column *values = c->column < 0 ? NULL : &b->columns[c->column];
-        const cell *cells = c->kind == KIND_VERSION ? b->lastchanged
-                            : values                ? values->cells
-                                                    : NULL;
-        uint64_t same = values ? values->same : 0;
-        aest_us time = 0, step = 0;
-        if (c->kind == KIND_TIME || c->kind == KIND_RUN_TIME) {
-            str key;
-            int horizon = 0;
-            if (c->kind == KIND_TIME && d->horizon_step)
-                forecast_key_split(e->layout->names[p->name], &key, &horizon);
-            step = interval_to_aest(d->step);
-            time = interval_to_aest(frame_interval(p->frame, 0) + horizon * d->horizon_step);
-        }
-        for (int slot = p->first; slot < p->end; slot++)
-            if (b->lastchanged[slot] != CELL_MISSING)
-                *out++ = cells ? cells[slot] : step ? (uint64_t)(time + slot * step) : same;
+        if (c->kind == KIND_VALUE)
+            out = gather_cells(p, c->column, out);
+        else if (c->kind == KIND_VERSION)
+            out = gather_versions(p, out);
+        else
+            out = gather_times(e, p, c->kind, out);
     }
 }
 

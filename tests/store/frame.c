@@ -227,7 +227,8 @@ static void equal_cells_are_kept_once_and_read_the_same(void **state) {
     cell zero = cell_from_double(0), ten = cell_from_double(10);
     for (int slot = 3; slot < 9; slot++)
         frame_put(&f, k, slot, 0, 100, &zero, &change);
-    assert_null(f.blocks[k].columns[0].cells);
+    assert_null(f.blocks[k].columns[0].narrow);
+    assert_null(f.blocks[k].columns[0].wide);
     assert_true(value(&f, "AGLHAL", 0, 5) == 0);
     assert_true(isnan(value(&f, "AGLHAL", 0, 2)));
     frame_put(&f, k, 5, 0, 101, &ten, &change);
@@ -238,6 +239,39 @@ static void equal_cells_are_kept_once_and_read_the_same(void **state) {
     assert_true(value(&f, "AGLHAL", 0, 20) == 0);
     assert_int_equal(f.rows, 7);
     frame_free(&f);
+}
+
+/* Numbers that fit 32 bits as decimals, and those that don't, in every order. */
+static void cells_of_every_width_keep_all_of_their_bits(void **state) {
+    (void)state;
+    static const double numbers[] = {
+        0.1,   -12.34567, 21474.83646, -21474.83646, 0.00001, -0.0,   21474.9,           0.123456,
+        1e300, 5e-324,    1.0 / 3,     15500,        -1000.5, -1e300, 4503599627370497.5};
+    enum { COUNT = sizeof numbers / sizeof *numbers };
+    struct random r = {42};
+    bool narrow = false, wide = false;
+    for (int round = 0; round < 200; round++) {
+        struct frame f;
+        struct frame_change change = {0};
+        cell expected[288] = {CELL_MISSING};
+        int of = round % 2 ? COUNT : 5;
+        frame_init(&f, &datasets[DEMAND5], a_day());
+        uint32_t k = frame_key(&f, STR("NSW1"));
+        for (int i = 0; i < 40; i++) {
+            cell columns[DATASET_COLUMNS] = {cell_from_double(1)};
+            int slot = (int)(random_next(&r) % 288);
+            if (random_next(&r) % 8)
+                columns[1] = cell_from_double(numbers[random_next(&r) % (uint64_t)of]);
+            expected[slot] = columns[1];
+            frame_put(&f, k, slot, 0, 100 + i, columns, &change);
+        }
+        for (int slot = 0; slot < 288; slot++)
+            assert_true(frame_cell(&f, k, 1, slot) == expected[slot]);
+        narrow = narrow || f.blocks[k].columns[1].narrow;
+        wide = wide || f.blocks[k].columns[1].wide;
+        frame_free(&f);
+    }
+    assert_true(narrow && wide);
 }
 
 /* A measurement that failed counts less than an estimate, in whatever order they come. */
@@ -288,6 +322,7 @@ int main(void) {
         cmocka_unit_test(the_merge_depends_on_neither_order_nor_grouping),
         cmocka_unit_test(bounds_are_the_first_and_last_row),
         cmocka_unit_test(equal_cells_are_kept_once_and_read_the_same),
+        cmocka_unit_test(cells_of_every_width_keep_all_of_their_bits),
         cmocka_unit_test(frames_are_equal_by_their_rows),
         cmocka_unit_test(a_row_without_its_value_ranks_below_all_others),
     };
