@@ -492,7 +492,7 @@ err *store_close_months(struct store *s, aest_day today) {
     for (int i = 0; i < DATASETS; i++) {
         const struct store_index *x;
         aest_day closed = 0;
-        TRY(store_index(s, (enum dataset_id)i, &x));
+        TRY(store_files(s, (enum dataset_id)i, &x));
         for (size_t k = 0; k < x->count; k++) {
             aest_day first = month_first(x->files[k].first);
             if (x->files[k].days > 1 || first == closed ||

@@ -350,7 +350,7 @@ static int by_key(const void *a, const void *b) {
 static err *read_files(struct store *s, struct building *b, aest_day from, aest_day to) {
     const struct store_index *x;
     struct cache cache;
-    TRY(store_index(s, dataset_id(b->out->dataset), &x));
+    TRY(store_files(s, dataset_id(b->out->dataset), &x));
     cache_open(&cache, s);
     err *e = NULL;
     for (size_t i = 0; i < x->count && !e; i++)

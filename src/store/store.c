@@ -180,7 +180,7 @@ static err *has_rows(struct store *s, bool *out) {
     arena_free(&a);
     for (int i = 0; i < DATASETS && !*out; i++) {
         const struct store_index *index;
-        TRY(store_index(s, (enum dataset_id)i, &index));
+        TRY(store_files(s, (enum dataset_id)i, &index));
         *out = index->count > 0;
     }
     return NULL;
