@@ -1,7 +1,7 @@
 # Two commands are all there is to type: `make run` and `make test`. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format fuzz soak crash bench-parse bench-ingest bench-sim bench-migrate clean
+.PHONY: help run build test lint format fuzz soak crash bench-parse bench-ingest bench-live bench-year bench-sim bench-migrate clean
 
 help:
 	@echo "make run [SOURCE=URL|DIR|demo] [DATA=DIR] [PORT=N]   collect, and serve http://127.0.0.1:5006"
@@ -11,6 +11,7 @@ help:
 	@echo "make bench-parse  reading speed beside DuckDB's read_csv [FILE=zip or CSV]"
 	@echo "make bench-ingest from AEMO's zips to Parquet, beside unzip and DuckDB;  make bench-sim  nemsim's speed"
 	@echo "make bench-migrate  38 million rows of the earlier system into a store"
+	@echo "make bench-live   what live cycles cost [CYCLES=12] [MINUTES=6];  make bench-year  how a store grows [YEAR=2024] [MONTHS=12]"
 	@echo "make fuzz         fuzz every parser for a minute each [SECONDS=60] (clang)"
 	@echo "make soak         days of a market with every fault, then all rows checked [DAYS=7] [SEED=1] [RATE=0.02]"
 	@echo "make crash        a thousand histories of commits and kills, each step failing in each way [SEED=1]"
@@ -59,6 +60,12 @@ bench-ingest: build
 
 bench-migrate: build
 	@node bench/migrate.mjs build
+
+bench-live: build
+	@node bench/live.mjs build $(or $(CYCLES),12) $(or $(MINUTES),6)
+
+bench-year: build
+	@node bench/year.mjs build $(or $(YEAR),2024) $(or $(MONTHS),12)
 
 bench-sim: build
 	@build/bench_sim

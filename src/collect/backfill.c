@@ -12,7 +12,7 @@
 #include "collect/ingest.h"
 #include "mms/zip.h"
 
-enum { MEMORY_MB = 280, MOST_WORKERS = 8, TEMPORARY = 64 };
+enum { MEMORY_MB = 230, MOST_WORKERS = 8, TEMPORARY = 64 };
 static const uint64_t largest = UINT64_C(1) << 36; /* of a month in one zip */
 
 /* What the workers share, under the mutex. */

@@ -16,7 +16,8 @@ enum {
 };
 
 /* A unit's highest value, or one that it comes back to, is a limit or a setting, not a reading that
- * got stuck; and less than a megawatt of consumption is what solar farms draw all night. */
+ * got stuck; and less than a megawatt of consumption is what solar farms draw all night. s are runs
+ * of one value, "long" those that are long enough, "near" the runs of their units. */
 err *check_frozen(struct checking *c, aest_day month) {
     const struct checked_file none = {.dataset = SCADA5};
     struct buf files = {0}, sql = {0};
@@ -33,18 +34,18 @@ err *check_frozen(struct checking *c, aest_day month) {
             "WITH r AS (SELECT duid AS k, settlementdate AS t, round(scadavalue, 5) AS v FROM %s%s)"
             ", p AS (SELECT *, row_number() OVER () AS n, lag(k) OVER () AS pk,"
             "   lag(t) OVER () AS pt, lag(v) OVER () AS pv FROM r)"
-            ", s AS (SELECT k, t, v, n FROM p WHERE k IS DISTINCT FROM pk OR v IS DISTINCT FROM pv"
-            "   OR t <> pt + INTERVAL %d MINUTE)"
-            ", runs AS (SELECT *, coalesce(lead(n) OVER (), 1 + (SELECT count(*) FROM %s)) - n AS"
-            "   length FROM s)"
-            ", varying AS (SELECT k FROM (SELECT k, count(DISTINCT v) AS n FROM s"
+            ", s AS MATERIALIZED (SELECT k, t, v, n, coalesce(lead(n) OVER (),"
+            "   1 + (SELECT count(*) FROM %s)) - n AS length FROM p WHERE k IS DISTINCT FROM pk"
+            "   OR v IS DISTINCT FROM pv OR t <> pt + INTERVAL %d MINUTE)"
+            ", long AS MATERIALIZED (SELECT * FROM s WHERE length >= %d AND (v > 0 OR v < -1))"
+            ", near AS MATERIALIZED (SELECT * FROM s WHERE k IN (SELECT k FROM long))"
+            ", varying AS (SELECT k FROM (SELECT k, count(DISTINCT v) AS n FROM near"
             "   GROUP BY k, (t - INTERVAL 1 MINUTE)::DATE) GROUP BY k HAVING median(n) > %d)"
-            " SELECT t, k, v || ' MW for ' || length || ' intervals' FROM runs"
-            " WHERE length >= %d AND (v > 0 OR v < -1) AND k IN (FROM varying)"
-            "   AND v < (SELECT max(v) FROM s WHERE s.k = runs.k)"
-            "   AND (SELECT count(*) FROM s WHERE s.k = runs.k AND s.v = runs.v) = 1",
-            buf_cstr(&files), sorted ? "" : " ORDER BY k, t", INTERVAL_MINUTES, buf_cstr(&files),
-            VARYING, FROZEN_INTERVALS);
+            " SELECT t, k, v || ' MW for ' || length || ' intervals' FROM long"
+            " WHERE k IN (FROM varying) AND v < (SELECT max(v) FROM near WHERE near.k = long.k)"
+            "   AND (SELECT count(*) FROM near WHERE near.k = long.k AND near.v = long.v) = 1",
+            buf_cstr(&files), sorted ? "" : " ORDER BY k, t", buf_cstr(&files), INTERVAL_MINUTES,
+            FROZEN_INTERVALS, VARYING);
         e = check_query(c, &none, FINDING_FROZEN, buf_cstr(&sql));
     }
     buf_free(&files);

@@ -40,7 +40,8 @@
 
 struct grid;
 
-enum { STORE_FRAMES = 16 }; /* frames kept in memory */
+/* Frames kept in memory: today's of every dataset, and yesterday's of some. */
+enum { STORE_FRAMES = 32 };
 
 /* A file that is there and not hidden. */
 struct store_file {
