@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "store/outbox.h"
 
-enum { BATCH = 288, LINES = 30, TITLE = 160, LAG_S = 5 };
+enum { BATCH = 288, LINES = 30, TITLE = 160, LAG_S = 5, SLICE = 4 * BATCH };
 
 /* -- from findings to messages ------------------------------------------------------------------
  */
@@ -170,7 +170,8 @@ static struct judging begin_judging(struct engine *e, struct rule_use *u, struct
                             .at = at,
                             .time = time,
                             .now = e->replays ? time : now,
-                            .fresh = e->replays || now - time <= NEWS_S};
+                            .fresh = e->replays ||
+                                     now - time <= (u->rule->news_s ? u->rule->news_s : NEWS_S)};
 }
 
 static err *judge_values(struct engine *e, struct judging *j) {
@@ -374,11 +375,16 @@ static err *judge_range(struct engine *e, struct rule_use *u, interval from, int
     return NULL;
 }
 
-/* A first judgement begins with the newest interval; what lies before is nobody's news. */
-static err *begin_rule(struct engine *e, struct rule_use *u, int64_t *mark, interval last) {
-    const struct alert_state start = {
-        .since = interval_to_unix(last) - 1, .waits = (double)NAN, .peak = (double)NAN};
-    *mark = start.since;
+/* A first judgement begins with the newest interval, as what lies before is nobody's news; or with
+ * the first one of the store, and again when history was put before that. */
+static err *begin_rule(struct engine *e, struct rule_use *u, const struct store_index *x,
+                       int64_t *mark) {
+    struct alert_state start;
+    int64_t first = interval_to_unix(u->rule->from_start ? x->first : x->last) - 1;
+    TRY(alerts_state(e->alerts, &e->memory, u->name, "", &start));
+    if (*mark && (!u->rule->from_start || first >= start.since))
+        return NULL;
+    *mark = start.since = first;
     return alerts_put_state(e->alerts, u->name, "", &start);
 }
 
@@ -410,13 +416,16 @@ static err *pass_intervals(struct engine *e, struct rule_use *u, int64_t now, bo
     TRY(alerts_watermark(e->alerts, u->name, &mark));
     if (lags)
         return NULL;
-    u->seen_version = e->version;
-    if (!mark)
-        TRY(begin_rule(e, u, &mark, last));
-    if (interval_to_unix(last) - mark > CATCH_UP_S)
-        mark = interval_to_unix(last) - CATCH_UP_S;
-    if (interval_to_unix(last) > mark)
-        TRY(judge_range(e, u, interval_at_or_after(aest_from_unix(mark + 1)), last, now, told));
+    TRY(begin_rule(e, u, x, &mark));
+    interval from = interval_at_or_after(aest_from_unix(mark + 1)), to = last;
+    if (u->rule->from_start && to - from > SLICE)
+        to = from + SLICE; /* years of history, between what others judge */
+    else if (interval_to_unix(last) - mark > CATCH_UP_S)
+        from = last - CATCH_UP_S / 300;
+    if (to == last)
+        u->seen_version = e->version;
+    if (interval_to_unix(to) > mark)
+        TRY(judge_range(e, u, from, to, now, told));
     if (u->rule->remembers)
         TRY(review(e, u, interval_to_unix(last), now, told));
     return NULL;
@@ -461,6 +470,13 @@ err *engine_pass(struct engine *e, int64_t now, bool *told) {
     return first;
 }
 
+/* What a replay knows of the past begins with it. */
+static err *begin_replay(struct engine *e, const struct rule_use *u, interval from) {
+    const struct alert_state start = {
+        .since = interval_to_unix(from), .waits = (double)NAN, .peak = (double)NAN};
+    return alerts_put_state(e->alerts, u->name, "", &start);
+}
+
 err *engine_replay(struct engine *e, interval from, interval to) {
     bool told = false;
     int64_t mark;
@@ -471,6 +487,8 @@ err *engine_replay(struct engine *e, interval from, interval to) {
         if (u->rule->clock == RULE_TICKS)
             continue;
         TRY(alerts_watermark(e->alerts, u->name, &mark));
+        if (!mark)
+            TRY(begin_replay(e, u, from));
         interval next = mark ? interval_at_or_after(aest_from_unix(mark + 1)) : from + 1;
         TRY(judge_range(e, u, next > from ? next : from + 1, to, 0, &told));
     }

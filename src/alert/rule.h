@@ -101,7 +101,9 @@ struct rule {
     enum dataset_id dataset; /* whose intervals are judged */
     bool needs_status;       /* and those of pricestatus5, which comes with it */
     bool remembers;          /* values are kept, so that late and revised ones are noticed */
-    int every_s;             /* of ticks */
+    bool from_start; /* begins with the store's first interval, and says nothing of the past */
+    int news_s;      /* how old news may be; 0: NEWS_S */
+    int every_s;     /* of ticks */
     /* Reads the settings; *on is true before, and false after where the rule isn't wanted. */
     err *(*configure)(struct rule_use *u, const struct alert_settings *s, bool *on);
     /* Either the values of a ladder, or a judgement. */
@@ -109,7 +111,7 @@ struct rule {
     err *(*judge)(struct judging *j);
 };
 
-enum { RULES = 15 };
+enum { RULES = 16 };
 extern const struct rule *const rules[RULES];
 
 /* The rules that are wanted, the user's among them; memory from [s]. */
@@ -148,6 +150,6 @@ const char *number_text(struct arena *a, double value, int decimals);
 
 extern const struct rule rule_price, rule_price_low, rule_price_forecast, rule_predispatch,
     rule_cumulative, rule_administered, rule_charge, rule_new_unit, rule_trip, rule_stale, rule_gap,
-    rule_disk, rule_collector, rule_notice, rule_user;
+    rule_disk, rule_collector, rule_notice, rule_record, rule_user;
 
 #endif

@@ -163,17 +163,21 @@ static err *configure_collector(struct rule_use *u, const struct alert_settings 
     return NULL;
 }
 
-/* The last look at any feed, however it went. */
+/* The last look at any feed, however it went. The ledger is opened each time: the collector may be
+ * about to make it. */
 static err *collector_values(struct judging *j, struct reading **out, size_t *count) {
     struct ledger *ledger;
     int64_t last = 0;
     *count = 0;
-    TRY(store_ledger(j->store, &ledger));
-    for (int i = 0; i < FEEDS; i++) {
-        struct ledger_feed feed;
-        TRY(ledger_feed(ledger, j->memory, feeds[i].name, &feed));
+    TRY(ledger_open_to_read(arena_printf(j->memory, "%s/state.db", j->store->path), &ledger));
+    err *e = NULL;
+    for (int i = 0; i < FEEDS && !e; i++) {
+        struct ledger_feed feed = {0};
+        e = ledger_feed(ledger, j->memory, feeds[i].name, &feed);
         last = feed.last_listed > last ? feed.last_listed : last;
     }
+    ledger_close(ledger);
+    TRY(e);
     if (!last)
         return NULL;
     *out = ARENA_ARRAY(j->memory, struct reading, 1);

@@ -101,7 +101,8 @@ static err *read_comparison(struct rule_use *u, str *rest) {
     l->clear = strict ? *from : inner;
     if (strict)
         *from = nextafter(*from, l->below ? -INFINITY : INFINITY);
-    return NULL;
+    return isfinite(*from) ? NULL
+                           : err_new(ERR_USAGE, "no value is beyond '%.*s'", STR_ARG(number));
 }
 
 err *rule_user_read(struct rule_use *u, struct arena *a, const char *name, str text) {

@@ -577,6 +577,75 @@ static void a_change_of_level_is_a_message_and_ids_have_no_order(void **state) {
     assert_messages(f, 3);
 }
 
+/* -- records ------------------------------------------------------------------------------------
+ */
+
+static void half_hour(struct fixture *f, int number) {
+    const struct row rooftop[] = {{"NSW1", 100}};
+    bool told;
+    put(f, ROOFTOP30, number, rooftop, 1);
+    assert_ok(engine_pass(&f->engine, time_of(f, number * 6 + 5) + 1810, &told));
+}
+
+static void records_of_prices(struct fixture *f) {
+    static const struct {
+        int slot;
+        double price;
+    } prices[] = {{3, 400}, {8, 450}, {14, 480}, {15, 470}, {20, 600}, {44, 479}};
+    size_t next = 0;
+    for (int number = 0; number < 10; number++) {
+        for (; next < sizeof prices / sizeof *prices && prices[next].slot / 6 == number; next++) {
+            const struct row rows[] = {{"NSW1", prices[next].price}};
+            put(f, PRICES5, prices[next].slot, rows, 1);
+            if (prices[next].slot == 20) /* not firm */
+                put(f, PRICESTATUS5, prices[next].slot, rows, 1);
+        }
+        half_hour(f, number);
+    }
+}
+
+static void a_record_is_told_once_its_episode_is_over(void **state) {
+    struct fixture *f = *state;
+    size_t count;
+    use(f, "ALERT_RECORD_DAYS=0", "record");
+    records_of_prices(f);
+    assert_string_equal(decisions(f), "record price max NSW1");
+    struct parcel *m = messages(f, &count);
+    assert_int_equal(count, 1);
+    assert_non_null(strstr(m[0].message.text,
+                           "Record: price NSW1 480.00 $/MWh at 2025/08/20 01:15, "
+                           "before 400.00 $/MWh at 2025/08/20 00:20"));
+    half_hour(f, 10);
+    assert_messages(f, 1);
+}
+
+static void with_little_history_a_record_is_noted_and_not_told(void **state) {
+    struct fixture *f = *state;
+    use(f, "", "record");
+    records_of_prices(f);
+    assert_string_equal(decisions(f), "record price max NSW1 (too little history)");
+    assert_messages(f, 0);
+}
+
+/* History that comes later is what records are measured against from then on. */
+static void history_that_is_put_before_counts(void **state) {
+    struct fixture *f = *state;
+    struct alert_state s;
+    const struct row older[] = {{"NSW1", 9000}};
+    use(f, "ALERT_RECORD_DAYS=0", "record");
+    f->day++;
+    records_of_prices(f);
+    f->day--;
+    put(f, PRICES5, 100, older, 1);
+    put(f, ROOFTOP30, 16, older, 1);
+    f->day++;
+    for (int i = 0; i < 3; i++)
+        half_hour(f, 10);
+    assert_ok(alerts_state(&f->alerts, &f->memory, "record", "price max NSW1", &s));
+    assert_true(s.peak == 9000 && s.level == 0);
+    assert_messages(f, 1); /* the one of before */
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -601,6 +670,9 @@ int main(void) {
         TEST(a_rule_that_is_wrong_says_where),
         TEST(notices_of_one_story_share_a_key),
         TEST(a_change_of_level_is_a_message_and_ids_have_no_order),
+        TEST(a_record_is_told_once_its_episode_is_over),
+        TEST(with_little_history_a_record_is_noted_and_not_told),
+        TEST(history_that_is_put_before_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
