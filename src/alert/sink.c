@@ -71,8 +71,12 @@ static err *read_rate(struct sink *s) {
 }
 
 err *sinks_configure(const struct alert_settings *settings, struct sink **out, size_t *count) {
+    double timeout;
     *out = ARENA_ARRAY(settings->memory, struct sink, SINKS);
     *count = 0;
+    TRY(setting_double(settings, "ALERT_TIMEOUT", 30, &timeout));
+    if (timeout < 1 || timeout > 300)
+        return err_new(ERR_USAGE, "ALERT_TIMEOUT is %g: seconds, from 1 to 300", timeout);
     for (int i = 0; i < SINKS; i++) {
         struct sink *s = &(*out)[*count];
         *s = (struct sink){.kind = sink_kinds[i], .settings = settings};

@@ -33,11 +33,17 @@ static int check_stop(void *context, curl_off_t a, curl_off_t b, curl_off_t c, c
     return stop && stop_requested(stop);
 }
 
+static long timeout_of(const struct alert_settings *s) {
+    double seconds = WIRE_TIMEOUT_S;
+    err_free(setting_double(s, "ALERT_TIMEOUT", WIRE_TIMEOUT_S, &seconds)); /* was checked */
+    return seconds >= 1 ? (long)seconds : 1;
+}
+
 static void set_common(CURL *c, const struct alert_settings *s, const struct wire_request *r,
                        struct wire_answer *answer) {
     curl_easy_setopt(c, CURLOPT_URL, r->url);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)WIRE_TIMEOUT_S);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT, timeout_of(s));
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)WIRE_CONNECT_S);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_answer);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, (void *)&answer->body);

@@ -173,6 +173,7 @@ static void what_is_wrong_is_said_without_what_is_secret(void **state) {
          "no e-mail address"},
         {"EMAIL_SMTP_SERVER=example.com\nEMAIL_ADDRESS=a@b@c", "no e-mail address"},
         {"ALERT_LOG_RATE=0", "ALERT_LOG_RATE"},
+        {"ALERT_TIMEOUT=0.5", "from 1 to 300"},
         {"ALERT_LOG_ROUTE=price:loud", "no severity"},
         {"ALERT_QUIET=22", "22:00-07:00"},
     };

@@ -51,7 +51,7 @@ describe('SMS', () => {
     assert.equal(server.got.length, before);
   });
 
-  test('tells what went wrong: 429, 500, a dropped connection, nobody there', async (t) => {
+  test('tells what went wrong: 429, 500, a dropped connection, no answer, nobody there', async (t) => {
     const files = certificates(t);
     let how;
     const server = await httpsServer(t, files, () => how);
@@ -66,6 +66,9 @@ describe('SMS', () => {
       assert.equal(status, 1);
       assert.match(results[0].error, said);
     }
+    how = undefined; /* never */
+    const silent = await send(t, { ...env(server, files, [numbers[0]]), ALERT_TIMEOUT: '1' }, 'sms');
+    assert.match(silent.results[0].error, /timed out|timeout/i);
     const nobody = await send(t, { ...env({ url: 'https://localhost:9' }, files, [numbers[0]]) }, 'sms');
     assert.match(nobody.results[0].error, /connect/i);
   });

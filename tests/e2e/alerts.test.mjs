@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { collectOnce, folderFor, later, nemd, rowsOf, sleep, start, until } from './support/nemd.mjs';
 import { mmsFile } from './support/mms.mjs';
 import { startSim } from './support/nemsim.mjs';
+import { certificates, hasSmtp, smtpServer } from './support/receivers.mjs';
 
 const real = join(process.env.NEMD_SHARED ?? '', 'data/nemweb');
 
@@ -189,6 +190,26 @@ describe('a collector', () => {
       assert.ok(alone || summaries.includes(brief), `${d.text} reached nobody`);
       assert.ok(d.deliveries.every((o) => o.status === 'sent' || o.status === 'summed'));
     }
+  });
+
+  test('a mail goes out once its server is there, though nemd was killed meanwhile', { skip: hasSmtp ? false : 'aiosmtpd is not there' }, async (t) => {
+    const source = folderFor(t), data = join(folderFor(t), 'store'), files = certificates(t);
+    const begun = (port) => start(t, ['collect', '--source', source, '--data', data, '--interval', '1'], { env: {
+      EMAIL_SMTP_SERVER: 'localhost', EMAIL_SMTP_PORT: String(port), EMAIL_ADDRESS: 'nemd@example.com', EMAIL_PASSWORD: 'hunter2',
+      EMAIL_RECIPIENT: 'a@example.com', ALERT_MAIL_ROUTE: 'price', ALERT_CA_FILE: files.ca } });
+    publish(source, begin, [50, 50, 50, 50, 50]);
+    const first = begun(9); /* nobody there */
+    await until('a first judgement', async () => (await nemd('alerts', 'list', '--json', '--data', data)).stdout.includes('"judged":1'));
+    publish(source, begin + 300, [50, 50, 3000, 50, 50]);
+    await first.saw(/not delivered, trying again.*sink=mail/);
+    assert.ok(!first.stderr.includes('hunter2'));
+    await first.stop('SIGKILL');
+    const server = await smtpServer(t, 'starttls', files);
+    begun(server.port);
+    await until('the mail', () => server.mails().length === 1, 40000);
+    await sleep(1500);
+    assert.equal(server.mails().length, 1);
+    assert.match(server.mails()[0].data, /^Subject: High price: SA1 \$3,000\.00\/MWh/m);
   });
 
   test('does not start with settings that are wrong, and says which', async (t) => {
