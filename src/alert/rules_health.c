@@ -7,6 +7,9 @@
 #include "collect/feeds.h"
 #include "collect/gaps.h"
 
+/* After a start, what came meanwhile is fetched before anybody is told that it is missing. */
+enum { START_S = 5 * 60 };
+
 /* -- data that stays away -----------------------------------------------------------------------
  */
 
@@ -23,6 +26,7 @@ static err *configure_stale(struct rule_use *u, const struct alert_settings *s, 
                                 .before = "",
                                 .behind = " times its usual age",
                                 .decimals = 1,
+                                .hold_s = START_S,
                                 .calm_s = 30 * 60};
     return NULL;
 }
@@ -159,7 +163,8 @@ static err *configure_collector(struct rule_use *u, const struct alert_settings 
                                 .clear = 5,
                                 .over = "Collector runs again",
                                 .before = "",
-                                .behind = " min since its last look"};
+                                .behind = " min since its last look",
+                                .hold_s = START_S};
     return NULL;
 }
 

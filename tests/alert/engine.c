@@ -434,6 +434,20 @@ static void an_outage_of_a_week_is_a_handful_of_messages(void **state) {
     assert_non_null(strstr(decisions(f), "recovery scada5"));
 }
 
+/* Off for a day; what came meanwhile is there within minutes. */
+static void a_start_after_a_pause_is_no_outage(void **state) {
+    struct fixture *f = *state;
+    const struct row rows[] = {{"BW01", 100}};
+    use(f, "", "stale");
+    put(f, SCADA5, 10, rows, 1);
+    for (int minute = 1440; minute < 1444; minute++)
+        pass(f, 10, minute * 60);
+    put(f, SCADA5, 10 + 288, rows, 1);
+    for (int minute = 4; minute < 14; minute++)
+        pass(f, 10 + 288, minute * 60);
+    assert_string_equal(decisions(f), "");
+}
+
 static void a_feed_that_flaps_is_one_alert(void **state) {
     struct fixture *f = *state;
     const struct row rows[] = {{"BW01", 100}};
@@ -665,6 +679,7 @@ int main(void) {
         TEST(coal_that_drops_to_nothing_has_tripped),
         TEST(other_units_trip_only_where_that_is_wanted_and_unplanned),
         TEST(an_outage_of_a_week_is_a_handful_of_messages),
+        TEST(a_start_after_a_pause_is_no_outage),
         TEST(a_feed_that_flaps_is_one_alert),
         TEST(a_rule_of_the_users_follows_any_series),
         TEST(a_rule_that_is_wrong_says_where),
