@@ -130,18 +130,21 @@ err *forecast_read(struct store *s, struct arena *a, enum dataset_id dataset, co
     size_t length = steps_in(p, d->horizon_step, &first);
     /* a run of a day before still reaches what newer ones don't have */
     interval since = (p.after < as_of ? p.after : as_of) - INTERVALS_PER_DAY;
-    size_t count = grid_length(d->step, since, as_of, &first_run);
-    double *runs = ARENA_ARRAY(a, double, count);
+    double *runs = ARENA_ARRAY(a, double, grid_length(d->step, since, as_of, &first_run));
     interval *made = ARENA_ARRAY(a, interval, length);
     for (int r = 0; r < REGIONS; r++) {
         out[r] = span_new(a, first, d->horizon_step, length);
         memset(made, 0, length * sizeof *made);
-        for (int h = 0; count && h < grid_horizons(dataset); h++) {
+        for (int h = 0; h < grid_horizons(dataset); h++) {
             int ahead = h * d->horizon_step;
-            if ((int64_t)as_of + ahead < first) /* not even the newest run reaches so far */
+            /* the runs that speak of [p] at this distance */
+            interval from = first - ahead - 1 > since ? first - ahead - 1 : since;
+            interval to = p.to - ahead < as_of ? p.to - ahead : as_of;
+            size_t count = to > from ? grid_length(d->step, from, to, &first_run) : 0;
+            if (count == 0)
                 continue;
             grid_read(g, grid_shape(g, dataset), str_from(regions[r]),
-                      grid_lane(dataset, column, h), since, as_of, runs);
+                      grid_lane(dataset, column, h), from, to, runs);
             add_horizon(runs, count, first_run, d->step, ahead, &out[r], made);
         }
     }
