@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/notify.h"
 
 enum {
     MOST_THREADS = 8,
@@ -18,6 +19,7 @@ enum {
 };
 
 struct service {
+    struct event *alive; /* says so to who started this; NULL: nobody waits for it */
     struct api_shared shared;
     struct arena memory;
     const char *hosts[MOST_HOSTS + 1];
@@ -166,9 +168,31 @@ static void stop_server(void *context, intptr_t number) {
     http_server_stop(context);
 }
 
+/* The first loop turns, so the service is alive. */
+static void on_alive(evutil_socket_t fd, short what, void *context) {
+    (void)fd, (void)what, (void)context;
+    notify_supervisor("WATCHDOG=1");
+}
+
+static void start_watchdog(struct service *s) {
+    int ms = notify_watchdog_ms();
+    const struct timeval every = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+    s->alive = ms ? event_new(s->loops[0].base, -1, EV_PERSIST, on_alive, NULL) : NULL;
+    if (s->alive)
+        event_add(s->alive, &every);
+}
+
+static void end_watchdog(struct service *s) {
+    if (s->alive)
+        event_free(s->alive);
+    s->alive = NULL;
+}
+
 static void on_stop(evutil_socket_t fd, short what, void *context) {
     struct service *s = context;
     (void)fd, (void)what;
+    end_watchdog(s);
+    notify_supervisor("STOPPING=1");
     for (int i = 0; i < s->count; i++)
         loop_post(&s->loops[i], stop_server, s->servers[i], 0);
 }
@@ -186,9 +210,13 @@ err *service_run(struct service *s, const struct stop *stop) {
         failed = pthread_create(&s->threads[started], NULL, run_loop, &s->loops[started]);
         started += !failed;
     }
+    start_watchdog(s);
     if (failed)
         on_stop(-1, 0, s);
+    else
+        notify_supervisor("READY=1");
     event_base_dispatch(s->loops[0].base);
+    end_watchdog(s);
     for (int i = 1; i < started; i++)
         pthread_join(s->threads[i], NULL);
     event_free(stopped);

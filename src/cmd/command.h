@@ -33,7 +33,7 @@ struct command {
 extern const struct command command_backfill, command_collect, command_run, command_serve,
     command_query, command_repair, command_status, command_verify, command_units, command_alerts,
     command_migrate, command_rollback, command_export, command_import, command_backup,
-    command_restore;
+    command_restore, command_service;
 
 /* What all commands share, from flags over environment over --config over defaults. */
 struct setup {

@@ -3,10 +3,10 @@
 #include "cmd/command.h"
 
 static const struct command *const commands[] = {
-    &command_run,    &command_collect, &command_backfill, &command_serve,
-    &command_query,  &command_status,  &command_units,    &command_repair,
-    &command_verify, &command_alerts,  &command_migrate,  &command_rollback,
-    &command_export, &command_import,  &command_backup,   &command_restore,
+    &command_run,     &command_collect,  &command_backfill, &command_serve,  &command_query,
+    &command_status,  &command_units,    &command_repair,   &command_verify, &command_alerts,
+    &command_migrate, &command_rollback, &command_export,   &command_import, &command_backup,
+    &command_restore, &command_service,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -1,0 +1,253 @@
+#include "ops/supervise.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+#define NAME "nemd"
+#define LABEL "nemd.run"
+
+enum supervisor supervisor_here(void) {
+#ifdef __APPLE__
+    return SUPERVISOR_LAUNCHD;
+#else
+    return SUPERVISOR_SYSTEMD;
+#endif
+}
+
+static err *check_path(const char *what, const char *path) {
+    if (!path)
+        return NULL;
+    if (path[0] != '/')
+        return err_new(ERR_USAGE, "%s has to be absolute, not %s", what, path);
+    for (const char *c = path; *c; c++)
+        if ((unsigned char)*c < ' ')
+            return err_new(ERR_USAGE, "%s holds a control character", what);
+    return NULL;
+}
+
+/* -- systemd ------------------------------------------------------------------------------------
+ */
+
+/* A word in quotes: of % and, where commands stand, $ there have to be two. */
+static void add_word(struct buf *out, const char *word, bool command) {
+    buf_add_char(out, '"');
+    for (; *word; word++) {
+        if (*word == '"' || *word == '\\')
+            buf_add_char(out, '\\');
+        if (*word == '%' || (command && *word == '$'))
+            buf_add_char(out, *word);
+        buf_add_char(out, *word);
+    }
+    buf_add_char(out, '"');
+}
+
+static const char fences[] = "# It can write to its store, and to nothing else.\n"
+                             "ProtectSystem=strict\n"
+                             "ProtectHome=read-only\n"
+                             "PrivateTmp=yes\n"
+                             "PrivateDevices=yes\n"
+                             "ProtectKernelTunables=yes\n"
+                             "ProtectKernelModules=yes\n"
+                             "ProtectKernelLogs=yes\n"
+                             "ProtectControlGroups=yes\n"
+                             "ProtectClock=yes\n"
+                             "ProtectHostname=yes\n"
+                             "CapabilityBoundingSet=\n";
+
+static void add_systemd(const struct supervised *s, struct buf *out) {
+    buf_add_str(out, STR("[Unit]\n"
+                         "Description=nemd, the National Electricity Market on this machine\n"
+                         "Wants=network-online.target\n"
+                         "After=network-online.target\n"
+                         "StartLimitIntervalSec=0\n"
+                         "\n[Service]\n"
+                         "Type=notify\n"
+                         "NotifyAccess=main\n"
+                         "ExecStart="));
+    add_word(out, s->program, true);
+    buf_add_str(out, STR(" run --data "));
+    add_word(out, s->data, true);
+    if (s->config) {
+        buf_add_str(out, STR(" --config "));
+        add_word(out, s->config, true);
+    }
+    buf_add_str(out, STR("\nRestart=always\n"
+                         "RestartSec=5\n"
+                         "WatchdogSec=120\n"
+                         "TimeoutStartSec=120\n"
+                         "TimeoutStopSec=60\n"
+                         "MemoryMax=2G\n"
+                         "LimitNOFILE=65536\n"
+                         "UMask=0022\n"
+                         "NoNewPrivileges=yes\n"
+                         "LockPersonality=yes\n"
+                         "RestrictSUIDSGID=yes\n"
+                         "RestrictRealtime=yes\n"
+                         "SystemCallArchitectures=native\n"
+                         "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX\n"));
+    if (s->system) {
+        if (s->user)
+            buf_printf(out, "User=%s\n", s->user);
+        buf_add_str(out, str_from(fences));
+        buf_add_str(out, STR("ReadWritePaths="));
+        add_word(out, s->data, false);
+        buf_add_char(out, '\n');
+    }
+    buf_printf(out, "\n[Install]\nWantedBy=%s\n",
+               s->system ? "multi-user.target" : "default.target");
+}
+
+/* -- launchd ------------------------------------------------------------------------------------
+ */
+
+static void add_xml(struct buf *out, const char *text) {
+    buf_add_str(out, STR("<string>"));
+    for (; *text; text++) {
+        if (*text == '&')
+            buf_add_str(out, STR("&amp;"));
+        else if (*text == '<')
+            buf_add_str(out, STR("&lt;"));
+        else if (*text == '>')
+            buf_add_str(out, STR("&gt;"));
+        else
+            buf_add_char(out, *text);
+    }
+    buf_add_str(out, STR("</string>"));
+}
+
+static void add_pair(struct buf *out, const char *key, const char *text) {
+    buf_printf(out, "    <key>%s</key>\n    ", key);
+    add_xml(out, text);
+    buf_add_char(out, '\n');
+}
+
+static void add_launchd(const struct supervised *s, struct buf *out) {
+    const char *const words[] = {
+        s->program, "run", "--data", s->data, s->config ? "--config" : NULL, s->config};
+    struct arena a = {0};
+    const char *log =
+        s->system ? "/var/log/nemd.log" : arena_printf(&a, "%s/Library/Logs/nemd.log", s->home);
+    buf_add_str(out, STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                         "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "
+                         "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n"
+                         "<plist version=\"1.0\">\n<dict>\n"));
+    add_pair(out, "Label", LABEL);
+    buf_add_str(out, STR("    <key>ProgramArguments</key>\n    <array>\n"));
+    for (size_t i = 0; i < sizeof words / sizeof *words && words[i]; i++) {
+        buf_add_str(out, STR("        "));
+        add_xml(out, words[i]);
+        buf_add_char(out, '\n');
+    }
+    buf_add_str(out, STR("    </array>\n"
+                         "    <key>RunAtLoad</key>\n    <true/>\n"
+                         "    <key>KeepAlive</key>\n    <true/>\n"
+                         "    <key>ThrottleInterval</key>\n    <integer>5</integer>\n"
+                         "    <key>SoftResourceLimits</key>\n    <dict>\n"
+                         "        <key>NumberOfFiles</key>\n        <integer>8192</integer>\n"
+                         "    </dict>\n"));
+    if (s->system && s->user)
+        add_pair(out, "UserName", s->user);
+    add_pair(out, "StandardOutPath", log);
+    add_pair(out, "StandardErrorPath", log);
+    buf_add_str(out, STR("</dict>\n</plist>\n"));
+    arena_free(&a);
+}
+
+/* -- both ---------------------------------------------------------------------------------------
+ */
+
+err *supervise_text(const struct supervised *s, struct buf *out) {
+    TRY(check_path("the program", s->program));
+    TRY(check_path("--data", s->data));
+    TRY(check_path("--config", s->config));
+    for (const char *c = s->user; c && *c; c++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c))
+            return err_new(ERR_USAGE, "--user is '%s', which is no user's name", s->user);
+    if (s->kind == SUPERVISOR_SYSTEMD)
+        add_systemd(s, out);
+    else
+        add_launchd(s, out);
+    return NULL;
+}
+
+const char *supervise_path(const struct supervised *s, struct arena *a) {
+    const char *root = s->root ? s->root : "";
+    if (s->kind == SUPERVISOR_SYSTEMD)
+        return s->system
+                   ? arena_printf(a, "%s/etc/systemd/system/" NAME ".service", root)
+                   : arena_printf(a, "%s%s/.config/systemd/user/" NAME ".service", root, s->home);
+    return s->system ? arena_printf(a, "%s/Library/LaunchDaemons/" LABEL ".plist", root)
+                     : arena_printf(a, "%s%s/Library/LaunchAgents/" LABEL ".plist", root, s->home);
+}
+
+/* Runs a program to its end. */
+static err *run(const char *const *words) {
+    int status = 0;
+    pid_t child = fork();
+    if (child < 0)
+        return err_errno(errno, "can't start %s", words[0]);
+    if (child == 0) {
+        execvp(words[0], (char *const *)(uintptr_t)words);
+        _exit(127);
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return NULL;
+    return err_new(ERR_IO, "%s %s failed%s", words[0], words[1],
+                   WIFEXITED(status) && WEXITSTATUS(status) == 127 ? ": it isn't there" : "");
+}
+
+static err *systemctl(const struct supervised *s, const char *verb, const char *option) {
+    const char *const words[] = {"systemctl", s->system ? "--system" : "--user", verb,
+                                 option,      option ? NAME ".service" : NULL,   NULL};
+    return run(words);
+}
+
+static err *launchctl(const struct supervised *s, struct arena *a, const char *verb) {
+    const char *domain = s->system ? "system" : arena_printf(a, "gui/%ld", (long)getuid());
+    const char *const words[] = {"launchctl", verb, domain, supervise_path(s, a), NULL};
+    return run(words);
+}
+
+static err *start(const struct supervised *s, struct arena *a) {
+    if (s->kind == SUPERVISOR_LAUNCHD)
+        return launchctl(s, a, "bootstrap");
+    TRY(systemctl(s, "daemon-reload", NULL));
+    return systemctl(s, "enable", "--now");
+}
+
+static err *stop(const struct supervised *s, struct arena *a) {
+    return s->kind == SUPERVISOR_LAUNCHD ? launchctl(s, a, "bootout")
+                                         : systemctl(s, "disable", "--now");
+}
+
+err *supervise_install(const struct supervised *s, struct arena *a) {
+    const char *path = supervise_path(s, a), *slash = strrchr(path, '/');
+    struct buf text = {0};
+    err *e = supervise_text(s, &text);
+    if (!e)
+        e = file_make_folders(arena_printf(a, "%.*s", (int)(slash - path), path));
+    if (!e)
+        e = file_write_atomic(path, buf_str(&text));
+    if (!e && !s->root)
+        e = err_wrap(start(s, a), "%s is written, but", path);
+    buf_free(&text);
+    return e;
+}
+
+err *supervise_uninstall(const struct supervised *s, struct arena *a) {
+    const char *path = supervise_path(s, a);
+    if (!file_exists(path))
+        return err_new(ERR_USAGE, "there is no service in %s", path);
+    if (!s->root)
+        TRY(stop(s, a));
+    if (unlink(path))
+        return err_errno(errno, "can't remove %s", path);
+    return s->root || s->kind == SUPERVISOR_LAUNCHD ? NULL : systemctl(s, "daemon-reload", NULL);
+}

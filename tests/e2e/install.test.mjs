@@ -1,0 +1,90 @@
+/* nemd as a service: units and agents that their own tools take, with awkward paths; and what a
+ * supervisor hears. */
+import assert from 'node:assert/strict';
+import { spawnSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { folderFor, later, nemd, program, start, until } from './support/nemd.mjs';
+
+const awkward = ['My Data', 'Library/Mobile Documents/com~apple~CloudDocs/x', '100% & "quoted" $HOME', "it's <here>", 'back\\slash'];
+const has = (tool) => !spawnSync(tool, ['--version']).error;
+
+test('a plist is XML with the very paths', async (t) => {
+  if (!has('/usr/bin/python3')) return t.skip('there is no python3 to read it with');
+  for (const name of awkward) {
+    const { status, stdout, stderr } = await nemd('service', 'print', '--for', 'launchd', '--data', `/tmp/${name}`, '--program', '/opt/a b/nemd');
+    assert.equal(status, 0, stderr);
+    const read = spawnSync('/usr/bin/python3', ['-c',
+      'import plistlib, json, sys; print(json.dumps(plistlib.loads(sys.stdin.buffer.read())))'], { input: stdout });
+    assert.equal(read.status, 0, String(read.stderr));
+    const plist = JSON.parse(read.stdout);
+    assert.deepEqual(plist.ProgramArguments, ['/opt/a b/nemd', 'run', '--data', `/tmp/${name}`]);
+    assert.deepEqual([plist.RunAtLoad, plist.KeepAlive, plist.Label], [true, true, 'nemd.run']);
+  }
+});
+
+test('systemd finds nothing wrong with a unit, whose paths are as they were', async (t) => {
+  if (!has('systemd-analyze')) return t.skip('there is no systemd-analyze');
+  const folder = folderFor(t);
+  const verdict = (unit) => {
+    const verify = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
+    return (verify.stderr + verify.stdout).split('\n').filter((line) => line.includes('nemd.service'));
+  };
+  writeFileSync(join(folder, 'nemd.service'), '[Service]\nExecStart=/nonexistent/x\nNoSuchKey=1\n');
+  assert.ok(verdict(join(folder, 'nemd.service')).length > 0, 'it does find what is wrong');
+  for (const [i, name] of awkward.entries()) {
+    const data = join(folder, name);
+    mkdirSync(data, { recursive: true });
+    const scope = i % 2 ? ['--system', '--user', 'root'] : [];
+    const { status, stdout, stderr } = await nemd('service', 'print', '--for', 'systemd', '--data', data, '--program', program, ...scope);
+    assert.equal(status, 0, stderr);
+    const unit = join(folder, 'nemd.service');
+    writeFileSync(unit, stdout);
+    assert.deepEqual(verdict(unit), [], name);
+    const escaped = data.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$');
+    assert.ok(stdout.includes(` run --data "${escaped}"`), stdout);
+    assert.equal(/ProtectSystem=strict/.test(stdout), i % 2 === 1);
+  }
+});
+
+test('install writes the file below a root, uninstall takes it away', async (t) => {
+  const folder = folderFor(t);
+  for (const [kind, scope, path] of [['systemd', [], 'nonexistent/.config/systemd/user/nemd.service'],
+    ['systemd', ['--system'], 'etc/systemd/system/nemd.service'],
+    ['launchd', [], 'nonexistent/Library/LaunchAgents/nemd.run.plist'], ['launchd', ['--system'], 'Library/LaunchDaemons/nemd.run.plist']]) {
+    const options = ['--for', kind, '--root', folder, '--data', '/srv/nemd', ...scope];
+    const done = await nemd('service', 'install', ...options);
+    assert.equal(done.status, 0, done.stderr);
+    assert.match(readFileSync(join(folder, path), 'utf8'), /\/srv\/nemd/);
+    assert.equal((await nemd('service', 'uninstall', ...options)).status, 0);
+    assert.equal(existsSync(join(folder, path)), false);
+    assert.equal((await nemd('service', 'uninstall', ...options)).status, 2);
+  }
+  assert.equal((await nemd('service', 'print', '--user', 'a b', '--system')).status, 2);
+  assert.equal((await nemd('service', 'print', '--data', '/tmp/a\nb')).status, 2);
+  assert.equal((await nemd('service', 'begin')).status, 2);
+});
+
+test('a supervisor hears that it is ready, alive, and stopping', async (t) => {
+  if (!has('/usr/bin/python3')) return t.skip('there is no python3 to listen with');
+  const folder = folderFor(t);
+  const store = join(folder, 'store');
+  mkdirSync(store);
+  writeFileSync(join(store, 'STORE'), 'format=1\nkind=real\n');
+  const socket = join(folder, 'notify');
+  const listener = spawn('/usr/bin/python3', ['-uc', `
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+print('bound')
+while True: print(s.recv(100).decode())`, socket], { stdio: ['ignore', 'pipe', 'inherit'] });
+  later(t, () => listener.kill());
+  let heard = '';
+  listener.stdout.setEncoding('utf8').on('data', (text) => (heard += text));
+  await until('the socket', () => heard.includes('bound'));
+  const run = start(t, ['serve', '--port', '0', '--data', store], { env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '300000' } });
+  await until('READY and three WATCHDOGs', () => /READY=1\n(WATCHDOG=1\n){3}/.test(heard));
+  await run.stop();
+  await until('STOPPING', () => heard.includes('STOPPING=1'));
+});
