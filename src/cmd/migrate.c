@@ -111,6 +111,8 @@ static void print_alerts(const struct migration *m) {
                a->is_high ? "over the threshold" : "normal", a->last_price,
                a->has_since ? ", since " : "", a->has_since ? day_text(a->since, since) : "");
     }
+    if (m->alerts_armed)
+        printf("  %zu of them stand: nemd tells when they are over\n", m->alerts_armed);
 }
 
 static void print_records(const struct migration *m) {
@@ -219,6 +221,7 @@ static void print_json(const struct migration *m, bool dry) {
     add_number(&j, "units", (int64_t)m->units.units);
     add_number(&j, "facts", (int64_t)m->units.facts);
     json_end(&j);
+    add_number(&j, "alerts_armed", (int64_t)m->alerts_armed);
     json_key(&j, "alerts"), json_array(&j);
     for (size_t i = 0; i < m->alert_count; i++) {
         json_object(&j);

@@ -107,7 +107,7 @@ static bool read_line(struct arena *a, str line, struct backup_file *out) {
         !str_to_u64(time, &modified) || bytes > INT64_MAX || modified > INT64_MAX)
         return false;
     for (size_t i = 0; i < sum.len; i++)
-        if (!strchr("0123456789abcdef", sum.at[i]))
+        if (!memchr("0123456789abcdef", sum.at[i], 16))
             return false;
     *out = (struct backup_file){
         .path = str_dup(a, line), .size = (int64_t)bytes, .modified_ns = (int64_t)modified};
@@ -115,20 +115,25 @@ static bool read_line(struct arena *a, str line, struct backup_file *out) {
     return true;
 }
 
-err *manifest_read(struct arena *a, const char *path, struct manifest *out) {
-    struct buf text = {0};
+err *manifest_parse(struct arena *a, const char *name, str text, struct manifest *out) {
     int number = 0;
-    err *e = file_read(path, LARGEST_MANIFEST, &text);
-    for (str rest = buf_str(&text); !e && rest.len;) {
+    for (str rest = text; rest.len;) {
         struct backup_file file;
         number++;
-        if (read_line(a, str_cut(&rest, '\n'), &file))
-            manifest_add(a, out, &file);
-        else
-            e = err_new(ERR_INPUT, "%s, line %d is no file of a backup", path, number);
+        if (!read_line(a, str_cut(&rest, '\n'), &file))
+            return err_new(ERR_INPUT, "%s, line %d is no file of a backup", name, number);
+        manifest_add(a, out, &file);
     }
-    buf_free(&text);
     manifest_settle(out);
+    return NULL;
+}
+
+err *manifest_read(struct arena *a, const char *path, struct manifest *out) {
+    struct buf text = {0};
+    err *e = file_read(path, LARGEST_MANIFEST, &text);
+    if (!e)
+        e = manifest_parse(a, path, buf_str(&text), out);
+    buf_free(&text);
     return e;
 }
 

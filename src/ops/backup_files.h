@@ -22,7 +22,10 @@ void manifest_add(struct arena *a, struct manifest *m, const struct backup_file 
 const struct backup_file *manifest_find(const struct manifest *m, const char *path);
 /* Sorts by path. */
 void manifest_settle(struct manifest *m);
-/* ERR_INPUT, naming the line, for what is no manifest: a path that leads elsewhere, above all. */
+/* ERR_INPUT, naming the line, for what is no manifest: a path that leads elsewhere, above all.
+ * [name] is what messages call it. */
+err *manifest_parse(struct arena *a, const char *name, str text,
+                    struct manifest *out) ERR_NODISCARD;
 err *manifest_read(struct arena *a, const char *path, struct manifest *out) ERR_NODISCARD;
 err *manifest_write(const char *path, const struct manifest *m) ERR_NODISCARD;
 

@@ -1,11 +1,14 @@
 #include "ops/migrate.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "market/network.h"
 #include "market/registry.h"
 #include "ops/pickle.h"
+#include "store/alerts.h"
 
 enum { UNITS_BYTES = PICKLE_BYTES };
 
@@ -107,6 +110,46 @@ static err *read_units(struct work *w) {
     return e;
 }
 
+/* A price over the threshold that was told of stays so: nemd tells when it is over, and not once
+ * more that it began. One that is a week old was forgotten, not told. */
+static err *arm(struct work *w, struct alerts *alerts) {
+    const int64_t now = aest_to_unix(aest_now()), oldest = now - 7 * 86400;
+    for (size_t i = 0; i < w->out->alert_count; i++) {
+        const struct earlier_alert *a = &w->out->alerts[i];
+        const char *region = str_dup(&w->out->memory, a->region);
+        struct alert_state state;
+        int64_t since = aest_to_unix(a->since);
+        if (!a->is_high || !a->has_since || since < oldest || since > now ||
+            !region_exists(a->region))
+            continue;
+        TRY(alerts_state(alerts, &w->out->memory, "price", region, &state));
+        if (state.since) /* nemd has judged the region itself */
+            continue;
+        state = (struct alert_state){.level = 1,
+                                     .told = 1,
+                                     .since = since,
+                                     .waits = NAN,
+                                     .peak = a->last_price,
+                                     .peak_at = since};
+        TRY(alerts_put_state(alerts, "price", region, &state));
+        w->out->alerts_armed++;
+    }
+    return NULL;
+}
+
+static err *arm_alerts(struct work *w) {
+    struct alerts alerts = {0};
+    err *e = alerts_open(&alerts, alerts_path(&w->out->memory, w->asked->data), w->asked->stop);
+    if (!e)
+        e = alerts_begin(&alerts);
+    if (!e)
+        e = arm(w, &alerts);
+    if (!e)
+        e = alerts_commit(&alerts);
+    alerts_close(&alerts);
+    return e;
+}
+
 static err *read_alerts(struct work *w) {
     struct migration *out = w->out;
     struct buf bytes = {0};
@@ -117,6 +160,8 @@ static err *read_alerts(struct work *w) {
                                          out->alerts, &out->alert_count),
                      "%s", out->alerts_file.path);
     buf_free(&bytes);
+    if (!e && !w->asked->dry)
+        e = arm_alerts(w);
     return e;
 }
 

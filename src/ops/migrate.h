@@ -48,7 +48,7 @@ struct migration {
     struct earlier_units units;
     bool registry_changed;
     struct earlier_alert alerts[EARLIER_ALERTS];
-    size_t alert_count;
+    size_t alert_count, alerts_armed; /* [alerts_armed] of them stand as alerts of nemd's now */
     struct earlier_record records[EARLIER_RECORDS];
     size_t record_count;
     struct migrated_setting *settings;

@@ -37,7 +37,7 @@ static err *read_type(const struct py *v, struct py_type *out) {
     out->letter = code.at[0];
     bool sized = str_to_u64((str){code.at + 1, code.len - 1}, &width) && width <= 4096;
     bool known = sized && memchr("fiubMUSO", out->letter, 8);
-    if (strchr("iu", out->letter))
+    if (out->letter == 'i' || out->letter == 'u')
         known = known && (width == 1 || width == 2 || width == 4 || width == 8);
     else if (out->letter == 'f')
         known = known && (width == 4 || width == 8);

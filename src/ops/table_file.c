@@ -292,7 +292,7 @@ static void note(struct reading *r, enum row_fault fault, idx_t row) {
 /* DUIDs and regions: letters, digits and a few signs. */
 static bool is_key(str key) {
     for (size_t i = 0; i < key.len; i++)
-        if (!isalnum((unsigned char)key.at[i]) && !strchr("_-#/.+", key.at[i]))
+        if (!isalnum((unsigned char)key.at[i]) && !memchr("_-#/.+", key.at[i], 6))
             return false;
     return key.len > 0 && key.len < 32;
 }

@@ -167,6 +167,26 @@ test('every good row is in the store, once; a second run changes nothing', async
   assert.deepEqual(parquetOf(store), files);
 });
 
+test('a price that is over the threshold stays so, and what is long past does not', async (t) => {
+  const folder = folderFor(t);
+  const { old, data } = earlier(folder);
+  const store = join(folder, 'store');
+  const made = spawnSync('/usr/bin/python3', ['-c', `
+import datetime, pickle, sys
+now = datetime.datetime.utcnow() + datetime.timedelta(hours=10)
+state = lambda high, ago: {'high_alert': high, 'high_time': now - datetime.timedelta(hours=ago), 'last_price': 1500.5}
+pickle.dump({'NSW1': state(True, 2), 'QLD1': state(False, 2), 'SA1': state(True, 24 * 30), 'MOON1': state(True, 1)}, open(sys.argv[1], 'wb'))`,
+  join(data, 'price_alert_state.pkl')]);
+  if (made.error) return t.skip('there is no python3 to write it with');
+  assert.equal((await migrate(old, store, '--dry-run')).report.alerts_armed, 0);
+  assert.equal((await migrate(old, store)).report.alerts_armed, 1);
+  assert.equal((await migrate(old, store)).report.alerts_armed, 0, 'once');
+  const { stdout } = await nemd('alerts', 'list', '--json', '--data', store);
+  const rule = JSON.stringify(JSON.parse(stdout));
+  assert.match(rule, /NSW1/);
+  assert.doesNotMatch(rule, /"(SA1|MOON1|QLD1)"/);
+});
+
 test('killed at any moment, it goes on to the same store', async (t) => {
   const folder = folderFor(t);
   const { old } = earlier(folder);
