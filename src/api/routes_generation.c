@@ -239,6 +239,13 @@ static err *of_units(struct call *c, int way) {
     return ways[way].of_units(c, &chart, &s);
 }
 
+/* With [nem], sums over all areas are all that is asked for. */
+static err *read_mix(struct call *c, bool nem, struct period p, const struct buckets *b,
+                     struct mix *out) {
+    return nem ? mix_read_nem(c->api->store, c->memory, p, b, out)
+               : mix_read(c->api->store, &c->api->units, c->memory, p, b, out);
+}
+
 static err *of_mix(struct call *c, int way) {
     struct range range;
     struct chart chart;
@@ -247,7 +254,8 @@ static err *of_mix(struct call *c, int way) {
         return call_refuse(c, &by, "must be unit or station where units are named");
     TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
-    TRY(mix_read(c->api->store, &c->api->units, c->memory, chart.range, &chart.buckets, &mix));
+    bool nem = areas_wanted(c) == MIX_ALL_AREAS && ways[way].of_mix != by_region;
+    TRY(read_mix(c, nem, chart.range, &chart.buckets, &mix));
     return ways[way].of_mix(c, &chart, &mix);
 }
 
@@ -274,7 +282,8 @@ static err *profile(struct call *c) {
     TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     struct period p = {range.from, range.to};
     struct buckets b = buckets_of(c->memory, RESOLUTION_30M, DAY_CALENDAR, p);
-    TRY(mix_read(c->api->store, &c->api->units, c->memory, p, &b, &mix));
+    bool nem = areas_wanted(c) == MIX_ALL_AREAS;
+    TRY(read_mix(c, nem, p, &b, &mix));
     c->answer.resolution = "30m";
     ANSWER_COLUMNS(c, profile_columns);
     for (int f = 0; f < FUELS; f++) {

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "cmd/command.h"
+#include "market/sums.h"
 
 static const struct command *const commands[] = {
     &command_run,     &command_collect,  &command_backfill, &command_serve,  &command_query,
@@ -42,6 +43,7 @@ int main(int argc, char **argv) {
         return EXIT_DONE;
     }
     int at = find_command(argc, argv);
+    store_set_follower(&sums_follower); /* of every store that this process writes */
     for (int i = 0; at < argc && i < COMMANDS; i++) {
         if (strcmp(argv[at], commands[i]->name) != 0)
             continue;

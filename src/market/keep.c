@@ -1,7 +1,7 @@
 #include "market/keep.h"
 
 #include "base/log.h"
-#include "store/grid.h"
+#include "market/sums.h"
 #include "store/grid_refresh.h"
 #include "store/records.h"
 
@@ -25,11 +25,13 @@ static bool differs(struct seen a, struct seen b) {
 }
 
 /* Makes all that lacks. An error is one for the log: the next look tries again. */
-static void look(struct store *s, const struct stop *stop) {
-    int days = 0;
+static void look(struct store *s, struct units *units, const struct stop *stop) {
+    int days = 0, sums = 0;
     err *e = grid_refresh(s, stop, &days);
-    if (days)
-        log_info("grid refreshed", log_int("days", days));
+    if (!e)
+        e = sums_refresh(s, units, stop, &sums);
+    if (days || sums)
+        log_info("grid refreshed", log_int("days", days), log_int("sums", sums));
     if (e && err_kind(e) != ERR_STOPPED)
         log_warn("the grid can't be refreshed", log_err(e));
     err_free(e);
@@ -37,6 +39,7 @@ static void look(struct store *s, const struct stop *stop) {
 
 static void *keep(void *context) {
     struct keep *k = context;
+    struct units units = {0};
     struct store *s;
     err *e = store_open(k->data, STORE_READ, &k->stop, &s);
     if (e) {
@@ -45,13 +48,14 @@ static void *keep(void *context) {
         return NULL;
     }
     for (bool first = true; first || !stop_requested(&k->stop); first = false) {
-        look(s, &k->stop);
+        look(s, &units, &k->stop);
         struct seen before = see(s);
         int waited = 0;
         while (waited++ < LOOK_ANYWAY && !stop_wait(&k->stop, LOOK_MS))
             if (differs(before, see(s)))
                 break;
     }
+    units_free(&units);
     store_close(s);
     return NULL;
 }

@@ -1,139 +1,243 @@
 #include "market/mix.h"
 
+#include <assert.h>
 #include <math.h>
 
-#include "store/series.h"
+#include "market/sums.h"
 
-static double *new_column(struct arena *a, size_t length) {
-    double *values = ARENA_ARRAY(a, double, length);
-    for (size_t i = 0; i < length; i++)
-        values[i] = NAN;
-    return values;
-}
+enum { HALF_HOUR = 6 };
 
-/* A day's five-minute sums. */
-struct day_sums {
-    interval first;
-    size_t length;
-    double *generation[MIX_AREAS][FUELS], *load[MIX_AREAS][FUELS];
-};
-
-static void add_unit(struct arena *a, struct day_sums *sums, const struct unit *unit, int sign,
-                     const double *readings) {
-    int area = region_index(unit->region);
-    double **generation = &sums->generation[area][unit->fuel],
-           **load = &sums->load[area][unit->fuel];
-    if (!*generation) {
-        *generation = new_column(a, sums->length);
-        *load = new_column(a, sums->length);
-    }
-    for (size_t i = 0; i < sums->length; i++) {
-        double mw = sign * readings[i];
-        if (isnan(mw))
-            continue;
-        if (isnan((*generation)[i]))
-            (*generation)[i] = (*load)[i] = 0;
-        (*generation)[i] += mw > 0 ? mw : 0;
-        (*load)[i] -= mw < 0 ? mw : 0;
-    }
-}
-
-static err *read_day(struct store *s, const struct units *units, struct arena *a, interval after,
-                     interval to, struct day_sums *out) {
-    struct series readings;
-    aest_day day = interval_day(after + 1);
-    *out = (struct day_sums){.first = after + 1, .length = (size_t)(to - after)};
-    TRY(series_read(s, a, SCADA5, "scadavalue", after, to, &readings));
-    for (size_t k = 0; k < readings.count; k++) {
-        struct unit unit = units_find(units, readings.keys[k], day);
-        int sign = unit_sign(units, readings.keys[k], day);
-        if (sign)
-            add_unit(a, out, &unit, sign, readings.values[k]);
-    }
-    return NULL;
-}
-
-/* Where sums of a bucket are collected until all days are in. */
+/* Sums of a bucket until all days are in: of MW, and how many intervals they are of. Where each
+ * bucket is one slot, [sum] is the value and nothing is counted. */
 struct folding {
     double *sum;
     uint32_t *count;
 };
 
-static void fold(struct arena *a, const struct buckets *b, size_t bucket, interval first,
-                 const double *values, size_t length, struct folding *into) {
-    if (!into->sum) {
-        into->sum = ARENA_ARRAY(a, double, b->count);
-        into->count = ARENA_ARRAY(a, uint32_t, b->count);
-    }
-    for (size_t i = 0; i < length; i++) {
-        while (first + (interval)i > b->edges[bucket + 1])
-            bucket++;
-        if (isnan(values[i]))
-            continue;
-        into->sum[bucket] += values[i];
-        into->count[bucket]++;
-    }
-}
-
-static double *means(struct folding *c, size_t length) {
-    for (size_t i = 0; c->sum && i < length; i++)
-        c->sum[i] = c->count[i] ? c->sum[i] / c->count[i] : NAN;
-    return c->sum;
-}
-
-struct foldings {
-    struct folding generation[MIX_AREAS][FUELS], load[MIX_AREAS][FUELS];
+/* One read of a mix. */
+struct reading {
+    struct grid *grid;
+    struct arena *memory;
+    const struct buckets *buckets;
+    bool by_half_hour; /* all edges are those of half hours */
+    bool single;       /* every bucket is a half hour */
+    int first_area, areas;
+    struct folding folded[SUMS_AREAS][2 * FUELS];
 };
 
-static void fold_day(struct arena *a, const struct buckets *b, size_t bucket,
-                     const struct day_sums *day, struct foldings *into) {
-    for (int area = 0; area < MIX_AREAS; area++) {
-        for (int f = 0; f < FUELS; f++) {
-            if (!day->generation[area][f])
-                continue;
-            fold(a, b, bucket, day->first, day->generation[area][f], day->length,
-                 &into->generation[area][f]);
-            fold(a, b, bucket, day->first, day->load[area][f], day->length, &into->load[area][f]);
-        }
+/* The part of a day that is read: [count] slots of [step] intervals, the first named [first]. */
+struct part {
+    interval first;
+    int step;
+    size_t count;
+    size_t bucket; /* that holds the first */
+};
+
+static void make_room(struct reading *r, struct folding *f) {
+    size_t count = r->buckets->count;
+    if (f->sum)
+        return;
+    f->sum = ARENA_ARRAY(r->memory, double, count);
+    if (!r->single)
+        f->count = ARENA_ARRAY(r->memory, uint32_t, count);
+    for (size_t i = 0; r->single && i < count; i++)
+        f->sum[i] = NAN;
+}
+
+/* A day whose slots are buckets. */
+static void copy(struct reading *r, const struct part *p, const cell *cells, struct folding *into) {
+    size_t i = 0;
+    while (i < p->count && cells[i] == CELL_MISSING)
+        i++;
+    if (i == p->count)
+        return;
+    make_room(r, into);
+    for (i = 0; i < p->count; i++)
+        into->sum[p->bucket + i] = cell_to_double(cells[i]);
+}
+
+/* The same of half hours that lack something, from their intervals. */
+static void copy_means(struct reading *r, const struct part *p, const cell *cells,
+                       struct folding *into) {
+    for (size_t half = 0; half * HALF_HOUR < p->count; half++) {
+        double sum = 0;
+        int known = 0;
+        for (size_t i = half * HALF_HOUR; i < (half + 1) * HALF_HOUR; i++)
+            if (cells[i] != CELL_MISSING)
+                sum += cell_to_double(cells[i]), known++;
+        if (known == 0)
+            continue;
+        make_room(r, into);
+        into->sum[p->bucket + half] = sum / known;
     }
 }
 
-err *mix_read(struct store *s, const struct units *units, struct arena *a, struct period range,
-              const struct buckets *b, struct mix *out) {
-    struct foldings *columns = ARENA_NEW(a, struct foldings);
+static void fold(struct reading *r, const struct part *p, const cell *cells, struct folding *into) {
+    const interval *edges = r->buckets->edges;
+    size_t bucket = p->bucket;
+    for (size_t i = 0; i < p->count; bucket++) {
+        size_t fit = (size_t)((edges[bucket + 1] - p->first) / p->step) + 1; /* before its edge */
+        size_t end = fit < p->count ? fit : p->count;
+        double sum = 0;
+        uint32_t known = 0;
+        for (; i < end; i++) {
+            if (cells[i] == CELL_MISSING)
+                continue;
+            sum += cell_to_double(cells[i]);
+            known++;
+        }
+        if (known == 0)
+            continue;
+        make_room(r, into);
+        into->sum[bucket] += sum * p->step;
+        into->count[bucket] += known * (uint32_t)p->step;
+    }
+}
+
+/* The cells of a day for the areas that are read, copied as they are at one moment. */
+static const cell *copy_day(struct reading *r, struct arena *a, const struct tiles_shape *shape,
+                            aest_day day) {
+    struct tiles *file = grid_tiles(r->grid, shape, day);
+    size_t series = (size_t)shape->lanes * shape->slots;
+    cell *cells = NULL;
+    struct tile t;
+    if (!file)
+        return NULL;
+    do {
+        if (!tiles_look(file) || !tile_begin(file, day, &t))
+            return NULL;
+        if (!cells)
+            cells = ARENA_ARRAY(a, cell, series * SUMS_AREAS);
+        for (int area = r->first_area; area < r->first_area + r->areas; area++) {
+            int64_t place = tiles_key(file, str_from(sums_areas[area]));
+            if (place >= 0 && place < t.keys)
+                memcpy(cells + series * (size_t)area, tile_series(&t, (uint32_t)place, 0),
+                       series * sizeof *cells);
+        }
+    } while (!tile_settled(&t));
+    return cells;
+}
+
+static const cell *lane_of(const cell *cells, const struct tiles_shape *shape, int area, int lane) {
+    return cells + ((size_t)area * shape->lanes + (size_t)lane) * shape->slots;
+}
+
+static bool is_partial(const struct reading *r, const cell *cells) {
+    for (int area = r->first_area; area < r->first_area + r->areas; area++)
+        for (uint32_t i = 0; i < sums_mix30.slots; i++)
+            if (lane_of(cells, &sums_mix30, area, MIX_LANE_PARTIAL)[i] != CELL_MISSING)
+                return true;
+    return false;
+}
+
+/* Folds the intervals (after, to] of one day, which begin in [bucket]. */
+static void fold_day(struct reading *r, struct arena *a, interval after, interval to,
+                     size_t bucket) {
+    const struct tiles_shape *shape = &sums_mix30;
+    aest_day day = interval_day(to);
+    const cell *cells = r->by_half_hour ? copy_day(r, a, shape, day) : NULL;
+    struct part p = {after + HALF_HOUR, HALF_HOUR, (size_t)(to - after) / HALF_HOUR, bucket};
+    if (!cells || is_partial(r, cells)) { /* a mean of what is known takes the single intervals */
+        shape = &sums_mix5;
+        cells = copy_day(r, a, shape, day);
+        p = (struct part){after + 1, 1, (size_t)(to - after), bucket};
+    }
+    void (*take)(struct reading *, const struct part *, const cell *, struct folding *) =
+        !r->single    ? fold
+        : p.step == 1 ? copy_means
+                      : copy;
+    size_t slot = (size_t)(p.first - interval_day_start(day)) / (size_t)p.step - 1;
+    for (int area = r->first_area; cells && area < r->first_area + r->areas; area++)
+        for (int lane = 0; lane < 2 * FUELS; lane++)
+            take(r, &p, lane_of(cells, shape, area, lane) + slot, &r->folded[area][lane]);
+}
+
+static bool on_half_hours(struct period range, const struct buckets *b) {
+    bool all = range.after % HALF_HOUR == 0 && range.to % HALF_HOUR == 0;
+    for (size_t k = 0; k <= b->count && all; k++)
+        all = b->edges[k] % HALF_HOUR == 0;
+    return all;
+}
+
+static bool are_half_hours(const struct buckets *b) {
+    for (size_t k = 0; k < b->count; k++)
+        if (b->edges[k + 1] - b->edges[k] != HALF_HOUR)
+            return false;
+    return true;
+}
+
+static double *means(const struct folding *f, size_t length) {
+    for (size_t i = 0; f->count && i < length; i++)
+        f->sum[i] = f->count[i] ? f->sum[i] / f->count[i] : NAN;
+    return f->sum;
+}
+
+static void finish(struct reading *r, struct mix *out) {
+    size_t length = r->buckets->count;
+    for (int f = 0; f < FUELS; f++) {
+        int generation = mix_lane((enum fuel)f, false), load = mix_lane((enum fuel)f, true);
+        for (int area = 0; area < MIX_AREAS; area++) {
+            out->generation[area][f] = means(&r->folded[area][generation], length);
+            out->load[area][f] = means(&r->folded[area][load], length);
+        }
+        out->nem[0][f] = means(&r->folded[SUMS_NEM][generation], length);
+        out->nem[1][f] = means(&r->folded[SUMS_NEM][load], length);
+    }
+}
+
+static err *read_mix(struct store *s, struct arena *a, struct period range, const struct buckets *b,
+                     bool nem, struct mix *out) {
+    struct reading *r = ARENA_NEW(a, struct reading);
+    struct arena day = {0};
     size_t bucket = 0;
-    *out = (struct mix){.length = b->count};
+    *r = (struct reading){.grid = store_grid(s),
+                          .memory = a,
+                          .buckets = b,
+                          .by_half_hour = b->count && on_half_hours(range, b),
+                          .first_area = nem ? SUMS_NEM : 0,
+                          .areas = nem ? 1 : MIX_AREAS};
+    r->single = r->by_half_hour && are_half_hours(b);
+    *out = (struct mix){.length = b->count, .is_nem = nem};
     for (interval after = range.after, to; after < range.to; after = to) {
-        struct arena memory = {0};
-        struct day_sums day;
         to = interval_day_start(interval_day(after + 1) + 1);
         to = to < range.to ? to : range.to;
         while (after + 1 > b->edges[bucket + 1])
             bucket++;
-        err *e = read_day(s, units, &memory, after, to, &day);
-        if (!e)
-            fold_day(a, b, bucket, &day, columns);
-        arena_free(&memory);
-        TRY(e);
+        fold_day(r, &day, after, to, bucket);
+        arena_reset(&day);
     }
-    for (int area = 0; area < MIX_AREAS; area++) {
-        for (int f = 0; f < FUELS; f++) {
-            out->generation[area][f] = means(&columns->generation[area][f], b->count);
-            out->load[area][f] = means(&columns->load[area][f], b->count);
-        }
-    }
+    arena_free(&day);
+    finish(r, out);
     return NULL;
+}
+
+err *mix_read(struct store *s, const struct units *units, struct arena *a, struct period range,
+              const struct buckets *b, struct mix *out) {
+    (void)units;
+    return read_mix(s, a, range, b, false, out);
+}
+
+err *mix_read_nem(struct store *s, struct arena *a, struct period range, const struct buckets *b,
+                  struct mix *out) {
+    return read_mix(s, a, range, b, true, out);
 }
 
 const double *mix_sum(struct arena *a, const struct mix *m, bool load, unsigned areas,
                       enum fuel fuel) {
     double *sum = NULL;
+    if (m->is_nem) {
+        assert(areas == MIX_ALL_AREAS);
+        return m->nem[load][fuel];
+    }
     for (int area = 0; area < MIX_AREAS; area++) {
         const double *values = (load ? m->load : m->generation)[area][fuel];
         if (!values || !(areas >> area & 1))
             continue;
-        if (!sum)
-            sum = new_column(a, m->length);
+        if (!sum) {
+            sum = ARENA_ARRAY(a, double, m->length);
+            for (size_t i = 0; i < m->length; i++)
+                sum[i] = NAN;
+        }
         for (size_t i = 0; i < m->length; i++)
             if (!isnan(values[i]))
                 sum[i] = isnan(sum[i]) ? values[i] : sum[i] + values[i];

@@ -2,49 +2,8 @@
 
 #include <stdlib.h>
 
-#include "market/mix.h"
 #include "market/readings.h"
-
-/* While days are read: totals in the order in which units were first seen. */
-struct reading_totals {
-    struct intern keys;
-    struct buf rows; /* of struct unit_total */
-    struct arena *memory;
-};
-
-static struct unit_total *total_of(struct reading_totals *t, str duid) {
-    uint32_t at = intern_add(&t->keys, duid);
-    if (at == t->rows.len / sizeof(struct unit_total)) {
-        struct unit_total new = {0};
-        new.unit.duid = (str){str_dup(t->memory, duid), duid.len};
-        buf_add(&t->rows, &new, sizeof new);
-    }
-    return (struct unit_total *)(void *)t->rows.at + at;
-}
-
-/* One day of one unit. */
-struct unit_day {
-    const double *readings;
-    double next;
-    size_t length;
-    int sign;
-    const struct span *prices; /* of the unit's region; NULL where that isn't known */
-};
-
-static double signed_part(double reading, int sign) {
-    double mw = sign * reading;
-    return mw < 0 ? 0 : mw; /* keeps a NaN */
-}
-
-/* Energy of one sign into [sum], priced; [scratch] holds the day. */
-static void add_energy(struct earnings *sum, const struct unit_day *d, int sign, double *mw,
-                       double *mwh) {
-    for (size_t i = 0; i < d->length; i++)
-        mw[i] = signed_part(d->readings[i], sign);
-    energy_of_readings(mw, d->length, signed_part(d->next, sign), mwh, NULL);
-    for (size_t i = 0; i < d->length; i++)
-        earnings_add(sum, mwh[i], d->prices ? d->prices->values[i] : NAN);
-}
+#include "market/sums.h"
 
 static void add_earnings(struct earnings *into, const struct earnings *more) {
     into->energy += more->energy;
@@ -53,54 +12,172 @@ static void add_earnings(struct earnings *into, const struct earnings *more) {
     into->intervals += more->intervals;
 }
 
-static void add_day(struct unit_total *t, const struct unit_day *d, const struct unit *unit) {
-    double mw[INTERVALS_PER_DAY], mwh[INTERVALS_PER_DAY];
-    struct earnings generation = {0}, load = {0};
-    add_energy(&generation, d, d->sign, mw, mwh);
-    add_energy(&load, d, -d->sign, mw, mwh);
-    for (size_t i = 0; i < d->length; i++) {
-        double value = signed_part(d->readings[i], d->sign);
-        t->largest = value > t->largest ? value : t->largest;
-    }
-    double factor = loss_factor(unit->mlf, unit->dlf);
-    t->generation_settled += generation.revenue * factor;
-    t->load_settled += load.revenue * factor;
-    if (!isnan(unit->capacity_mw)) {
-        t->rated_energy += generation.energy;
-        t->capacity_mwh += unit->capacity_mw * HOURS_PER_INTERVAL * (double)generation.intervals;
-    }
-    emissions_add(&t->emissions, generation.energy, unit->co2e_factor);
-    t->intervals += generation.intervals;
-    t->is_provisional = generation.intervals && isnan(d->next);
-    add_earnings(&t->generation, &generation);
-    add_earnings(&t->load, &load);
-    str duid = t->unit.duid;
-    t->unit = *unit;
-    t->unit.duid = duid;
+/* A unit while days are read. Its facts hold on many days: over those only the sums of the days
+ * are added up, in [days], and what follows from facts is taken of them all at once. */
+struct running {
+    struct unit_total total;
+    struct unit unit;
+    int sign;
+    aest_day to; /* [unit] and [sign] hold on days before this */
+    double
+        days[UNIT_DAY_LANES]; /* since they do; of `largest` the highest, `provisional` the last */
+};
+
+/* Totals in the order in which units were first seen. */
+struct reading_totals {
+    struct intern keys;
+    struct buf rows; /* of struct running */
+    struct arena *memory;
+    const struct units *units;
+};
+
+static struct running *running_at(const struct reading_totals *t, uint32_t at) {
+    return (struct running *)(void *)t->rows.at + at;
 }
 
-static err *read_day(struct store *s, const struct units *units, struct reading_totals *totals,
-                     struct arena *a, struct period p) {
+static uint32_t running_of(struct reading_totals *t, str duid) {
+    uint32_t at = intern_add(&t->keys, duid);
+    if (at == t->rows.len / sizeof(struct running)) {
+        struct running new = {.to = INT32_MIN};
+        new.total.unit.duid = (str){str_dup(t->memory, duid), duid.len};
+        buf_add(&t->rows, &new, sizeof new);
+    }
+    return at;
+}
+
+/* Takes the days into the total, by the facts that held on them. */
+static void take_days(struct running *r) {
+    struct unit_total *t = &r->total;
+    const double *days = r->days;
+    double factor = loss_factor(r->unit.mlf, r->unit.dlf), energy = days[UNIT_DAY_GENERATION];
+    size_t intervals = (size_t)days[UNIT_DAY_INTERVALS];
+    if (intervals == 0)
+        return;
+    add_earnings(&t->generation, &(struct earnings){energy, days[UNIT_DAY_REVENUE],
+                                                    days[UNIT_DAY_UNPRICED], intervals});
+    add_earnings(&t->load, &(struct earnings){days[UNIT_DAY_LOAD], days[UNIT_DAY_COST],
+                                              days[UNIT_DAY_LOAD_UNPRICED], intervals});
+    t->generation_settled += days[UNIT_DAY_REVENUE] * factor;
+    t->load_settled += days[UNIT_DAY_COST] * factor;
+    t->largest = days[UNIT_DAY_LARGEST] > t->largest ? days[UNIT_DAY_LARGEST] : t->largest;
+    if (!isnan(r->unit.capacity_mw)) {
+        t->rated_energy += energy;
+        t->capacity_mwh += r->unit.capacity_mw * HOURS_PER_INTERVAL * (double)intervals;
+    }
+    emissions_add(&t->emissions, energy, r->unit.co2e_factor);
+    t->intervals += intervals;
+    t->is_provisional = days[UNIT_DAY_PROVISIONAL] > 0;
+    str duid = t->unit.duid;
+    t->unit = r->unit;
+    t->unit.duid = duid;
+    memset(r->days, 0, sizeof r->days);
+}
+
+/* The unit as it is on [day]. */
+static void bring_facts(struct reading_totals *t, struct running *r, aest_day day) {
+    if (day < r->to)
+        return;
+    take_days(r);
+    r->unit = units_find(t->units, r->total.unit.duid, day);
+    r->sign = unit_sign(t->units, r->total.unit.duid, day);
+    /* behind a unit's last row, or between two, it is looked up again each day */
+    r->to = day < r->unit.to ? r->unit.to : day + 1;
+}
+
+static void add_day(struct running *r, const double day[UNIT_DAY_LANES]) {
+    for (int lane = 0; lane < UNIT_DAY_LARGEST; lane++)
+        r->days[lane] += day[lane];
+    if (day[UNIT_DAY_LARGEST] > r->days[UNIT_DAY_LARGEST])
+        r->days[UNIT_DAY_LARGEST] = day[UNIT_DAY_LARGEST];
+    r->days[UNIT_DAY_PROVISIONAL] = day[UNIT_DAY_PROVISIONAL];
+}
+
+/* A part of a day, from its readings. */
+static err *read_part(struct store *s, struct reading_totals *totals, struct arena *a,
+                      struct period p) {
     struct series readings;
     struct span prices[REGIONS];
-    aest_day day = interval_day(p.after + 1);
+    size_t length = (size_t)(p.to - p.after);
     /* one more: the reading that ends the last interval */
     TRY(series_read(s, a, SCADA5, "scadavalue", p.after, p.to + 1, &readings));
     TRY(settlement_prices_read(s, a, p, prices));
     for (size_t k = 0; k < readings.count; k++) {
-        struct unit unit = units_find(units, readings.keys[k], day);
-        int region = region_index(unit.region);
-        struct unit_day d = {
-            .readings = readings.values[k],
-            .length = (size_t)(p.to - p.after),
-            .sign = unit_sign(units, readings.keys[k], day),
-            .prices = region < REGIONS ? &prices[region] : NULL,
-        };
-        d.next = d.readings[d.length];
-        if (d.sign)
-            add_day(total_of(totals, readings.keys[k]), &d, &unit);
+        struct running *r = running_at(totals, running_of(totals, readings.keys[k]));
+        double day[UNIT_DAY_LANES];
+        bring_facts(totals, r, interval_day(p.after + 1));
+        int region = region_index(r->unit.region);
+        if (!r->sign)
+            continue;
+        unit_day_of(readings.values[k], length, readings.values[k][length], r->sign,
+                    region < REGIONS ? prices[region].values : NULL, day);
+        add_day(r, day);
     }
     return NULL;
+}
+
+/* Where the keys of a year's file are among the totals. */
+struct places {
+    const struct tiles *file;
+    uint32_t count;
+    uint32_t at[TILES_KEYS];
+};
+
+static void bring_places(struct reading_totals *t, struct places *p, const struct tiles *file) {
+    if (p->file != file)
+        p->count = 0;
+    p->file = file;
+    for (; p->count < file->keys.count; p->count++)
+        p->at[p->count] = running_of(t, file->keys.texts[p->count]);
+}
+
+/* A whole day, from the sums; false when they changed meanwhile, and all is to be read again. */
+static bool read_sums(struct grid *g, struct reading_totals *totals, struct places *places,
+                      aest_day day) {
+    struct tiles *file = grid_tiles(g, &sums_unit_days, day);
+    struct tile t;
+    if (!file || !tiles_look(file) || !tile_begin(file, day, &t))
+        return true;
+    bring_places(totals, places, file);
+    for (uint32_t k = 0; k < t.keys; k++) {
+        const cell *cells = tile_series(&t, k, 0);
+        double sums[UNIT_DAY_LANES];
+        if (cells[UNIT_DAY_INTERVALS] == CELL_MISSING)
+            continue;
+        struct running *r = running_at(totals, places->at[k]);
+        bring_facts(totals, r, day);
+        for (int lane = 0; lane < UNIT_DAY_LANES; lane++)
+            sums[lane] = cell_to_double(cells[lane]);
+        add_day(r, sums);
+    }
+    return tile_settled(&t);
+}
+
+/* Reads all of [p]; *settled is false when a writer came in between. */
+static err *read_all(struct store *s, struct reading_totals *totals, struct period p,
+                     bool *settled) {
+    struct grid *g = store_grid(s);
+    struct places places = {0};
+    err *e = NULL;
+    *settled = true;
+    for (interval after = p.after, to; after < p.to && !e && *settled; after = to) {
+        aest_day day = interval_day(after + 1);
+        to = interval_day_start(day + 1);
+        if (after == interval_day_start(day) && to <= p.to) {
+            *settled = read_sums(g, totals, &places, day);
+            continue;
+        }
+        struct arena memory = {0};
+        to = to < p.to ? to : p.to;
+        e = read_part(s, totals, &memory, (struct period){after, to});
+        arena_free(&memory);
+    }
+    return e;
+}
+
+static void totals_free(struct reading_totals *t) {
+    intern_free(&t->keys);
+    buf_free(&t->rows);
+    t->rows = (struct buf){0};
 }
 
 static int by_duid(const void *a, const void *b) {
@@ -110,26 +187,26 @@ static int by_duid(const void *a, const void *b) {
 
 err *unit_totals_read(struct store *s, const struct units *units, struct arena *a, struct period p,
                       struct unit_totals *out) {
-    struct reading_totals totals = {.memory = a};
+    enum { TRIES = 20 };
+    struct reading_totals totals = {.memory = a, .units = units};
     err *e = NULL;
+    bool settled = false;
     *out = (struct unit_totals){.intervals = (size_t)(p.to - p.after)};
-    for (interval after = p.after, to; after < p.to && !e; after = to) {
-        struct arena day = {0};
-        to = interval_day_start(interval_day(after + 1) + 1);
-        to = to < p.to ? to : p.to;
-        e = read_day(s, units, &totals, &day, (struct period){after, to});
-        arena_free(&day);
+    for (int i = 0; i < TRIES && !settled && !e; i++) {
+        totals_free(&totals);
+        e = read_all(s, &totals, p, &settled);
     }
     /* a unit that has a reading behind the last interval and none before isn't there */
-    const struct unit_total *read = (const struct unit_total *)(const void *)totals.rows.at;
     out->rows = ARENA_ARRAY(a, struct unit_total, totals.keys.count);
-    for (size_t k = 0; !e && k < totals.keys.count; k++)
-        if (read[k].intervals)
-            out->rows[out->count++] = read[k];
+    for (uint32_t k = 0; !e && k < totals.keys.count; k++) {
+        struct running *r = running_at(&totals, k);
+        take_days(r);
+        if (r->total.intervals)
+            out->rows[out->count++] = r->total;
+    }
     if (out->count)
         qsort(out->rows, out->count, sizeof *out->rows, by_duid);
-    intern_free(&totals.keys);
-    buf_free(&totals.rows);
+    totals_free(&totals);
     return e;
 }
 

@@ -133,9 +133,13 @@ struct unit units_find(const struct units *u, str duid, aest_day day) {
     return unregistered(duid);
 }
 
+int unit_sign_of(const struct unit *unit) {
+    if (unit_is_dummy(unit->duid) || str_eq(unit->dispatch_type, STR("DEMAND RESPONSE")))
+        return 0;
+    return str_eq(unit->dispatch_type, STR("LOAD")) ? -1 : 1;
+}
+
 int unit_sign(const struct units *u, str duid, aest_day day) {
     struct unit unit = units_find(u, duid, day);
-    if (unit_is_dummy(duid) || str_eq(unit.dispatch_type, STR("DEMAND RESPONSE")))
-        return 0;
-    return str_eq(unit.dispatch_type, STR("LOAD")) ? -1 : 1;
+    return unit_sign_of(&unit);
 }

@@ -58,6 +58,8 @@ void units_free(struct units *u);
 struct unit units_find(const struct units *u, str duid, aest_day day);
 
 int unit_sign(const struct units *u, str duid, aest_day day);
+/* The same of a unit that was found. */
+int unit_sign_of(const struct unit *unit);
 /* A dummy or a demand-response unit by its name: in no sum, and never unknown. */
 bool unit_is_dummy(str duid);
 

@@ -4,94 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/log.h"
-
-/* -- which columns ------------------------------------------------------------------------------
- */
-
-/* What the grid has of a dataset otherwise than "every column of numbers". */
-static const struct selection {
-    enum dataset_id dataset;
-    const char *columns; /* these alone, parted by commas; NULL: all numbers */
-    int horizons;        /* of a forecast: more than it looks ahead */
-} selections[] = {
-    {DISPATCH5, "totalcleared,availability,uigf,energy_storage", 1},
-    {ROOFTOP_FORECAST, NULL, 360}, /* seven days and a bit */
-    {P5MIN, NULL, 16},             /* an hour */
-    {PREDISPATCH, NULL, 84},       /* at most 40 hours */
-};
-
-/* Columns of text whose words are few: a cell is the number of its word, from 0. */
-static const struct vocabulary {
-    enum dataset_id dataset;
-    const char *column;
-    const char *words[4];
-} vocabularies[] = {
-    {PRICES5, "source", {"TRADING", "DISPATCH"}},
-    {PRICESTATUS5, "price_status", {"FIRM", "NOT FIRM"}},
-    {ROOFTOP30, "type", {"SATELLITE", "MEASUREMENT", "DAILY"}},
-};
-
-static const struct selection *selection_of(enum dataset_id dataset) {
-    static const struct selection all = {.horizons = 1};
-    for (size_t i = 0; i < sizeof selections / sizeof *selections; i++)
-        if (selections[i].dataset == dataset)
-            return &selections[i];
-    return &all;
-}
-
-static const struct vocabulary *vocabulary_of(enum dataset_id dataset, const char *column) {
-    for (size_t i = 0; i < sizeof vocabularies / sizeof *vocabularies; i++)
-        if (vocabularies[i].dataset == dataset && strcmp(vocabularies[i].column, column) == 0)
-            return &vocabularies[i];
-    return NULL;
-}
-
-static bool names_column(str columns, const char *column) {
-    while (columns.len)
-        if (str_eq(str_cut(&columns, ','), str_from(column)))
-            return true;
-    return false;
-}
-
-static bool has_column(enum dataset_id dataset, const struct column *c) {
-    const char *only = selection_of(dataset)->columns;
-    if (only)
-        return names_column(str_from(only), c->name);
-    return c->type != COLUMN_TEXT || vocabulary_of(dataset, c->name);
-}
-
-int grid_horizons(enum dataset_id dataset) {
-    return selection_of(dataset)->horizons;
-}
-
-int grid_lane(enum dataset_id dataset, const char *column, int horizon) {
-    const struct dataset *d = &datasets[dataset];
-    int horizons = grid_horizons(dataset), lane = 0;
-    if (dataset == CONSTRAINTS5 || horizon < 0 || horizon >= horizons)
-        return -1;
-    for (int c = 0; c < DATASET_COLUMNS && d->columns[c].name; c++) {
-        if (!has_column(dataset, &d->columns[c]))
-            continue;
-        if (strcmp(d->columns[c].name, column) == 0)
-            return lane * horizons + horizon;
-        lane++;
-    }
-    return -1;
-}
-
-const char *grid_word(enum dataset_id dataset, const char *column, double number) {
-    const struct vocabulary *v = vocabulary_of(dataset, column);
-    for (int i = 0; v && i < (int)(sizeof v->words / sizeof *v->words); i++)
-        if (number == i)
-            return v->words[i];
-    return NULL;
-}
+#include "store/grid_columns.h"
 
 /* -- the clock ----------------------------------------------------------------------------------
  */
@@ -212,22 +130,6 @@ bool grid_complete(const struct grid *g) {
 /* -- opening ------------------------------------------------------------------------------------
  */
 
-/* The names of a dataset's lanes: columns, and the count of horizons behind. */
-static char *lane_names(enum dataset_id dataset, uint32_t *lanes) {
-    struct buf text = {0};
-    const struct dataset *d = &datasets[dataset];
-    int horizons = grid_horizons(dataset), columns = 0;
-    for (int c = 0; c < DATASET_COLUMNS && d->columns[c].name; c++)
-        if (has_column(dataset, &d->columns[c]))
-            buf_printf(&text, "%s%s", columns++ ? "," : "", d->columns[c].name);
-    if (horizons > 1)
-        buf_printf(&text, " x %d", horizons);
-    *lanes = (uint32_t)(columns * horizons);
-    buf_cstr(&text);
-    assert(text.len < TILES_LANES_TEXT);
-    return text.at;
-}
-
 struct grid *grid_open(const char *data) {
     struct grid *g = mem_zalloc(1, sizeof *g);
     struct arena a = {0};
@@ -237,7 +139,7 @@ struct grid *grid_open(const char *data) {
         struct tiles_shape *s = &g->shapes[i];
         s->name = datasets[i].name;
         s->slots = (uint32_t)dataset_slots(&datasets[i]);
-        s->lane_names = lane_names((enum dataset_id)i, &s->lanes);
+        s->lane_names = grid_lane_names((enum dataset_id)i, &s->lanes);
     }
     map_clock(g);
     g->files = g->clock ? load(&g->clock->files) : 0;
@@ -533,101 +435,4 @@ err *grid_put(struct grid *g, struct tiles_change change, int *days) {
         change.stamps += change.count;
     }
     return NULL;
-}
-
-/* Frames on their way into tiles: where the columns go. */
-struct frames_change {
-    const struct frames *days;
-    enum dataset_id dataset;
-    uint32_t lanes, slots;
-    int horizons;
-    int lane[DATASET_COLUMNS]; /* of a column's horizon 0, or -1 */
-};
-
-static cell word_cell(const struct vocabulary *v, str text) {
-    for (int i = 0; i < (int)(sizeof v->words / sizeof *v->words) && v->words[i]; i++)
-        if (str_eq(text, str_from(v->words[i])))
-            return cell_from_double(i);
-    return CELL_MISSING;
-}
-
-static void fill_series(const struct frames_change *c, const struct frame *f, uint32_t k,
-                        int column, cell *series) {
-    const struct vocabulary *v = f->dataset->columns[column].type == COLUMN_TEXT
-                                     ? vocabulary_of(c->dataset, f->dataset->columns[column].name)
-                                     : NULL;
-    for (int slot = 0; slot < f->slots; slot++) {
-        cell value = frame_cell(f, k, column, slot);
-        series[slot] = v && value != CELL_MISSING ? word_cell(v, frame_cell_text(f, value)) : value;
-    }
-}
-
-/* The key of a frame's block in the grid, and its horizon. */
-static str split_key(const struct frames_change *c, str text, int *horizon) {
-    *horizon = 0;
-    if (c->horizons > 1)
-        forecast_key_split(text, &text, horizon);
-    return text;
-}
-
-static void fill_tile(void *context, aest_day day, const struct intern *keys, cell *tile) {
-    struct frames_change *c = context;
-    const struct frame *f = frames_day(c->days, day);
-    for (uint32_t k = 0; f && k < f->keys.count; k++) {
-        int horizon;
-        int64_t place = intern_find(keys, split_key(c, f->keys.texts[k], &horizon));
-        if (place < 0 || horizon >= c->horizons || f->blocks[k].rows == 0)
-            continue;
-        for (int column = 0; column < f->columns; column++)
-            if (c->lane[column] >= 0)
-                fill_series(
-                    c, f, k, column,
-                    tile + ((size_t)place * c->lanes + (size_t)c->lane[column] + (size_t)horizon) *
-                               c->slots);
-    }
-}
-
-/* Every key of the days, once. */
-static void keys_of(const struct frames_change *c, struct intern *keys) {
-    for (int d = 0; d < c->days->count; d++) {
-        const struct frame *f = &c->days->day[d];
-        for (uint32_t k = 0; k < f->keys.count; k++) {
-            int horizon;
-            intern_add(keys, split_key(c, f->keys.texts[k], &horizon));
-        }
-    }
-}
-
-err *grid_put_frames(struct grid *g, const struct frames *days, struct file_stamp stamp) {
-    const struct dataset *d = days->day->dataset;
-    const struct tiles_shape *shape = grid_shape(g, dataset_id(d));
-    struct arena a = {0};
-    struct intern keys = {0};
-    int changed;
-    if (!shape)
-        return grid_touch(g);
-    struct frames_change c = {.days = days,
-                              .dataset = dataset_id(d),
-                              .lanes = shape->lanes,
-                              .slots = shape->slots,
-                              .horizons = grid_horizons(dataset_id(d))};
-    for (int column = 0; column < days->day->columns; column++)
-        c.lane[column] = grid_lane(c.dataset, d->columns[column].name, 0);
-    keys_of(&c, &keys);
-    struct file_stamp *stamps = ARENA_ARRAY(&a, struct file_stamp, (size_t)days->count);
-    for (int i = 0; i < days->count; i++)
-        stamps[i] = stamp;
-    err *e = grid_put(g,
-                      (struct tiles_change){.shape = shape,
-                                            .keys = keys.texts,
-                                            .key_count = keys.count,
-                                            .first = days->first,
-                                            .count = days->count,
-                                            .stamps = stamps,
-                                            .fill = fill_tile,
-                                            .context = &c},
-                      &changed);
-    intern_free(&keys);
-    arena_free(&a);
-    return e;
 }

@@ -336,8 +336,7 @@ static err *make_file(const char *path, const struct tiles_change *c, struct til
 static size_t missing_keys(const struct tiles *t, const struct tiles_change *c) {
     size_t missing = 0;
     for (size_t i = 0; i < c->key_count; i++)
-        missing += intern_find(&t->keys, c->keys[i]) < 0 && c->keys[i].len > 0 &&
-                   c->keys[i].len <= TILES_KEY_BYTES;
+        missing += intern_find(&t->keys, c->keys[i]) < 0;
     return missing;
 }
 
@@ -387,7 +386,9 @@ static err *write_days(struct writer *w, const struct tiles_change *c, struct ti
     err *e = NULL;
     for (int i = 0; i < c->count && !e; i++) {
         aest_day day = c->first + i;
-        if (c->stamps[i].inode && file_stamp_eq(tiles_stamp(&w->tiles, day), c->stamps[i]))
+        bool none = !c->stamps[i].inode && tiles_sequence(&w->tiles, day) == 0;
+        if (none ||
+            (c->stamps[i].inode && file_stamp_eq(tiles_stamp(&w->tiles, day), c->stamps[i])))
             continue;
         memset(cells, 0, count * sizeof(cell));
         c->fill(c->context, day, &w->tiles.keys, cells);
@@ -401,15 +402,26 @@ static err *write_days(struct writer *w, const struct tiles_change *c, struct ti
         e = sync_data(w);
     for (int i = 0; i < c->count && !e; i++) {
         aest_day day = c->first + i;
-        if (!file_stamp_eq(tiles_stamp(&w->tiles, day), c->stamps[i]))
+        if (tiles_sequence(&w->tiles, day) &&
+            !file_stamp_eq(tiles_stamp(&w->tiles, day), c->stamps[i]))
             e = write_day(w, day, tiles_sequence(&w->tiles, day), c->stamps[i]);
     }
     return e;
 }
 
+/* Whether there is a file, or anything to be written into one. */
+static bool has_work(const char *path, const struct tiles_change *c) {
+    for (int i = 0; i < c->count; i++)
+        if (c->stamps[i].inode)
+            return true;
+    return file_exists(path);
+}
+
 err *tiles_write(const char *path, const struct tiles_change *c, struct tiles_written *out) {
     struct writer w = {.path = path, .fd = -1};
     *out = (struct tiles_written){0};
+    if (!has_work(path, c))
+        return NULL;
     err *e = open_to_write(&w, c, &out->file);
     out->keys = missing_keys(&w.tiles, c);
     if (!e)

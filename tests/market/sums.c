@@ -1,0 +1,467 @@
+#include "market/sums.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "market/mix.h"
+#include "market/unit_totals.h"
+#include "store/duck.h"
+#include "store/grid_refresh.h"
+#include "support/check.h"
+#include "support/times.h"
+
+/* A market of seven units, one of each kind that sums treat in a way of their own. */
+static const struct {
+    const char *duid, *region, *dispatch_type, *fuel;
+} fleet[] = {
+    {"COAL1", "NSW1", "GENERATOR", "Black coal"}, {"COAL2", "QLD1", "GENERATOR", "Black coal"},
+    {"PUMP1", "QLD1", "LOAD", "Water"},           {"BESS1", "SA1", "BIDIRECTIONAL", "Battery"},
+    {"BESS2", "SA1", "BIDIRECTIONAL", "Battery"}, {"WIND1", "VIC1", "GENERATOR", "Wind"},
+    {"DG_TAS1", "TAS1", "GENERATOR", "Other"},
+};
+enum { FLEET = sizeof fleet / sizeof *fleet };
+
+static aest_day date_of(int year, int month, int date) {
+    aest_day day;
+    assert_true(aest_day_from_date(year, month, date, &day));
+    return day;
+}
+
+struct rig {
+    char *folder;
+    struct store *store;
+    struct units units;
+    struct random random;
+};
+
+static void register_units(struct rig *r, const char *wind_region, aest_us version) {
+    struct records rows;
+    bool changed;
+    records_init(&rows, UNITS);
+    for (size_t i = 0; i < FLEET; i++) {
+        struct record_value v[RECORD_COLUMNS] = {{0}};
+        bool is_wind = strcmp(fleet[i].duid, "WIND1") == 0;
+        v[UNIT_DUID] = record_text(str_from(fleet[i].duid));
+        v[UNIT_FROM] = record_integer(0);
+        v[UNIT_REGION] = record_text(str_from(is_wind ? wind_region : fleet[i].region));
+        v[UNIT_DISPATCH_TYPE] = record_text(str_from(fleet[i].dispatch_type));
+        v[UNIT_FUEL] = record_text(str_from(fleet[i].fuel));
+        v[UNIT_CAPACITY] = record_number(400);
+        v[UNIT_MLF] = record_number(0.9);
+        v[UNIT_CHANGED] = record_integer(version);
+        records_put(&rows, v);
+    }
+    records_settle(&rows);
+    assert_ok(records_commit(r->store, &rows, &changed));
+    records_free(&rows);
+    assert_ok(units_load(r->store, &r->units));
+}
+
+static void rig_begin(struct rig *r) {
+    *r = (struct rig){.folder = temporary_folder(), .random = {88172645463325252}};
+    store_set_follower(&sums_follower);
+    assert_ok(store_open(r->folder, STORE_WRITE, NULL, &r->store));
+    register_units(r, "VIC1", 1000);
+}
+
+static void rig_end(struct rig *r) {
+    units_free(&r->units);
+    store_close(r->store);
+    store_set_follower(NULL);
+    remove_folder(r->folder);
+}
+
+static double random_number(struct rig *r, double low, double high) {
+    return low + (high - low) * (double)(random_next(&r->random) >> 40) / (1 << 24);
+}
+
+static void put_number(struct frame *f, const char *key, int slot, double value, aest_us version) {
+    struct frame_change change = {0};
+    cell columns[DATASET_COLUMNS] = {CELL_MISSING};
+    for (int c = 0; c < f->columns; c++)
+        if (f->dataset->columns[c].type != COLUMN_TEXT)
+            columns[c] = cell_from_double(c ? 0 : value);
+    frame_put(f, frame_key(f, str_from(key)), slot, 0, version, columns, &change);
+}
+
+static void commit(struct rig *r, struct frame *f) {
+    struct frame_change change = {0};
+    assert_ok(store_commit(r->store, f, &change));
+    frame_free(f);
+}
+
+/* Readings of a day from [slot] on, one in nine missing; batteries go either way. */
+static void commit_scada(struct rig *r, aest_day day, int slot, int end, aest_us version) {
+    struct frame f;
+    frame_init(&f, &datasets[SCADA5], day);
+    for (; slot < end; slot++)
+        for (size_t u = 0; u < FLEET; u++) {
+            bool battery = strcmp(fleet[u].fuel, "Battery") == 0;
+            if (random_next(&r->random) % 9)
+                put_number(&f, fleet[u].duid, slot, random_number(r, battery ? -200 : -1, 200),
+                           version);
+        }
+    commit(r, &f);
+}
+
+static void commit_by_region(struct rig *r, enum dataset_id dataset, aest_day day, double low,
+                             double high) {
+    struct frame f;
+    frame_init(&f, &datasets[dataset], day);
+    for (int slot = 0; slot < f.slots; slot++)
+        for (int region = 0; region < REGIONS; region++)
+            if (random_next(&r->random) % 20)
+                put_number(&f, regions[region], slot, random_number(r, low, high), 1000);
+    commit(r, &f);
+}
+
+static void commit_flows(struct rig *r, aest_day day) {
+    struct frame f;
+    frame_init(&f, &datasets[TRANSMISSION5], day);
+    for (int slot = 0; slot < f.slots; slot++)
+        for (int l = 0; l < INTERCONNECTORS; l++)
+            put_number(&f, interconnectors[l].id, slot, random_number(r, -500, 500), 1000);
+    commit(r, &f);
+}
+
+static void commit_day(struct rig *r, aest_day day) {
+    commit_scada(r, day, 0, INTERVALS_PER_DAY, 1000);
+    commit_by_region(r, PRICES5, day, -100, 300);
+    commit_by_region(r, REGIONS5, day, -50, 8000);
+    commit_flows(r, day);
+}
+
+/* -- SQL ----------------------------------------------------------------------------------------
+ */
+
+static err *read_double(void *context, duckdb_data_chunk chunk) {
+    duckdb_vector v = duckdb_data_chunk_get_vector(chunk, 0);
+    bool there = duckdb_data_chunk_get_size(chunk) && duck_valid(duckdb_vector_get_validity(v), 0);
+    if (duckdb_data_chunk_get_size(chunk))
+        *(double *)context = there ? ((double *)duckdb_vector_get_data(v))[0] : (double)NAN;
+    return NULL;
+}
+
+/* One number of plain SQL over the store's files. */
+static double ask(struct rig *r, const char *sql) {
+    struct duck d = {0};
+    double out = NAN;
+    assert_ok(store_make_views(r->store, &d));
+    assert_ok(duck_each(&d, sql, read_double, &out));
+    duck_close(&d);
+    return out;
+}
+
+static double lane(struct rig *r, const struct tiles_shape *shape, const char *key, int which,
+                   interval from, interval to) {
+    double out;
+    grid_read(store_grid(r->store), shape, str_from(key), which, from, to, &out);
+    return out;
+}
+
+static const char *time_text(interval at, char out[AEST_TEXT]) {
+    aest_format_iso(interval_to_aest(at), out);
+    out[10] = ' ';
+    out[19] = 0;
+    return out;
+}
+
+static void the_mix_is_what_sql_makes_of_the_readings(void **state) {
+    (void)state;
+    struct rig r;
+    struct arena a = {0};
+    rig_begin(&r);
+    aest_day day = date_of(2030, 12, 31);
+    commit_day(&r, day);
+    interval start = interval_day_start(day);
+    for (int i = 0; i < 288; i += 41) {
+        char t[AEST_TEXT];
+        interval at = start + i + 1;
+        time_text(at, t);
+        double discharge =
+                   ask(&r, arena_printf(&a,
+                                        "SELECT sum(greatest(0, scadavalue)) FROM scada5 WHERE "
+                                        "duid LIKE 'BESS%%' AND settlementdate = TIMESTAMP '%s'",
+                                        t)),
+               charge =
+                   ask(&r, arena_printf(&a,
+                                        "SELECT sum(greatest(0, -scadavalue)) FROM scada5 WHERE "
+                                        "duid LIKE 'BESS%%' AND settlementdate = TIMESTAMP '%s'",
+                                        t)),
+               coal = ask(&r, arena_printf(&a,
+                                           "SELECT sum(greatest(0, scadavalue)) FROM scada5 WHERE "
+                                           "duid LIKE 'COAL%%' AND settlementdate = TIMESTAMP '%s'",
+                                           t)),
+               pumped =
+                   ask(&r, arena_printf(&a,
+                                        "SELECT sum(greatest(0, scadavalue)) FROM scada5 WHERE "
+                                        "duid = 'PUMP1' AND settlementdate = TIMESTAMP '%s'",
+                                        t)),
+               imports = ask(
+                   &r,
+                   arena_printf(&a,
+                                "SELECT sum(CASE interconnectorid WHEN 'V-SA' THEN greatest(0, "
+                                "meteredmwflow) WHEN 'V-S-MNSP1' THEN greatest(0, meteredmwflow) "
+                                "END) FROM transmission5 WHERE settlementdate = TIMESTAMP '%s'",
+                                t)),
+               exports = ask(
+                   &r,
+                   arena_printf(&a,
+                                "SELECT sum(CASE interconnectorid WHEN 'V-SA' THEN greatest(0, "
+                                "-meteredmwflow) WHEN 'V-S-MNSP1' THEN greatest(0, -meteredmwflow) "
+                                "END) FROM transmission5 WHERE settlementdate = TIMESTAMP '%s'",
+                                t));
+        const struct tiles_shape *mix = &sums_mix5;
+        assert_number(lane(&r, mix, "SA1", mix_lane(FUEL_BATTERY, false), at - 1, at), discharge,
+                      1e-9);
+        assert_number(lane(&r, mix, "SA1", mix_lane(FUEL_BATTERY, true), at - 1, at), charge, 1e-9);
+        assert_number(lane(&r, mix, "NEM", mix_lane(FUEL_BLACK_COAL, false), at - 1, at), coal,
+                      1e-9);
+        assert_number(lane(&r, mix, "QLD1", mix_lane(FUEL_WATER, true), at - 1, at), pumped, 1e-9);
+        assert_number(lane(&r, mix, "SA1", MIX_LANE_IMPORTS, at - 1, at), imports, 1e-9);
+        assert_number(lane(&r, mix, "SA1", MIX_LANE_EXPORTS, at - 1, at), exports, 1e-9);
+        assert_true(isnan(lane(&r, mix, "TAS1", mix_lane(FUEL_OTHER, false), at - 1, at)));
+    }
+    for (int half = 1; half <= 48; half += 5) {
+        char from[AEST_TEXT], to[AEST_TEXT];
+        interval at = start + half * 6;
+        time_text(at - 6, from), time_text(at, to);
+        double charge = ask(
+            &r, arena_printf(&a,
+                             "SELECT avg(mw) FROM (SELECT sum(greatest(0, -scadavalue)) mw FROM "
+                             "scada5 WHERE duid LIKE 'BESS%%' AND settlementdate > TIMESTAMP '%s' "
+                             "AND settlementdate <= TIMESTAMP '%s' GROUP BY settlementdate)",
+                             from, to));
+        assert_number(lane(&r, &sums_mix30, "SA1", mix_lane(FUEL_BATTERY, true), at - 6, at),
+                      charge, 1e-9);
+    }
+    arena_free(&a);
+    rig_end(&r);
+}
+
+static const char revenue_sql[] =
+    "WITH s AS (SELECT settlementdate t, greatest(0, %d * scadavalue) mw FROM scada5 WHERE duid = "
+    "'%s'),"
+    " e AS (SELECT a.t, coalesce((a.mw + b.mw) / 2, a.mw) / 12 mwh FROM s a LEFT JOIN s b"
+    " ON b.t = a.t + INTERVAL 5 MINUTE WHERE a.t > TIMESTAMP '%s' AND a.t <= TIMESTAMP '%s'),"
+    " p AS (SELECT settlementdate t, rrp FROM %s WHERE regionid = '%s')"
+    " SELECT %s FROM e LEFT JOIN p ON p.t = %s";
+
+static double ask_revenue(struct rig *r, struct arena *a, const char *duid, const char *region,
+                          int sign, aest_day day, bool half_hours, const char *what) {
+    char from[AEST_TEXT], to[AEST_TEXT];
+    time_text(interval_day_start(day), from), time_text(interval_day_start(day + 1), to);
+    const char *time =
+        half_hours ? "time_bucket(INTERVAL 30 MINUTE, e.t - INTERVAL 1 SECOND) + INTERVAL 30 MINUTE"
+                   : "e.t";
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    const char *sql = arena_printf(a, revenue_sql, sign, duid, from, to,
+                                   half_hours ? "prices30" : "prices5", region, what, time);
+#pragma GCC diagnostic pop
+    return ask(r, sql);
+}
+
+static void check_unit_days(struct rig *r, aest_day day, bool half_hours) {
+    struct arena a = {0};
+    interval start = interval_day_start(day);
+    for (size_t u = 0; u < FLEET; u++) {
+        const char *duid = fleet[u].duid, *region = fleet[u].region;
+        bool is_load = strcmp(fleet[u].dispatch_type, "LOAD") == 0;
+        int out = is_load ? -1 : 1;
+        double got[UNIT_DAY_LANES];
+        for (int l = 0; l < UNIT_DAY_LANES; l++)
+            got[l] = lane(r, &sums_unit_days, duid, l, start, start + 288);
+        if (unit_is_dummy(str_from(duid))) {
+            assert_true(isnan(got[UNIT_DAY_INTERVALS]));
+            continue;
+        }
+        assert_number(got[UNIT_DAY_GENERATION],
+                      ask_revenue(r, &a, duid, region, out, day, half_hours, "sum(mwh)"), 1e-6);
+        assert_number(
+            got[UNIT_DAY_REVENUE],
+            ask_revenue(r, &a, duid, region, out, day, half_hours, "coalesce(sum(mwh * rrp), 0)"),
+            1e-6);
+        assert_number(got[UNIT_DAY_LOAD],
+                      ask_revenue(r, &a, duid, region, -out, day, half_hours, "sum(mwh)"), 1e-6);
+        assert_number(
+            got[UNIT_DAY_COST],
+            ask_revenue(r, &a, duid, region, -out, day, half_hours, "coalesce(sum(mwh * rrp), 0)"),
+            1e-6);
+        assert_number(got[UNIT_DAY_UNPRICED],
+                      ask_revenue(r, &a, duid, region, out, day, half_hours,
+                                  "coalesce(sum(mwh) FILTER (rrp IS NULL), 0)"),
+                      1e-6);
+        assert_number(got[UNIT_DAY_INTERVALS],
+                      ask_revenue(r, &a, duid, region, out, day, half_hours, "count(mwh)::DOUBLE"),
+                      0);
+    }
+    arena_free(&a);
+}
+
+static void energy_and_revenue_are_what_sql_makes_of_readings_and_prices(void **state) {
+    (void)state;
+    struct rig r;
+    rig_begin(&r);
+    aest_day day = date_of(2030, 12, 31); /* the reading behind the last is of another year */
+    commit_day(&r, day);
+    check_unit_days(&r, day, false);
+    commit_day(&r, day + 1); /* and its first reading completes the day before */
+    check_unit_days(&r, day, false);
+    check_unit_days(&r, day + 1, false);
+    rig_end(&r);
+}
+
+static void until_october_2021_half_hours_are_settled(void **state) {
+    (void)state;
+    struct rig r;
+    rig_begin(&r);
+    aest_day day = date_of(2021, 9, 30);
+    commit_day(&r, day);
+    commit_day(&r, day + 1);
+    commit_by_region(&r, PRICES30, day, -100, 300);
+    check_unit_days(&r, day, true);
+    check_unit_days(&r, day + 1, false);
+    rig_end(&r);
+}
+
+static void days_of_prices_are_what_sql_makes_of_them(void **state) {
+    (void)state;
+    struct rig r;
+    struct arena a = {0};
+    rig_begin(&r);
+    aest_day day = date_of(2030, 6, 15);
+    commit_day(&r, day);
+    interval start = interval_day_start(day);
+    static const char *const what[PRICE_DAY_LANES] = {
+        "count(*)::DOUBLE",
+        "sum(rrp)",
+        "min(rrp)",
+        "max(rrp)",
+        "sum(rrp * greatest(0, totaldemand))",
+        "sum(greatest(0, totaldemand)) FILTER (rrp IS NOT NULL)"};
+    for (int region = 0; region < REGIONS; region++)
+        for (int l = 0; l < PRICE_DAY_LANES; l++)
+            assert_number(lane(&r, &sums_price_days, regions[region], l, start, start + 288),
+                          ask(&r, arena_printf(&a,
+                                               "SELECT %s FROM prices5 LEFT JOIN regions5 USING "
+                                               "(settlementdate, regionid) WHERE regionid = '%s'",
+                                               what[l], regions[region])),
+                          1e-4);
+    assert_number(lane(&r, &sums_price_days, "NEM", PRICE_DAY_WEIGHTED, start, start + 288),
+                  ask(&r, "SELECT sum(w) FROM (SELECT sum(rrp * greatest(0, totaldemand)) w, "
+                          "count(*) n FROM prices5 JOIN regions5 USING (settlementdate, regionid) "
+                          "GROUP BY settlementdate HAVING n = 5)"),
+                  1e-3);
+    arena_free(&a);
+    rig_end(&r);
+}
+
+static void facts_that_change_make_all_sums_anew(void **state) {
+    (void)state;
+    struct rig r;
+    int made;
+    rig_begin(&r);
+    aest_day first = date_of(2030, 6, 15);
+    for (int d = 0; d < 3; d++)
+        commit_day(&r, first + d);
+    assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
+    assert_int_equal(made, 0);
+    interval at = interval_day_start(first + 1) + 6;
+    int wind = mix_lane(FUEL_WIND, false);
+    double before = lane(&r, &sums_mix30, "VIC1", wind, at - 6, at);
+    assert_true(before > 0);
+    assert_true(isnan(lane(&r, &sums_mix30, "TAS1", wind, at - 6, at)));
+    double revenue = lane(&r, &sums_unit_days, "WIND1", UNIT_DAY_REVENUE, interval_day_start(first),
+                          interval_day_start(first + 1));
+    register_units(&r, "TAS1", 2000);
+    assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
+    assert_int_equal(made, 9); /* three days of two mixes and of units */
+    assert_true(lane(&r, &sums_mix30, "TAS1", wind, at - 6, at) == before);
+    assert_true(isnan(lane(&r, &sums_mix30, "VIC1", wind, at - 6, at)));
+    assert_true(lane(&r, &sums_unit_days, "WIND1", UNIT_DAY_REVENUE, interval_day_start(first),
+                     interval_day_start(first + 1)) != revenue);
+    assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
+    assert_int_equal(made, 0);
+    assert_true(grid_complete(store_grid(r.store)) || grid_missing(store_grid(r.store)) < 0);
+    rig_end(&r);
+}
+
+static void buckets_of_half_hours_and_of_intervals_agree(void **state) {
+    (void)state;
+    struct rig r;
+    struct arena a = {0};
+    struct mix by_halves, nem, odd;
+    rig_begin(&r);
+    aest_day day = date_of(2030, 6, 15);
+    for (int d = 0; d < 2; d++)
+        commit_day(&r, day + d);
+    struct period p = {interval_day_start(day), interval_day_start(day + 2)};
+    struct buckets b = buckets_of(&a, RESOLUTION_1D, DAY_CALENDAR, p);
+    assert_ok(mix_read(r.store, &r.units, &a, p, &b, &by_halves));
+    assert_ok(mix_read_nem(r.store, &a, p, &b, &nem));
+    interval edges[] = {p.after, p.after + 100, p.to};
+    struct buckets uneven = {2, edges};
+    assert_ok(mix_read(r.store, &r.units, &a, p, &uneven, &odd));
+    for (int f = 0; f < FUELS; f++)
+        for (int load = 0; load < 2; load++) {
+            const double *x = mix_sum(&a, &by_halves, load, MIX_ALL_AREAS, (enum fuel)f),
+                         *y = mix_sum(&a, &nem, load, MIX_ALL_AREAS, (enum fuel)f),
+                         *z = mix_sum(&a, &odd, load, MIX_ALL_AREAS, (enum fuel)f);
+            assert_int_equal(x == NULL, y == NULL);
+            assert_int_equal(x == NULL, z == NULL);
+            for (size_t i = 0; x && i < 2; i++)
+                assert_true(!isnan(y[i]) && !isnan(z[i]));
+        }
+    /* a battery's mean over a day, by SQL */
+    double want =
+        ask(&r, "SELECT avg(mw) FROM (SELECT sum(greatest(0, scadavalue)) mw FROM scada5 WHERE "
+                "duid LIKE 'BESS%' AND settlementdate > TIMESTAMP '2030-06-15 00:00:00' AND "
+                "settlementdate <= TIMESTAMP '2030-06-16 00:00:00' GROUP BY settlementdate)");
+    const double *battery = mix_sum(&a, &by_halves, false, MIX_ALL_AREAS, FUEL_BATTERY);
+    assert_number(battery[0], want, 1e-9);
+    arena_free(&a);
+    rig_end(&r);
+}
+
+static void totals_of_whole_days_and_of_parts_add_up(void **state) {
+    (void)state;
+    struct rig r;
+    struct arena a = {0};
+    struct unit_totals whole, first, rest;
+    rig_begin(&r);
+    aest_day day = date_of(2030, 6, 15);
+    for (int d = 0; d < 3; d++)
+        commit_day(&r, day + d);
+    interval start = interval_day_start(day);
+    struct period all = {start, start + 2 * 288};
+    assert_ok(unit_totals_read(r.store, &r.units, &a, all, &whole));
+    assert_ok(unit_totals_read(r.store, &r.units, &a, (struct period){start, start + 77}, &first));
+    assert_ok(unit_totals_read(r.store, &r.units, &a, (struct period){start + 77, all.to}, &rest));
+    assert_int_equal(whole.count, FLEET - 1);
+    assert_int_equal(first.count, whole.count);
+    for (size_t i = 0; i < whole.count; i++) {
+        const struct unit_total *w = &whole.rows[i], *f = &first.rows[i], *t = &rest.rows[i];
+        assert_number(w->generation.energy, f->generation.energy + t->generation.energy, 1e-6);
+        assert_number(w->generation.revenue, f->generation.revenue + t->generation.revenue, 1e-6);
+        assert_number(w->load.revenue, f->load.revenue + t->load.revenue, 1e-6);
+        assert_number(w->generation_settled, w->generation.revenue * 0.9, 1e-6);
+        assert_int_equal(w->intervals, f->intervals + t->intervals);
+    }
+    arena_free(&a);
+    rig_end(&r);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_mix_is_what_sql_makes_of_the_readings),
+        cmocka_unit_test(energy_and_revenue_are_what_sql_makes_of_readings_and_prices),
+        cmocka_unit_test(until_october_2021_half_hours_are_settled),
+        cmocka_unit_test(days_of_prices_are_what_sql_makes_of_them),
+        cmocka_unit_test(facts_that_change_make_all_sums_anew),
+        cmocka_unit_test(buckets_of_half_hours_and_of_intervals_agree),
+        cmocka_unit_test(totals_of_whole_days_and_of_parts_add_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
