@@ -5,6 +5,7 @@
 #include "cmd/command.h"
 #include "collect/feeds.h"
 #include "collect/gaps.h"
+#include "store/grid_refresh.h"
 
 enum { LISTED_FAILURES = 100, SHOWN_FAILURES = 5, SHOWN_GAPS = 10, GAP_DAYS = 7 };
 
@@ -25,6 +26,7 @@ struct report {
     int64_t findings;
     struct gap *gaps; /* of the last GAP_DAYS of the store */
     size_t gap_count;
+    int64_t grid_missing; /* days that the grid lacks */
 };
 
 static err *read_count(void *context, duckdb_data_chunk chunk) {
@@ -91,6 +93,8 @@ static err *gather(struct store *s, struct arena *a, struct report *r) {
     int reading;
     TRY(store_read_begin(s, &reading));
     err *e = read_datasets(s, aest_now(), r);
+    if (!e)
+        e = grid_count_missing(s, &r->grid_missing);
     if (!e)
         e = first_damage(r);
     if (!e)
@@ -184,6 +188,7 @@ static void print_json(struct store *s, const struct report *r) {
         json_end(&j);
     }
     json_end(&j);
+    json_key(&j, "grid_days_missing"), json_int(&j, r->grid_missing);
     json_key(&j, "findings"), json_int(&j, r->findings);
     json_key(&j, "failures"), json_array(&j);
     for (size_t i = 0; i < r->failure_count; i++) {
@@ -253,6 +258,12 @@ static void print_text(struct store *s, struct arena *a, const struct report *r)
                f->last_fetch ? " ago" : "", f->last_error ? "  " : "",
                f->last_error ? f->last_error : "");
     }
+    if (r->grid_missing)
+        printf("\ngrid: %lld days of datasets are to be made again; `nemd serve` and `nemd run` do "
+               "so\n",
+               (long long)r->grid_missing);
+    else
+        printf("\ngrid: current\n");
     if (r->gap_count)
         printf("\n%zu gaps in the last %d days%s\n", r->gap_count, GAP_DAYS,
                r->gap_count > SHOWN_GAPS ? " (--json lists all)" : "");

@@ -35,6 +35,7 @@ static void look(struct store *s, struct units *units, const struct stop *stop) 
     if (e && err_kind(e) != ERR_STOPPED)
         log_warn("the grid can't be refreshed", log_err(e));
     err_free(e);
+    duck_close(&s->duck); /* it keeps memory, and won't be wanted for long */
 }
 
 static void *keep(void *context) {
@@ -54,6 +55,8 @@ static void *keep(void *context) {
         while (waited++ < LOOK_ANYWAY && !stop_wait(&k->stop, LOOK_MS))
             if (differs(before, see(s)))
                 break;
+        if (waited > LOOK_ANYWAY) /* files may have gone without a word */
+            grid_look_anew(store_grid(s));
     }
     units_free(&units);
     store_close(s);

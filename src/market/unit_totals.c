@@ -170,6 +170,7 @@ static err *read_all(struct store *s, struct reading_totals *totals, struct peri
         to = to < p.to ? to : p.to;
         e = read_part(s, totals, &memory, (struct period){after, to});
         arena_free(&memory);
+        places.file = NULL; /* it may have taken notice of other files */
     }
     return e;
 }

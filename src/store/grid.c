@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -33,32 +34,34 @@ struct shelf {
 };
 
 struct grid {
-    char *folder;
+    char *folder, *clock_file;
     const struct clock *clock; /* mapped; NULL: none yet */
+    uint64_t clock_inode;      /* of the file that it is */
     uint64_t files;            /* as of the clock, when files were last looked for */
     struct tiles_shape shapes[DATASETS];
     struct shelf **shelves;
     size_t shelf_count;
 };
 
-static const char *clock_path(const struct grid *g, struct arena *a) {
-    return arena_printf(a, "%s/clock", g->folder);
+static void unmap_clock(struct grid *g) {
+    if (g->clock)
+        munmap((void *)(uintptr_t)g->clock, sizeof *g->clock);
+    g->clock = NULL;
+    g->clock_inode = 0;
 }
 
 static void map_clock(struct grid *g) {
-    struct arena a = {0};
-    int fd = open(clock_path(g, &a), O_RDONLY | O_CLOEXEC);
-    arena_free(&a);
+    struct stat st;
+    int fd = open(g->clock_file, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return;
-    if (lseek(fd, 0, SEEK_END) >= (off_t)sizeof *g->clock) {
+    if (fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof *g->clock) {
         const struct clock *c = mmap(NULL, sizeof *c, PROT_READ, MAP_SHARED, fd, 0);
         if (c != MAP_FAILED) {
             g->clock = c;
-            if (c->magic != CLOCK_MAGIC) {
-                munmap((void *)(uintptr_t)c, sizeof *c);
-                g->clock = NULL;
-            }
+            g->clock_inode = st.st_ino;
+            if (c->magic != CLOCK_MAGIC)
+                unmap_clock(g);
         }
     }
     close(fd);
@@ -66,27 +69,22 @@ static void map_clock(struct grid *g) {
 
 /* Makes the clock where there is none. [missing] stands in it until somebody has looked. */
 static err *make_clock(struct grid *g) {
-    struct arena a = {0};
     struct clock c = {CLOCK_MAGIC, (uint64_t)aest_now(), (uint64_t)aest_now(), -1};
     err *e = file_make_folders(g->folder);
     if (!e)
-        e = file_write_atomic(clock_path(g, &a), (str){(const char *)&c, sizeof c});
-    arena_free(&a);
+        e = file_write_atomic(g->clock_file, (str){(const char *)&c, sizeof c});
     if (!e)
         map_clock(g);
     return e;
 }
 
 static err *write_clock(struct grid *g, size_t at, const void *number) {
-    struct arena a = {0};
     err *e = NULL;
-    const char *path = clock_path(g, &a);
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    int fd = open(g->clock_file, O_WRONLY | O_CLOEXEC);
     if (fd < 0 || pwrite(fd, number, sizeof(uint64_t), (off_t)at) != sizeof(uint64_t))
-        e = err_errno(errno, "can't write %s", path);
+        e = err_errno(errno, "can't write %s", g->clock_file);
     if (fd >= 0)
         close(fd);
-    arena_free(&a);
     return e;
 }
 
@@ -134,6 +132,7 @@ struct grid *grid_open(const char *data) {
     struct grid *g = mem_zalloc(1, sizeof *g);
     struct arena a = {0};
     g->folder = mem_strdup(arena_printf(&a, "%s/grid", data));
+    g->clock_file = mem_strdup(arena_printf(&a, "%s/grid/clock", data));
     arena_free(&a);
     for (int i = 0; i < DATASETS; i++) {
         struct tiles_shape *s = &g->shapes[i];
@@ -163,20 +162,28 @@ void grid_close(struct grid *g) {
     free(g->shelves);
     for (int i = 0; i < DATASETS; i++)
         free((void *)(uintptr_t)g->shapes[i].lane_names);
-    if (g->clock)
-        munmap((void *)(uintptr_t)g->clock, sizeof *g->clock);
+    unmap_clock(g);
+    free(g->clock_file);
     free(g->folder);
     free(g);
 }
 
 void grid_look(struct grid *g) {
-    if (!g->clock)
+    /* somebody may have removed the whole folder, and a writer made another */
+    if (!g->clock || file_stamp(g->clock_file).inode != g->clock_inode) {
+        unmap_clock(g);
         map_clock(g);
+    }
     uint64_t files = g->clock ? load(&g->clock->files) : 0;
     if (files == g->files)
         return;
     g->files = files;
     forget_files(g);
+}
+
+void grid_look_anew(struct grid *g) {
+    forget_files(g);
+    grid_look(g);
 }
 
 const struct tiles_shape *grid_shape(const struct grid *g, enum dataset_id dataset) {

@@ -37,6 +37,8 @@ void grid_close(struct grid *g);
 /* Takes notice of files that were made or replaced since: to be called before each request. Cheap.
  */
 void grid_look(struct grid *g);
+/* The same, and forgets which files there were: for whoever looks whether they still are. */
+void grid_look_anew(struct grid *g);
 /* Another number after any commit by any process, of rows or of records; two loads from memory. */
 uint64_t grid_sequence(const struct grid *g);
 /* False while days are known to lack in the grid, or nobody has looked yet. */

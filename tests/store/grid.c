@@ -173,6 +173,42 @@ static void a_grid_that_is_gone_or_damaged_is_made_again(void **state) {
     remove_folder(folder);
 }
 
+static void a_grid_that_is_removed_under_a_reader_is_found_again(void **state) {
+    (void)state;
+    static const char *const keys[] = {"NSW1", NULL};
+    char *folder = temporary_folder();
+    struct arena a = {0};
+    struct store *s = open_store(folder, STORE_WRITE), *reader = open_store(folder, STORE_READ);
+    aest_day day = day_of(2030, 6, 15);
+    interval start = interval_day_start(day);
+    double value;
+    int made;
+    commit_rows(s, PRICES5, day, keys, NULL);
+    struct grid *g = store_grid(reader);
+    grid_read(g, grid_shape(g, PRICES5), STR("NSW1"), 0, start, start + 1, &value);
+    assert_true(!isnan(value));
+    remove_folder(mem_strdup(arena_printf(&a, "%s/grid", folder)));
+    g = store_grid(reader);
+    grid_read(g, grid_shape(g, PRICES5), STR("NSW1"), 0, start, start + 1, &value);
+    assert_true(isnan(value));
+    assert_false(grid_complete(g));
+    assert_ok(grid_refresh(s, NULL, &made));
+    g = store_grid(reader);
+    grid_read(g, grid_shape(g, PRICES5), STR("NSW1"), 0, start, start + 1, &value);
+    assert_true(!isnan(value));
+    assert_true(grid_complete(g));
+    /* one file alone */
+    assert_int_equal(unlink(arena_printf(&a, "%s/grid/prices5-2030.tiles", folder)), 0);
+    grid_look_anew(store_grid(s));
+    assert_ok(grid_refresh(s, NULL, &made));
+    assert_int_equal(made, 1);
+    check_day(folder, PRICES5, day);
+    store_close(s);
+    store_close(reader);
+    arena_free(&a);
+    remove_folder(folder);
+}
+
 static void a_file_that_goes_takes_its_values_along(void **state) {
     (void)state;
     static const char *const keys[] = {"NSW1", NULL};
@@ -328,6 +364,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_commit_shows_in_the_grid_cell_for_cell),
         cmocka_unit_test(a_grid_that_is_gone_or_damaged_is_made_again),
+        cmocka_unit_test(a_grid_that_is_removed_under_a_reader_is_found_again),
         cmocka_unit_test(a_file_that_goes_takes_its_values_along),
         cmocka_unit_test(closing_a_month_changes_stamps_alone),
         cmocka_unit_test(more_keys_than_there_is_room_for_make_a_larger_file),
