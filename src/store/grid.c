@@ -405,6 +405,26 @@ bool grid_bounds(struct grid *g, enum dataset_id dataset, interval *first, inter
     return shape && edge(g, shape, false, first) && edge(g, shape, true, last);
 }
 
+bool grid_file_bounds(struct grid *g, enum dataset_id dataset, aest_day day, int days,
+                      struct file_stamp stamp, bool *any, interval *first, interval *last) {
+    const struct tiles_shape *shape = grid_shape(g, dataset);
+    int step = datasets[dataset].step;
+    *any = false;
+    for (int d = 0; d < days; d++) {
+        struct tiles *file = shape ? grid_tiles(g, shape, day + d) : NULL;
+        if (!file || !file_stamp_eq(tiles_stamp(file, day + d), stamp))
+            return false;
+        int low = edge_slot(file, day + d, false), high = edge_slot(file, day + d, true);
+        if (low < 0 || high < 0)
+            continue;
+        if (!*any)
+            *first = interval_day_start(day + d) + (low + 1) * step;
+        *last = interval_day_start(day + d) + (high + 1) * step;
+        *any = true;
+    }
+    return true;
+}
+
 /* -- writing ------------------------------------------------------------------------------------
  */
 

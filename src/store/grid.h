@@ -61,6 +61,11 @@ const char *grid_word(enum dataset_id dataset, const char *column, double number
 /* The first and the last interval at which a dataset has a value; false for none. */
 bool grid_bounds(struct grid *g, enum dataset_id dataset, interval *first, interval *last);
 
+/* The same of the days of one file, whose rows the grid has when it says so: true, and *any tells
+ * whether there is a value at all. False where a tile isn't that of the file with [stamp]. */
+bool grid_file_bounds(struct grid *g, enum dataset_id dataset, aest_day day, int days,
+                      struct file_stamp stamp, bool *any, interval *first, interval *last);
+
 /* -- any shape ----------------------------------------------------------------------------------
  */
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "store/grid.h"
 #include "store/parquet.h"
 #include "store/records.h"
 #include "store/store.h"
@@ -106,12 +107,16 @@ static err *read_files(struct store *s, struct arena *a, enum dataset_id dataset
     return NULL;
 }
 
-/* Bounds of a file: a day is read into memory, where it will be wanted again; a month isn't. */
+/* Bounds of a file, from the grid where that has it. Else a day is read into memory, where it will
+ * be wanted again; a month isn't. */
 static err *file_bounds(struct store *s, enum dataset_id dataset, const struct store_file *file,
                         bool *any, interval *first, interval *last) {
     const struct frame *f;
     struct arena a = {0};
     err *e;
+    if (grid_file_bounds(store_grid(s), dataset, file->first, file->days, file->stamp, any, first,
+                         last))
+        return NULL;
     if (file->days == 1) {
         TRY(store_frame(s, dataset, file->first, &f));
         *any = f && frame_bounds(f, first, last);

@@ -209,6 +209,29 @@ static void a_grid_that_is_removed_under_a_reader_is_found_again(void **state) {
     remove_folder(folder);
 }
 
+static void bounds_are_known_without_a_look_into_parquet(void **state) {
+    (void)state;
+    static const char *const keys[] = {"NSW1", "SA1", NULL};
+    char *folder = temporary_folder();
+    struct store *s = open_store(folder, STORE_WRITE), *reader;
+    const struct store_index *x;
+    aest_day first = day_of(2030, 5, 31);
+    for (int d = 0; d < 3; d++)
+        commit_rows(s, REGIONS5, first + d * 9, keys, NULL);
+    for (int round = 0; round < 2; round++) {
+        reader = open_store(folder, STORE_READ);
+        assert_ok(store_index(reader, REGIONS5, &x));
+        assert_true(x->has_bounds && !x->damage);
+        assert_int_equal(x->first, interval_day_start(first) + 1);
+        assert_int_equal(x->last, interval_day_start(first + 18) + 288);
+        assert_false(reader->duck.open);
+        store_close(reader);
+        assert_ok(store_close_month(s, REGIONS5, day_of(2030, 6, 1)));
+    }
+    store_close(s);
+    remove_folder(folder);
+}
+
 static void a_file_that_goes_takes_its_values_along(void **state) {
     (void)state;
     static const char *const keys[] = {"NSW1", NULL};
@@ -365,6 +388,7 @@ int main(void) {
         cmocka_unit_test(each_commit_shows_in_the_grid_cell_for_cell),
         cmocka_unit_test(a_grid_that_is_gone_or_damaged_is_made_again),
         cmocka_unit_test(a_grid_that_is_removed_under_a_reader_is_found_again),
+        cmocka_unit_test(bounds_are_known_without_a_look_into_parquet),
         cmocka_unit_test(a_file_that_goes_takes_its_values_along),
         cmocka_unit_test(closing_a_month_changes_stamps_alone),
         cmocka_unit_test(more_keys_than_there_is_room_for_make_a_larger_file),
