@@ -24,7 +24,7 @@ async function serving(t, files = tree) {
   const data = folderFor(t);
   const end = await collectOnce(nemweb.url, data);
   assert.equal(end.status, 0, end.stderr);
-  return { nemweb, data, serve: await startServer(t, ['serve', '--data', data]) };
+  return { nemweb, data, serve: await startServer(t, ['serve', '--data', data], { ms: 600000 }) };
 }
 
 describe('the API', () => {

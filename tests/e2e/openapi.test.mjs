@@ -39,7 +39,7 @@ describe('the OpenAPI document', () => {
     const nemweb = await Nemweb.start(shared, smallTree());
     const data = folderFor(shared);
     assert.equal((await collectOnce(nemweb.url, data)).status, 0);
-    serve = await startServer(shared, ['serve', '--data', data]);
+    serve = await startServer(shared, ['serve', '--data', data], { ms: 600000 });
     document = (await serve.get('/v1/openapi.json')).json;
   });
   after(async () => {

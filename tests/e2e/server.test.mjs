@@ -30,7 +30,7 @@ describe('the server', () => {
     nemweb = await Nemweb.start(shared, tree);
     data = folderFor(shared);
     assert.equal((await collectOnce(nemweb.url, data)).status, 0);
-    serve = await startServer(shared, ['serve', '--data', data]);
+    serve = await startServer(shared, ['serve', '--data', data], { ms: 600000 });
   });
   after(async () => {
     for (const work of shared.hooks) await work();
