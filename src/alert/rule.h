@@ -114,6 +114,9 @@ struct rule {
 enum { RULES = 16 };
 extern const struct rule *const rules[RULES];
 
+/* Whether a rule may be called so: one of the table, "user:…", or "*" for any. */
+bool rule_exists(const char *name);
+
 /* The rules that are wanted, the user's among them; memory from [s]. */
 err *rules_configure(const struct alert_settings *s, struct rule_use **out,
                      size_t *count) ERR_NODISCARD;

@@ -12,6 +12,15 @@ const struct rule *const rules[RULES] = {
     &rule_user,
 };
 
+bool rule_exists(const char *name) {
+    if (strcmp(name, "*") == 0 || strncmp(name, "user:", 5) == 0)
+        return true;
+    for (int i = 0; i < RULES; i++)
+        if (strcmp(name, rules[i]->name) == 0)
+            return true;
+    return false;
+}
+
 /* ALERT_RULES_OFF names rules that aren't wanted. */
 static bool is_off(const char *const *off, size_t count, const char *name) {
     for (size_t i = 0; i < count; i++)
@@ -21,13 +30,9 @@ static bool is_off(const char *const *off, size_t count, const char *name) {
 }
 
 static err *check_off(const char *const *off, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        bool known = false;
-        for (int r = 0; r < RULES; r++)
-            known = known || strcmp(off[i], rules[r]->name) == 0;
-        if (!known)
+    for (size_t i = 0; i < count; i++)
+        if (!rule_exists(off[i]))
             return err_new(ERR_USAGE, "ALERT_RULES_OFF names '%s', which is no rule", off[i]);
-    }
     return NULL;
 }
 

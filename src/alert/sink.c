@@ -1,4 +1,5 @@
 #include "alert/sink.h"
+#include "alert/rule.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -23,19 +24,23 @@ static const char *own_key(const struct sink *s, const char *what) {
     return key;
 }
 
-static err *read_route(const char *key, const char *text, struct route *out) {
-    str rest = str_from(text);
-    out->never = str_starts(rest, STR("-"));
-    const char *colon = strchr(text, ':');
+/* "price", "trip:critical", "-user:mine", "*:warning". */
+static err *read_route(struct arena *a, const char *key, const char *text, struct route *out) {
+    const char *colon = strrchr(text, ':');
+    out->never = text[0] == '-';
     out->least = ALERT_INFO;
     out->rule = text + out->never;
-    if (!colon)
+    if (rule_exists(out->rule) &&
+        !(colon && alert_severity_from_name(str_from(colon + 1), &out->least)))
         return NULL;
+    if (!colon)
+        return err_new(ERR_USAGE, "%s: there is no rule %s", key, out->rule);
     if (!alert_severity_from_name(str_from(colon + 1), &out->least))
         return err_new(ERR_USAGE, "%s: '%s' is no severity: info, warning or critical", key,
                        colon + 1);
-    *(char *)colon = 0; /* setting_list's own copy */
-    return NULL;
+    out->rule = str_dup(a, (str){out->rule, (size_t)(colon - out->rule)});
+    return rule_exists(out->rule) ? NULL
+                                  : err_new(ERR_USAGE, "%s: there is no rule %s", key, out->rule);
 }
 
 static err *read_routes(struct sink *s) {
@@ -46,7 +51,7 @@ static err *read_routes(struct sink *s) {
     const char **parts = setting_list(s->settings->memory, text, &s->route_count);
     s->routes = ARENA_ARRAY(s->settings->memory, struct route, s->route_count);
     for (size_t i = 0; i < s->route_count; i++)
-        TRY(read_route(key, parts[i], &s->routes[i]));
+        TRY(read_route(s->settings->memory, key, parts[i], &s->routes[i]));
     return NULL;
 }
 

@@ -429,6 +429,8 @@ static err *mute(struct request *r) {
     struct alert_mute m = {r->argc ? r->argv[0] : "*", r->key ? r->key : "*", 0};
     if (r->argc > 1)
         return err_new(ERR_USAGE, "alerts mute [RULE] [--key KEY] --until TIME is expected");
+    if (!rule_exists(m.rule))
+        return err_new(ERR_USAGE, "there is no rule %s; see `nemd alerts list`", m.rule);
     TRY(read_until(r->until, time(NULL), &m.until));
     TRY(open_alerts(r, true, &a));
     err *e = alerts_put_mute(&a, &m);

@@ -135,12 +135,16 @@ static void the_earlier_systems_settings_are_understood(void **state) {
 static void the_first_route_that_fits_decides(void **state) {
     struct fixture *f = *state;
     size_t count;
-    configure(f, "ALERT_LOG_ROUTE='price, trip:critical, -new_unit, *:warning'");
+    configure(f, "ALERT_LOG_ROUTE='price, trip:critical, -new_unit, user:mine:warning, "
+                 "-user:other, *:warning'");
     struct sink *s = sinks(f, &count);
     assert_true(sink_wants(s, "price", ALERT_INFO));
     assert_false(sink_wants(s, "trip", ALERT_WARNING));
     assert_true(sink_wants(s, "trip", ALERT_CRITICAL));
     assert_false(sink_wants(s, "new_unit", ALERT_CRITICAL));
+    assert_false(sink_wants(s, "user:mine", ALERT_INFO));
+    assert_true(sink_wants(s, "user:mine", ALERT_WARNING));
+    assert_false(sink_wants(s, "user:other", ALERT_CRITICAL));
     assert_false(sink_wants(s, "stale", ALERT_INFO));
     assert_true(sink_wants(s, "stale", ALERT_WARNING));
 }
@@ -175,6 +179,8 @@ static void what_is_wrong_is_said_without_what_is_secret(void **state) {
         {"ALERT_LOG_RATE=0", "ALERT_LOG_RATE"},
         {"ALERT_TIMEOUT=0.5", "from 1 to 300"},
         {"ALERT_LOG_ROUTE=price:loud", "no severity"},
+        {"ALERT_LOG_ROUTE='price, prices'", "no rule prices"},
+        {"ALERT_LOG_ROUTE=-prices:info", "no rule prices"},
         {"ALERT_QUIET=22", "22:00-07:00"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

@@ -151,6 +151,7 @@ describe('a collector', () => {
     assert.equal((await nemd('alerts', 'ack', id, '--data', data)).status, 0);
     assert.match((await nemd('alerts', 'history', '--data', data)).stdout, /acknowledged/);
     assert.equal((await nemd('alerts', 'ack', '9999', '--data', data)).status, 2);
+    assert.equal((await nemd('alerts', 'mute', 'prices', '--until', '2h', '--data', data)).status, 2);
     assert.equal((await nemd('alerts', 'mute', 'price', '--key', 'SA1', '--until', '2h', '--data', data)).status, 0);
     publish(source, begin + 900, [50, 50, 5000, 50, 50]);
     await until('the muted decision', async () => (await nemd('alerts', 'history', '--data', data)).stdout.includes('not sent: muted'));
