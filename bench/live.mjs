@@ -1,19 +1,18 @@
-/* What a live cycle costs: `nemd collect` over a simulated NEMWEB, with a proxy between them that counts requests and sees when files
- * were listed.
+/* What a live cycle costs, and what waiting costs.
  *
  *   node bench/live.mjs [BUILD] [CYCLES] [MINUTES]      (make bench-live CYCLES=12 MINUTES=6)
  *
- * Cycles: the simulated clock stands at 22:55 and, once all that is listed is stored, goes on by five minutes at a time to midnight and
- * beyond. For each step, the processor time that all of nemd's threads took, polling included; and from the answer that first listed
- * an interval's files to the last of its rows being visible, which is when the last file was renamed into place.
+ * Cycles: a simulated day up to its last hour is collected from a folder; then the files of an interval at a time come into it, to
+ * midnight. For each, the processor time that all of nemd's threads took, beyond what looking alone takes, and the time from the first
+ * of its Parquet files to the last.
  *
- * Idle: with both clocks the real one, a process that goes by its own timetable; its processor time, how often it woke, and its
- * requests, by the minute of the interval. */
-import { spawn } from 'node:child_process';
+ * Idle: over a simulated NEMWEB whose clock is the real one, behind a proxy that counts requests: nemd by its own timetable, its
+ * processor time, how often it woke, and its requests, in pieces of 15 s. */
+import { spawn, spawnSync } from 'node:child_process';
 import http from 'node:http';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -78,39 +77,54 @@ async function settle(seen, quiet) {
   }
 }
 
-const lastRename = (store) => readdirSync(store, { recursive: true }).filter((name) => /[^/]\/\d{4}\/[\d-]+\.parquet$/.test(name))
-  .reduce((latest, name) => Math.max(latest, statSync(join(store, name)).ctimeMs), 0);
+const renames = (store) => readdirSync(store, { recursive: true }).filter((name) => /\/\d{4}\/[\d-]+\.parquet$/.test(name))
+  .map((name) => statSync(join(store, name)).ctimeMs);
+const feeds = 'DispatchIS_Reports,Dispatch_SCADA,TradingIS_Reports,P5_Reports,ROOFTOP_PV/ACTUAL,Operational_Demand/ACTUAL_HH';
 
-/* Feeds that have a file for each interval. */
-const everyInterval = ['DispatchIS', 'Dispatch_SCADA', 'TradingIS', 'P5_Reports'];
-
-async function measureCycles() {
-  const day = new Date(Date.now() + (10 + 48) * 3600000).toISOString().slice(0, 10); /* half hours are not past yet */
-  let now = Date.parse(`${day}T22:55:50Z`);
-  const sim = await startSim('--now', new Date(now).toISOString().slice(0, 19), '--speed', '0');
-  const proxy = await startProxy(sim.url);
-  const store = join(scratch, 'cycles');
-  const nemd = startNemd(proxy.url, store, '--interval', '5');
-  await settle(proxy.seen, 20000);
-  console.log(`${proxy.seen.filter((s) => s.file).length} files to begin with, ${spent(nemd).ms.toFixed(0)} ms`);
-  const costs = [], times = [];
-  for (let i = 0; i < Number(cycles); i++) {
-    now += 300000;
-    const from = proxy.seen.length, before = spent(nemd).ms;
-    await fetch(`${sim.url}/clock`, { method: 'POST', body: `now=${new Date(now).toISOString().slice(0, 19)}` });
-    const asked = () => proxy.seen.slice(from).filter((s) => s.file && s.done);
-    for (let tries = 0; tries < 600 && !everyInterval.every((feed) => asked().some((s) => s.path.includes(feed))); tries++) await sleep(200);
-    await settle(proxy.seen, 6000);
-    const seen = proxy.seen.slice(from), files = seen.filter((s) => s.file);
-    const listed = Math.min(...files.map((f) => seen.findLast((s) => !s.file && s.done <= f.at)?.done ?? Infinity));
-    const cost = spent(nemd).ms - before, took = lastRename(store) - listed;
-    console.log(`${new Date(now).toISOString().slice(11, 16)} ${String(files.length).padStart(3)} files ${String(seen.length - files.length).padStart(3)} listings ${cost.toFixed(1).padStart(7)} ms of processor ${took.toFixed(0).padStart(6)} ms from listed to the last rename`);
-    costs.push(cost);
-    times.push(took);
+/* Waits until nemd does no more than look. */
+async function calm(nemd) {
+  for (let last = 0, tries = 0; tries < 200; tries++) {
+    await sleep(3000);
+    const now = spent(nemd).ms;
+    if (tries > 3 && now - last < 10) return;
+    last = now;
   }
-  console.log(`median ${median(costs).toFixed(1)} ms of processor, ${median(times).toFixed(0)} ms from listed to stored`);
+}
+
+/* Files of the day's last hour come into a folder that `nemd collect` looks into every five seconds, an interval at a time. */
+async function measureCycles() {
+  const [source, later, store] = ['source', 'later', 'store'].map((name) => join(scratch, name));
+  const day = new Date(Date.now() + (10 + 48) * 3600000).toISOString().slice(0, 10); /* whose half hours are not past */
+  const next = new Date(Date.parse(day) + 86400000).toISOString().slice(0, 10);
+  const written = spawnSync(join(build, 'nemsim'), ['write', source, '--from', `${day}T00:00`, '--to', `${next}T00:01`, '--feeds', feeds]);
+  if (written.status) throw new Error(String(written.stderr));
+  const timeOf = (name) => name.match(/_(20\d{10})/)[1];
+  const all = readdirSync(source, { recursive: true }).filter((name) => name.endsWith('.zip'));
+  const times = [...new Set(all.map(timeOf))].sort().slice(-Number(cycles));
+  const move = (names, from, to) => names.forEach((name) => {
+    mkdirSync(dirname(join(to, name)), { recursive: true });
+    renameSync(join(from, name), join(to, name));
+  });
+  move(all.filter((name) => times.includes(timeOf(name))), source, later);
+  const nemd = startNemd(source, store, '--interval', '5');
+  await calm(nemd);
+  const begun = spent(nemd).ms;
+  await sleep(30000);
+  const look = (spent(nemd).ms - begun) / 6;
+  console.log(`a look into ${feeds.split(',').length} folders of ${all.length} files, nothing new: ${look.toFixed(1)} ms of processor`);
+  const costs = [], spans = [];
+  for (const time of times) {
+    const names = all.filter((name) => timeOf(name) === time), before = spent(nemd).ms, at = Date.now();
+    move(names, later, source);
+    await sleep(15000);
+    const cost = spent(nemd).ms - before - 3 * look, stamps = renames(store).filter((stamp) => stamp > at);
+    const span = Math.max(...stamps) - Math.min(...stamps);
+    console.log(`${time} ${names.length} files ${cost.toFixed(1).padStart(7)} ms of processor, ${stamps.length} Parquet files within ${span.toFixed(0)} ms`);
+    costs.push(cost);
+    spans.push(span);
+  }
+  console.log(`median ${median(costs).toFixed(1)} ms of processor, Parquet files within ${median(spans).toFixed(0)} ms`);
   nemd.kill();
-  sim.child.kill();
 }
 
 async function measureIdle() {
@@ -132,6 +146,6 @@ async function measureIdle() {
   sim.child.kill();
 }
 
-await measureCycles();
-await measureIdle();
+if (Number(cycles)) await measureCycles();
+if (Number(minutes)) await measureIdle();
 process.exit(0);

@@ -93,15 +93,8 @@ static err *is_due(struct look *l, struct wanted *w, bool *due) {
     return NULL;
 }
 
-/* Adds what the store lacks of one folder. */
-static err *list_folder(struct look *l, const char *folder, const char *name_prefix) {
-    struct listing_entry *entries;
-    size_t count;
-    bool unchanged;
-    struct source *source = l->collector->source;
-    TRY(source_list(source, &l->memory, folder, &entries, &count, &unchanged));
-    if (l->collector->store)
-        TRY(store_require_kind(l->collector->store, source_is_simulated(source)));
+static err *add_entries(struct look *l, const char *folder, const char *name_prefix,
+                        const struct listing_entry *entries, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const struct listing_entry *entry = &entries[i];
         struct wanted w = {.folder = folder, .entry = entry};
@@ -118,6 +111,26 @@ static err *list_folder(struct look *l, const char *folder, const char *name_pre
             buf_add(&l->wanted, &w, sizeof w);
     }
     return NULL;
+}
+
+/* Adds what the store lacks of one folder. */
+static err *list_folder(struct look *l, const char *folder, const char *name_prefix) {
+    struct listing_entry *entries;
+    size_t count;
+    bool unchanged;
+    struct source *source = l->collector->source;
+    TRY(source_list(source, &l->memory, folder, &entries, &count, &unchanged));
+    if (l->collector->store)
+        TRY(store_require_kind(l->collector->store, source_is_simulated(source)));
+    struct ledger *ledger = NULL;
+    if (l->collector->store) {
+        TRY(store_ledger(l->collector->store, &ledger));
+        TRY(ledger_begin_reading(ledger)); /* hundreds of questions, one lock */
+    }
+    err *e = add_entries(l, folder, name_prefix, entries, count);
+    if (ledger)
+        ledger_rollback(ledger);
+    return e;
 }
 
 static int newest_first(const void *a, const void *b) {

@@ -227,6 +227,10 @@ err *ledger_commit(struct ledger *l) {
     return execute(l, "COMMIT");
 }
 
+err *ledger_begin_reading(struct ledger *l) {
+    return execute(l, "BEGIN");
+}
+
 void ledger_rollback(struct ledger *l) {
     sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
 }

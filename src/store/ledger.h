@@ -32,6 +32,8 @@ void ledger_close(struct ledger *l);
 err *ledger_begin(struct ledger *l) ERR_NODISCARD;
 err *ledger_commit(struct ledger *l) ERR_NODISCARD;
 void ledger_rollback(struct ledger *l);
+/* Up to ledger_rollback, questions are answered from one state and without a lock for each. */
+err *ledger_begin_reading(struct ledger *l) ERR_NODISCARD;
 
 enum ledger_status { LEDGER_UNKNOWN, LEDGER_DONE, LEDGER_FAILED };
 
