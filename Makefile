@@ -1,12 +1,13 @@
 # Two commands are all there is to type: `make run` and `make test`. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format fuzz soak crash bench-parse bench-ingest bench-live bench-year bench-sim bench-migrate clean
+.PHONY: help run build install test lint format fuzz soak crash bench-parse bench-ingest bench-live bench-year bench-sim bench-migrate clean
 
 help:
 	@echo "make run [SOURCE=URL|DIR|demo] [DATA=DIR] [PORT=N]   collect, and serve http://127.0.0.1:5006"
 	@echo "                  demo, or where NEMWEB can't be reached: a simulated market"
 	@echo "make test         build and run every test"
+	@echo "make install      nemd, its library, man page and completions [PREFIX=/usr/local] [DESTDIR=]"
 	@echo "make build        build/nemd and build/nemsim alone"
 	@echo "make bench-parse  reading speed beside DuckDB's read_csv [FILE=zip or CSV]"
 	@echo "make bench-ingest from AEMO's zips to Parquet, beside unzip and DuckDB;  make bench-sim  nemsim's speed"
@@ -25,6 +26,9 @@ run: build
 build:
 	@sh setup/setup.sh build
 	@sh setup/build.sh
+
+install: build
+	@cmake --install build --prefix $(or $(PREFIX),/usr/local)
 
 test:
 	@sh setup/setup.sh test

@@ -17,6 +17,12 @@ static void print_help(const struct command *self, const struct option_spec *spe
     }
 }
 
+/* For shells that complete words: name, argument and help, parted by tabs. */
+static void list_options(const struct option_spec *specs) {
+    for (const struct option_spec *o = specs; o->name; o++)
+        printf("--%s\t%s\t%s\n", o->name, o->argument ? o->argument : "", o->help);
+}
+
 static bool wrong(const struct command *self, const char *what, const char *which, int *status) {
     fprintf(stderr, "nemd %s: %s %s; see `nemd %s --help`\n", self->name, what, which, self->name);
     *status = EXIT_WRONG_USAGE;
@@ -118,6 +124,10 @@ bool setup_read(struct setup *s, const struct command *self, const struct option
     all[count++] =
         (struct option_spec){"config", "FILE", "settings in .env syntax", .value = &s->config_file};
     all[count++] = (struct option_spec){"help", NULL, "this text", .flag = &s->help};
+    if (*argc == 2 && strcmp(argv[1], "--list-options") == 0) {
+        list_options(all);
+        return false;
+    }
     if (!read_options(self, all, argc, argv, status))
         return false;
     if (s->help) {

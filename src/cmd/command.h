@@ -33,7 +33,10 @@ struct command {
 extern const struct command command_backfill, command_collect, command_run, command_serve,
     command_query, command_repair, command_status, command_verify, command_units, command_alerts,
     command_migrate, command_rollback, command_export, command_import, command_backup,
-    command_restore, command_service;
+    command_restore, command_service, command_completion;
+
+/* The [i]th of main.c's table, or NULL behind the last. */
+const struct command *command_at(int i);
 
 /* What all commands share, from flags over environment over --config over defaults. */
 struct setup {

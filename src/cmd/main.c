@@ -4,12 +4,16 @@
 #include "market/sums.h"
 
 static const struct command *const commands[] = {
-    &command_run,     &command_collect,  &command_backfill, &command_serve,  &command_query,
-    &command_status,  &command_units,    &command_repair,   &command_verify, &command_alerts,
-    &command_migrate, &command_rollback, &command_export,   &command_import, &command_backup,
-    &command_restore, &command_service,
+    &command_run,     &command_collect,  &command_backfill,   &command_serve,  &command_query,
+    &command_status,  &command_units,    &command_repair,     &command_verify, &command_alerts,
+    &command_migrate, &command_rollback, &command_export,     &command_import, &command_backup,
+    &command_restore, &command_service,  &command_completion,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
+
+const struct command *command_at(int i) {
+    return i >= 0 && i < COMMANDS ? commands[i] : NULL;
+}
 
 static void print_usage(FILE *out) {
     fprintf(out, "nemd keeps Australia's National Electricity Market on your own machine.\n\n"

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { folderFor, later, nemd, program, start, until } from './support/nemd.mjs';
 
@@ -87,4 +87,43 @@ while True: print(s.recv(100).decode())`, socket], { stdio: ['ignore', 'pipe', '
   await until('READY and three WATCHDOGs', () => /READY=1\n(WATCHDOG=1\n){3}/.test(heard));
   await run.stop();
   await until('STOPPING', () => heard.includes('STOPPING=1'));
+});
+
+test('shells complete commands and options', async (t) => {
+  const folder = folderFor(t);
+  const commands = [...(await nemd('--help')).stdout.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]);
+  assert.ok(commands.length > 10);
+  const script = join(folder, 'nemd.bash');
+  writeFileSync(script, (await nemd('completion', 'bash')).stdout);
+  const complete = (...words) => {
+    const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', `source '${script}'; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _nemd;
+      printf '%s\\n' "\${COMPREPLY[@]}"`, 'bash', program, ...words], { encoding: 'utf8' });
+    assert.equal(stderr, '');
+    return stdout.split('\n').filter(Boolean);
+  };
+  assert.deepEqual(complete('').sort(), [...commands].sort());
+  assert.deepEqual(complete('migr'), ['migrate']);
+  assert.deepEqual(complete('migrate', '--dry'), ['--dry-run']);
+  for (const command of commands) {
+    const listed = complete(command, '--');
+    const { stdout } = await nemd(command, '--help');
+    const helped = [...stdout.matchAll(/^ {2}(--[a-z-]+)/gm)].map((match) => match[1]);
+    assert.deepEqual(listed.sort(), helped.sort(), command);
+  }
+  assert.match((await nemd('completion', 'zsh')).stdout, /^#compdef nemd/);
+  assert.match((await nemd('completion', 'fish')).stdout, /-a migrate -d 'take over/);
+  assert.equal((await nemd('completion', 'csh')).status, 2);
+});
+
+test('what is installed runs from where it stands', async (t) => {
+  const build = dirname(program);
+  if (!existsSync(join(build, 'completion.bash'))) return t.skip('this tree isn\'t one to install from');
+  const folder = folderFor(t);
+  const { status, stderr } = spawnSync('cmake', ['--install', build, '--prefix', folder], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  const run = spawnSync(join(folder, 'bin/nemd'), ['--version'], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } });
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stdout, /^nemd \d/);
+  for (const path of ['share/man/man1/nemd.1', 'share/bash-completion/completions/nemd', 'share/zsh/site-functions/_nemd',
+    'share/fish/vendor_completions.d/nemd.fish']) assert.ok(existsSync(join(folder, path)), path);
 });
