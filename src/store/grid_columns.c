@@ -11,7 +11,7 @@ static const struct selection {
     int horizons;        /* of a forecast: more than it looks ahead */
 } selections[] = {
     {DISPATCH5, "totalcleared,availability,uigf,energy_storage", 1},
-    {ROOFTOP_FORECAST, NULL, 360}, /* seven days and a bit */
+    {ROOFTOP_FORECAST, NULL, 392}, /* seven days and to the end of a trading day: at most 383 */
     {P5MIN, NULL, 16},             /* an hour */
     {PREDISPATCH, NULL, 84},       /* at most 40 hours */
 };
