@@ -28,38 +28,24 @@ static bool any(const bool *flags, size_t length) {
     return false;
 }
 
-static err *read_underlying(struct call *c, struct period p, struct demands *out) {
-    struct span rooftop[REGIONS];
-    size_t length = (size_t)(p.to - p.after);
-    bool *flags = ARENA_ARRAY(c->memory, bool, length);
-    TRY(rooftop_read(c->api->store, c->memory, p, rooftop, flags));
-    out->provisional = any(flags, length);
-    for (int r = 0; r < REGIONS; r++) {
-        struct span *span = &out->spans[UNDERLYING][r];
-        *span = span_new(c->memory, p.after + 1, 1, length);
-        for (size_t i = 0; i < length; i++)
-            span->values[i] =
-                demand_underlying(out->spans[OPERATIONAL][r].values[i], rooftop[r].values[i]);
-    }
-    return NULL;
-}
-
 /* Reads what `measure` asks for, and marks the answer. */
 static err *read_demands(struct call *c, struct period p, struct demands *out) {
     const struct value *measures = value_of(c, &measure);
     size_t length = (size_t)(p.to - p.after);
-    bool *flags = ARENA_ARRAY(c->memory, bool, length);
+    bool *proxy = ARENA_ARRAY(c->memory, bool, length);
+    bool *provisional = ARENA_ARRAY(c->memory, bool, length);
     *out = (struct demands){0};
     for (size_t i = 0; i < measures->count; i++)
         out->is_read[measures->chosen[i]] = true;
     if (out->is_read[TARGET])
         TRY(regions_read(c->api->store, c->memory, REGIONS5, "totaldemand", p, out->spans[TARGET]));
-    if (out->is_read[OPERATIONAL] || out->is_read[UNDERLYING]) {
-        TRY(operational_demand_read(c->api->store, c->memory, p, out->spans[OPERATIONAL], flags));
-        out->proxy = any(flags, length);
-    }
+    if (out->is_read[OPERATIONAL])
+        TRY(operational_demand_read(c->api->store, c->memory, p, out->spans[OPERATIONAL], proxy));
     if (out->is_read[UNDERLYING])
-        TRY(read_underlying(c, p, out));
+        TRY(underlying_demand_read(c->api->store, c->memory, p, out->spans[UNDERLYING], proxy,
+                                   provisional));
+    out->proxy = any(proxy, length);
+    out->provisional = any(provisional, length);
     answer_note(&c->answer, "proxy", cell_flag(out->proxy));
     answer_note(&c->answer, "provisional", cell_flag(out->provisional));
     return NULL;

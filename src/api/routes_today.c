@@ -33,7 +33,7 @@ struct today {
     struct period p;
     size_t length;
     struct span of[COLUMNS][AREAS];
-    bool *provisional; /* rooftop, by interval */
+    bool *provisional, *underlying_provisional; /* by interval: there is an estimate of rooftop */
 };
 
 /* The newest value of a span, and when it was. */
@@ -69,14 +69,12 @@ static err *read_columns(struct store *s, struct arena *a, struct today *t) {
     TRY(regions_read(s, a, REGIONS5, "netinterchange", t->p, t->of[NET_IMPORT]));
     TRY(regions_read(s, a, REGIONS5, "bdu_energy_storage", t->p, t->of[STORED]));
     TRY(operational_demand_read(s, a, t->p, t->of[OPERATIONAL], flags));
+    TRY(underlying_demand_read(s, a, t->p, t->of[UNDERLYING], flags, t->underlying_provisional));
     TRY(rooftop_read(s, a, t->p, t->of[ROOFTOP], t->provisional));
     for (int r = 0; r < REGIONS; r++) {
-        t->of[UNDERLYING][r] = span_new(a, t->p.after + 1, 1, t->length);
         for (size_t i = 0; i < t->length; i++) {
             double *import = &t->of[NET_IMPORT][r].values[i];
             *import = net_import_of_dispatch(*import);
-            t->of[UNDERLYING][r].values[i] =
-                demand_underlying(t->of[OPERATIONAL][r].values[i], t->of[ROOFTOP][r].values[i]);
         }
     }
     return NULL;
@@ -123,10 +121,12 @@ static void area_mix(struct arena *a, struct today *t, const struct mix *mix, in
         for (int f = 0; f < FUELS; f++)
             s.by_fuel[f] = at_or(by_fuel[f], i, 0);
         struct shares shares = renewable_shares(&s);
-        double all = generation_without_batteries(&s) - s.rooftop;
+        double all = 0; /* of units alone: rooftop that is late doesn't hide it */
+        for (int f = 0; f < FUELS; f++)
+            all += s.by_fuel[f];
         for (int k = 0; k < 3; k++)
             t->of[WIND + k][area].values[i] = at_or(by_fuel[fuels[k]], i, NAN);
-        t->of[GENERATION][area].values[i] = all + s.by_fuel[FUEL_BATTERY];
+        t->of[GENERATION][area].values[i] = all;
         t->of[DISCHARGE][area].values[i] = at_or(by_fuel[FUEL_BATTERY], i, NAN);
         t->of[CHARGE][area].values[i] = at_or(charge, i, NAN);
         t->of[SHARE][area].values[i] = shares.generation;
@@ -151,6 +151,7 @@ static err *read_today(struct call *c, struct today *t) {
     struct mix mix;
     t->length = (size_t)(t->p.to - t->p.after);
     t->provisional = ARENA_ARRAY(a, bool, t->length);
+    t->underlying_provisional = ARENA_ARRAY(a, bool, t->length);
     TRY(units_load(s, &c->api->units));
     TRY(read_columns(s, a, t));
     TRY(read_curtailment(s, a, t));
@@ -202,6 +203,7 @@ static void row(struct call *c, const struct today *t, int area, enum gauge colu
     struct lowest_highest day = lowest_highest_of(s);
     interval at = 0;
     double value = newest(s, &at);
+    const bool *provisional = column == UNDERLYING ? t->underlying_provisional : t->provisional;
     if (isnan(value))
         return;
     text_cell(c, area == NEM ? "NEM" : regions[area]);
@@ -210,7 +212,7 @@ static void row(struct call *c, const struct today *t, int area, enum gauge colu
     number_cell(c, value);
     answer_cell(&c->answer, cell_time(at));
     answer_cell(&c->answer,
-                cell_flag(measures[column].has_rooftop && t->provisional[at - t->p.after - 1]));
+                cell_flag(measures[column].has_rooftop && provisional[at - t->p.after - 1]));
     number_cell(c, day.min);
     answer_cell(&c->answer, cell_time(day.min_at));
     number_cell(c, day.max);

@@ -78,8 +78,9 @@ err *rooftop_read(struct store *s, struct arena *a, struct period p, struct span
     return NULL;
 }
 
-err *operational_demand_read(struct store *s, struct arena *a, struct period p,
-                             struct span out[REGIONS], bool *proxy) {
+/* Operational demand; [halves] tells by region where a half hour's mean stands in. */
+static err *read_operational(struct store *s, struct arena *a, struct period p,
+                             struct span out[REGIONS], bool *proxy, bool *halves[REGIONS]) {
     struct span half[REGIONS], target[REGIONS], intermittent[REGIONS];
     struct period wide = {half_hour_of(p.after + 1) - HALF_HOUR, half_hour_of(p.to)};
     TRY(regions_read(s, a, DEMAND5, "demand", p, out));
@@ -91,16 +92,51 @@ err *operational_demand_read(struct store *s, struct arena *a, struct period p,
     }
     memset(proxy, 0, (size_t)(p.to - p.after) * sizeof *proxy);
     for (int r = 0; r < REGIONS; r++) {
+        halves[r] = ARENA_ARRAY(a, bool, out[r].length);
         for (size_t i = 0; i < out[r].length; i++) {
             interval at = span_time(&out[r], i);
             double *value = &out[r].values[i];
             bool is_proxy = false;
+            halves[r][i] = isnan(*value);
             if (isnan(*value))
                 *value = span_at(&half[r], half_hour_of(at));
+            halves[r][i] = halves[r][i] && !isnan(*value);
             if (isnan(*value) && may_be_proxy)
                 *value = demand_operational(at, NAN, target[r].values[i], intermittent[r].values[i],
                                             &is_proxy);
             proxy[i] |= is_proxy;
+        }
+    }
+    return NULL;
+}
+
+err *operational_demand_read(struct store *s, struct arena *a, struct period p,
+                             struct span out[REGIONS], bool *proxy) {
+    bool *halves[REGIONS];
+    return read_operational(s, a, p, out, proxy, halves);
+}
+
+err *underlying_demand_read(struct store *s, struct arena *a, struct period p,
+                            struct span out[REGIONS], bool *proxy, bool *provisional) {
+    struct span rooftop[REGIONS];
+    bool *halves[REGIONS];
+    struct period wide = {half_hour_of(p.after + 1) - HALF_HOUR, half_hour_of(p.to)};
+    size_t length = (size_t)(p.to - p.after), before = (size_t)(p.after - wide.after);
+    bool *estimated = ARENA_ARRAY(a, bool, (size_t)(wide.to - wide.after));
+    TRY(read_operational(s, a, p, out, proxy, halves));
+    TRY(rooftop_read(s, a, wide, rooftop, estimated));
+    memset(provisional, 0, length * sizeof *provisional);
+    for (size_t i = 0; i < length; i++) {
+        size_t first = (i + before) / HALF_HOUR * HALF_HOUR;
+        bool any = false;
+        for (size_t k = first; k < first + HALF_HOUR; k++)
+            any |= estimated[k];
+        for (int r = 0; r < REGIONS; r++) {
+            double power = rooftop[r].values[i + before];
+            if (halves[r][i])
+                power = span_mean(&rooftop[r], first, HALF_HOUR);
+            provisional[i] |= halves[r][i] ? any : estimated[i + before];
+            out[r].values[i] = demand_underlying(out[r].values[i], power);
         }
     }
     return NULL;

@@ -28,6 +28,12 @@ err *rooftop_read(struct store *s, struct arena *a, struct period p, struct span
 err *operational_demand_read(struct store *s, struct arena *a, struct period p,
                              struct span out[REGIONS], bool *proxy) ERR_NODISCARD;
 
+/* Underlying demand, MW, with the flags of both. Where operational demand is a half hour's mean,
+ * what rooftop adds to it is the mean over that half hour too: a mean and a course don't add up to
+ * either. */
+err *underlying_demand_read(struct store *s, struct arena *a, struct period p,
+                            struct span out[REGIONS], bool *proxy, bool *provisional) ERR_NODISCARD;
+
 /* Forecasts of a column, as the newest runs had it that were made by [as_of]: for each time in [p]
  * the value of the newest run that has one. Of its dataset's step. */
 err *forecast_read(struct store *s, struct arena *a, enum dataset_id dataset, const char *column,

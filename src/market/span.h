@@ -33,6 +33,15 @@ static inline double span_at(const struct span *s, interval at) {
     return s->values[offset / s->step];
 }
 
+/* The mean of [count] values from [first] on, which are there; NaN where one of them isn't known.
+ */
+static inline double span_mean(const struct span *s, size_t first, size_t count) {
+    double sum = 0;
+    for (size_t i = first; i < first + count; i++)
+        sum += s->values[i];
+    return sum / (double)count;
+}
+
 /* A span without any value known. */
 static inline struct span span_new(struct arena *a, interval first, int step, size_t length) {
     struct span s = {first, step, length, ARENA_ARRAY(a, double, length)};

@@ -220,9 +220,12 @@ describe('demand', () => {
       SELECT 'target' measure, region, min(mw) min, max(mw) max, arg_max(t, (mw, -epoch(t)))::VARCHAR max_at, arg_min(t, (mw, epoch(t)))::VARCHAR min_at FROM d GROUP BY region`);
   });
 
-  test('underlying is operational and rooftop, at points of both', async () => {
+  test('underlying is operational and rooftop, both as means over the half hour', async () => {
     const rows = (await api.series('/v1/demand?measure=underlying&from=2025-08-21T08:00&to=2025-08-21T11:30')).filter(({ t }) => /:[03]0:00$/.test(t));
-    await api.hold(rows, ['t', 'id'], `SELECT settlementdate::VARCHAR t, regionid id, demand + power v FROM demand30 JOIN rooftop30 USING (settlementdate, regionid)
+    /* the mean of six points of the line between two half hours */
+    await api.hold(rows, ['t', 'id'], `
+      WITH rooftop AS (SELECT *, lag(power) OVER (PARTITION BY regionid ORDER BY settlementdate) AS before FROM rooftop30)
+      SELECT settlementdate::VARCHAR t, regionid id, demand + (15 * before + 21 * power) / 36 v FROM demand30 JOIN rooftop USING (settlementdate, regionid)
       WHERE settlementdate > '2025-08-21 08:00' AND settlementdate <= '2025-08-21 11:30'`);
   });
 });
