@@ -176,7 +176,7 @@ static void on_heartbeat(evutil_socket_t fd, short what, void *context) {
     (void)fd, (void)what;
     for (struct event_client *c = clients->first, *next; c; c = next) {
         next = c->next;
-        send_to(c, STR(": heartbeat\n\n"));
+        send_to(c, STR("event: heartbeat\ndata: {}\n\n"));
     }
 }
 

@@ -47,7 +47,7 @@ describe('the server', () => {
       await first.saw('prices5', (e) => e.event === 'interval' && e.data.dataset === 'prices5' && e.data.latest === unix('2025-08-21 00:30'));
       await first.saw('stale', (e) => e.event === 'stale' && e.data.dataset === 'prices5' && e.data.stale === true);
       assert.match(first.response.headers['content-type'], /^text\/event-stream/);
-      await until('two heartbeats', () => first.comments >= 2);
+      await until('two heartbeats', () => first.heartbeats >= 2);
 
       const commit = async (text) => {
         source.put(dispatch(at(text)));

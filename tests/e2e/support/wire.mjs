@@ -32,9 +32,9 @@ export async function say(t, port, bytes, ms = 10000) {
   return client.text;
 }
 
-/* Listens to /v1/events: [events] as {id, event, data} in order, [comments]. */
+/* Listens to /v1/events: [events] as {id, event, data} in order, and how many heartbeats came. */
 export function listen(t, port, headers = {}) {
-  const client = { events: [], comments: 0, closed: false };
+  const client = { events: [], heartbeats: 0, closed: false };
   const asked = request({ host: '127.0.0.1', port, path: '/v1/events', headers, agent: false }, (response) => {
     let rest = '';
     client.response = response;
@@ -42,9 +42,9 @@ export function listen(t, port, headers = {}) {
       const parts = (rest + text).split('\n\n');
       rest = parts.pop();
       for (const part of parts) {
-        if (part.startsWith(':')) client.comments++;
         const fields = Object.fromEntries(part.split('\n').map((line) => line.split(/: (.*)/s)));
-        if (fields.event) client.events.push({ id: fields.id, event: fields.event, data: JSON.parse(fields.data) });
+        if (fields.event === 'heartbeat') client.heartbeats++;
+        else if (fields.event) client.events.push({ id: fields.id, event: fields.event, data: JSON.parse(fields.data) });
       }
     });
     response.on('close', () => (client.closed = true));
