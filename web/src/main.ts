@@ -1,12 +1,14 @@
-import './theme.css';
-import './panels.css';
+import './ui/theme.css';
+import './ui/panels.css';
 
-import { everySecond } from './clock';
-import { Poller } from './feeds';
-import { createFooter } from './footer';
-import { createHeader } from './header';
-import { startTheme } from './theme';
-import { createToday } from './views/today';
+import { everySecond } from './data/clock';
+import { Poller } from './data/feeds';
+import { createFooter } from './shell/footer';
+import { createHeader } from './shell/header';
+import { startKeys } from './shell/keys';
+import { Router } from './shell/router';
+import { startTheme } from './shell/theme';
+import { VIEWS } from './views';
 
 function byId(id: string): HTMLElement {
   const node = document.getElementById(id);
@@ -21,15 +23,15 @@ document.querySelector('.skip')?.addEventListener('click', (event) => {
   byId('main').focus();
 });
 
-const view = createToday();
-byId('main').replaceChildren(view.root);
-
-const poller = new Poller(view.feeds);
-const header = createHeader(byId('header'), poller);
+const poller = new Poller();
+const router = new Router(byId('main'), VIEWS, poller);
+const header = createHeader(byId('header'), poller, router, VIEWS);
 createFooter(byId('footer'), poller);
+startKeys(VIEWS);
 
 everySecond(() => {
   header.tick();
-  view.tick();
+  router.view?.tick();
 });
+void router.open();
 poller.start();

@@ -1,6 +1,8 @@
 // What the dashboard knows about the market itself; docs/market.md is the long form.
 
-import { isNumber, type Value } from './format';
+import type { SeriesAnswer } from './data/api';
+import { isNumber, type Value } from './ui/format';
+import type { Drawn } from './ui/series-panel';
 
 export const REGIONS = ['NSW1', 'QLD1', 'SA1', 'TAS1', 'VIC1'] as const;
 export type Region = (typeof REGIONS)[number];
@@ -18,6 +20,20 @@ export const LINK_NAMES = new Map([
   ['V-S-MNSP1', 'Murraylink'],
   ['V-SA', 'Heywood'],
 ]);
+
+/** The lines of regional series, each in its region's colour, and one of the NEM. Extremes are left to their tables. */
+export function drawRegions(answer: SeriesAnswer): Drawn[] {
+  return answer.data.series
+    .filter(({ measure }) => measure !== 'min' && measure !== 'max')
+    .map(({ id, values }) => {
+      const region = isRegion(id);
+      return { id, label: id, color: region ? regionColor(id) : '--ink', dashed: !region, values };
+    });
+}
+
+function isRegion(id: string): id is Region {
+  return (REGIONS as readonly string[]).includes(id);
+}
 
 export interface PriceBand {
   name: 'negative' | 'normal' | 'high' | 'very-high' | 'extreme';

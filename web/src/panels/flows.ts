@@ -1,12 +1,13 @@
 // The interconnectors: which way power flows, how much, and where dispatch holds it at a limit.
 
-import { valueAt, type Series, type SeriesAnswer } from '../api';
-import { el, hidden, setText, setValue } from '../dom';
-import type { Feed } from '../feeds';
-import { NONE, isNumber, megawatts, type Value } from '../format';
-import { LINK_NAMES, atLimit, type Flow } from '../market';
-import { Panel } from '../panel';
-import { Spark } from '../spark';
+import { findSeries, valueAt, type Series, type SeriesAnswer } from '../data/api';
+import { el, hidden, setText, setValue } from '../ui/dom';
+import type { Feed } from '../data/feeds';
+import { NONE, isNumber, megawatts, type Value } from '../ui/format';
+import { LINK_NAMES, REGIONS, atLimit, type Flow } from '../market';
+import { FlowMap } from './flow-map';
+import { Panel } from '../ui/panel';
+import { Spark } from '../chart/spark';
 
 /** Rows kept free before data comes: the six links of today. */
 const EXPECTED_LINKS = 6;
@@ -54,6 +55,32 @@ export function createFlows(feed: Feed): Panel {
     }
     for (const series of metered) rows.get(series.id)?.show(readFlow(answer, series), series.values);
   });
+  return panel;
+}
+
+/** The same flows on a map, with the price on either side. */
+export function createFlowMap(flows: Feed, prices: Feed): Panel {
+  const panel = new Panel({
+    id: 'map',
+    title: 'Flows',
+    note: 'MW now; thick where at a limit',
+    feeds: [flows, prices],
+    empty: 'No flows collected yet',
+  });
+  const map = new FlowMap();
+  panel.body.append(map.root);
+  const showFlows = () => {
+    const { answer } = flows;
+    if (!answer) return;
+    map.showFlows(answer.data.series.filter(({ measure }) => measure === 'meteredmwflow').map((each) => readFlow(answer, each)));
+  };
+  const showPrices = () => {
+    const { answer } = prices;
+    if (!answer) return;
+    map.showPrices(new Map(REGIONS.map((region) => [region, valueAt(answer, findSeries(answer, region), answer.meta.latest)])));
+  };
+  panel.onDestroy(flows.subscribe(showFlows));
+  panel.onDestroy(prices.subscribe(showPrices));
   return panel;
 }
 

@@ -1,15 +1,15 @@
 // One tile a region: the price, what it did in the last interval and over the day, and target demand.
 // There is no tile for the NEM: a mean of regional prices that is not weighted by demand says nothing.
 
-import { findSeries, valueAt } from '../api';
-import { el, hidden, setText, setValue } from '../dom';
-import type { Feed } from '../feeds';
-import { NONE, dollars, isNumber, megawatts, price, priceSize, type Value } from '../format';
-import { spread } from '../legend';
+import { findSeries, valueAt } from '../data/api';
+import { el, hidden, setText, setValue } from '../ui/dom';
+import type { Feed } from '../data/feeds';
+import { NONE, dollars, isNumber, megawatts, price, priceSize, type Value } from '../ui/format';
+import { spread } from '../chart/legend';
 import { REGIONS, priceBand, regionColor, type Region } from '../market';
-import { Panel } from '../panel';
-import { Spark } from '../spark';
-import { clock, date } from '../time';
+import { Panel } from '../ui/panel';
+import { Spark } from '../chart/spark';
+import { clock, date } from '../ui/time';
 
 /** The same bend as the price chart's axis. */
 const bend = (value: number) => Math.asinh(value / 50);

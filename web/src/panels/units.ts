@@ -1,10 +1,10 @@
 // The units by output at the latest interval: who generates, who consumes.
 
-import { el, hidden, setText } from '../dom';
-import type { Feed } from '../feeds';
-import { count, isNumber, megawatts } from '../format';
-import { Panel } from '../panel';
-import type { UrlState } from '../state';
+import { el, hidden, setText } from '../ui/dom';
+import type { Feed } from '../data/feeds';
+import { count, isNumber, megawatts } from '../ui/format';
+import { Panel } from '../ui/panel';
+import type { UrlState } from '../shell/state';
 
 const TOP_GENERATING = 12;
 const TOP_CONSUMING = 5;
@@ -60,13 +60,13 @@ export function createUnits(feed: Feed, state: UrlState): Panel {
   };
 
   filter.addEventListener('input', () => {
-    state.set('unit', filter.value.trim() || null);
+    state.set({ unit: filter.value.trim() || null }, 'silent');
     show();
   });
   more.addEventListener('click', () => {
     expanded = !expanded;
     scroll.scrollTop = 0;
-    state.set('units', expanded ? 'all' : null);
+    state.set({ units: expanded ? 'all' : null }, 'silent');
     show();
   });
   const readState = () => {

@@ -1,74 +1,82 @@
-// The view "Today": the state of the market now and over the last 24 hours.
+// The view "Today": the state of the market now and over the last 24 hours, for who keeps it open all day.
 
-import type { Dataset } from '../api';
-import { ChartGroup, type Range } from '../chart';
-import { el } from '../dom';
-import { Feed } from '../feeds';
-import { FLOW_MEASURES, createFlows } from '../panels/flows';
-import { createGeneration } from '../panels/generation';
-import { createPrices } from '../panels/prices';
+import { spreadColumns } from '../chart/legend';
+import type { Dataset, TableAnswer } from '../data/api';
+import { mixLayers } from '../fuels';
+import { drawRegions } from '../market';
+import { createFlowMap, FLOW_MEASURES, createFlows } from '../panels/flows';
+import { createDay } from '../panels/day';
+import { createGauges } from '../panels/gauges';
+import { createPriceTable } from '../panels/price-table';
 import { createRegions } from '../panels/regions';
 import { createUnits } from '../panels/units';
-import { UrlState } from '../state';
-import { fromIso, iso } from '../time';
+import type { UrlState } from '../shell/state';
+import type { View } from '../shell/view';
+import { Board } from '../ui/board';
+import { regionButtons, regionQuery } from '../ui/controls';
+import { megawatts, price } from '../ui/format';
+import { spanQuery } from '../ui/range';
+import { createSeriesPanel } from '../ui/series-panel';
+import { DAY } from '../ui/time';
 
-export interface View {
-  /** What the poller has to keep current for this view. */
-  feeds: Feed[];
-  root: HTMLElement;
-  /** Once a second. */
-  tick(): void;
-}
+export function create(state: UrlState): View {
+  const board = new Board(state, 'today');
+  const day = ({ latest }: Dataset) => spanQuery([(latest ?? 0) - DAY, latest ?? 0]);
+  const prices = board.feed('prices5', (dataset) => `v1/prices?${day(dataset)}`);
+  const demand = board.feed('regions5', (dataset) => `v1/demand?${day(dataset)}`);
+  const mix = board.feed('scada5', (dataset) => `v1/generation?by=fuel&${day(dataset)}${regionQuery(state)}`);
+  const units = board.feed('scada5', (dataset) => `v1/generation?by=unit&${latestInterval(dataset)}`);
+  const gauges = board.feed<TableAnswer>('scada5', () => 'v1/gauges/today?limit=500');
+  const flows = board.feed('transmission5', (dataset) => `v1/transmission?measure=${FLOW_MEASURES}&${day(dataset)}`);
 
-/** A route without a range answers with the 24 hours up to its dataset's latest interval. */
-export function createToday(): View {
-  const prices = new Feed('prices5', () => 'v1/prices');
-  const demand = new Feed('regions5', () => 'v1/demand');
-  const generation = new Feed('scada5', () => 'v1/generation?by=total');
-  const units = new Feed('scada5', (dataset) => `v1/generation?by=unit&${latestInterval(dataset)}`);
-  const flows = new Feed('transmission5', () => `v1/transmission?measure=${FLOW_MEASURES}`);
-
-  const state = new UrlState('today');
-  const group = new ChartGroup();
-  const panels = {
-    regions: createRegions(prices, demand),
-    prices: createPrices(prices, group, state),
-    generation: createGeneration(generation, group),
-    flows: createFlows(flows),
-    units: createUnits(units, state),
-  };
-  const back = el('button', { type: 'button', class: 'zoom-back', hidden: true }, 'Zoom out');
-  back.addEventListener('click', () => group.setZoom(null));
-  group.onZoom((zoom) => {
-    back.hidden = zoom === null;
-    state.set('zoom', zoom && zoom.map((time) => iso(Math.round(time))).join('/'));
+  board.add(createRegions(prices, demand));
+  const generation = createSeriesPanel({
+    id: 'generation',
+    title: 'Generation',
+    note: 'last 24 h. SCADA, MW at interval start',
+    feed: mix,
+    group: board.group,
+    state,
+    axis: 'linear',
+    stacked: true,
+    unit: 'MW',
+    format: megawatts,
+    draw: mixLayers,
+    columns: spreadColumns(megawatts, false),
+    empty: 'No generation collected yet',
   });
-  panels.prices.head.querySelector('h2')?.after(back);
-  const readZoom = () => group.setZoom(parseZoom(state.get('zoom')));
-  readZoom();
-  state.onChange(readZoom);
-
-  const root = el(
-    'div',
-    { class: 'today', id: 'today' },
-    panels.regions.root,
-    el('div', { class: 'charts' }, panels.prices.root, panels.generation.root),
-    el('div', { class: 'aside' }, panels.flows.root, panels.units.root),
+  generation.head.querySelector('h2')?.after(regionButtons(state));
+  board.add(generation, 'main');
+  board.add(
+    createSeriesPanel({
+      id: 'prices',
+      title: 'Price',
+      note: '$/MWh, last 24 h',
+      feed: prices,
+      group: board.group,
+      state,
+      axis: 'price',
+      unit: '$/MWh',
+      format: price,
+      draw: drawRegions,
+      columns: spreadColumns(price, true),
+      empty: 'No prices collected yet',
+      hint: true,
+    }),
+    'main',
   );
-  return {
-    feeds: [prices, demand, generation, units, flows],
-    root,
-    tick: () => Object.values(panels).forEach((panel) => panel.tick()),
-  };
-}
-
-function parseZoom(text: string | null): Range | null {
-  const [from, to] = (text ?? '').split('/').map(fromIso);
-  return from != null && to != null && from < to ? [from, to] : null;
+  board.add(createGauges(gauges, state), 'aside');
+  board.add(createFlowMap(flows, prices), 'aside');
+  board.nextRow();
+  board.add(createDay(gauges, state), 'main');
+  board.add(createUnits(units, state), 'main');
+  board.add(createPriceTable(prices), 'aside');
+  board.add(createFlows(flows), 'aside');
+  return board;
 }
 
 /** The range of one interval: five hundred units over a day would be a megabyte that nothing here shows. */
 function latestInterval({ latest, step_minutes }: Dataset): string {
   const to = latest ?? 0;
-  return `from=${iso(to - step_minutes * 60)}&to=${iso(to)}`;
+  return spanQuery([to - step_minutes * 60, to]);
 }

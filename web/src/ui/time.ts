@@ -49,6 +49,23 @@ export function full(time: number): string {
   return `${dayShort(time)} ${aest(time).getUTCFullYear()} ${clock(time)}`;
 }
 
+/** "Aug 2025", and in January the year alone, which is what the eye looks for. */
+export function monthYear(time: number): string {
+  const at = aest(time);
+  return at.getUTCMonth() === 0 ? String(at.getUTCFullYear()) : `${MONTHS[at.getUTCMonth()]} ${two(at.getUTCFullYear() % 100)}`;
+}
+
+/** Months since the year 0, of the month that [time] lies in. */
+export function monthNumber(time: number): number {
+  const at = aest(time);
+  return at.getUTCFullYear() * 12 + at.getUTCMonth();
+}
+
+/** The first midnight of a month by its number. */
+export function monthStart(month: number): number {
+  return Date.UTC(Math.floor(month / 12), month % 12) / 1000 - AEST;
+}
+
 /** For the API, which reads a time without a zone as AEST: "2025-08-20T18:10:00" */
 export function iso(time: number): string {
   return aest(time).toISOString().slice(0, 19);
@@ -67,6 +84,11 @@ export function isMidnight(time: number): boolean {
 /** The first multiple of [step] seconds, counted from AEST midnight, that is not before [time]. */
 export function ceilTo(time: number, step: number): number {
   return Math.ceil((time + AEST) / step) * step - AEST;
+}
+
+/** The last multiple of [step] seconds, counted from AEST midnight, that is not after [time]. */
+export function floorTo(time: number, step: number): number {
+  return Math.floor((time + AEST) / step) * step - AEST;
 }
 
 /** "24 s", "3 min 05 s", "2 h 10 min", "460 days" */

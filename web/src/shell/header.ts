@@ -1,10 +1,13 @@
 // The page's head: name, views, the newest interval and how current it is.
 
-import { now } from './clock';
-import { el, setText } from './dom';
-import type { Poller } from './feeds';
+import { now } from '../data/clock';
+import { el, setText } from '../ui/dom';
+import type { Poller } from '../data/feeds';
+import type { Router } from './router';
+import { linkTo } from './state';
+import type { ViewEntry } from './view';
 import { theme, toggleTheme, onTheme } from './theme';
-import { HOUR, clockSeconds, duration, full } from './time';
+import { HOUR, clockSeconds, duration, full } from '../ui/time';
 
 type Status = 'wait' | 'live' | 'stale' | 'old' | 'offline';
 
@@ -12,7 +15,7 @@ export interface Header {
   tick(): void;
 }
 
-export function createHeader(root: HTMLElement, poller: Poller): Header {
+export function createHeader(root: HTMLElement, poller: Poller, router: Router, views: readonly ViewEntry[]): Header {
   const badge = el('strong', { class: 'badge', hidden: true }, 'SIMULATED');
   const interval = el('span', { class: 'interval', 'data-testid': 'interval' }, 'no data yet');
   const dot = el('span', { class: 'dot', 'aria-hidden': 'true' });
@@ -22,7 +25,7 @@ export function createHeader(root: HTMLElement, poller: Poller): Header {
 
   root.append(
     el('h1', { class: 'name' }, 'nemd'),
-    el('nav', { 'aria-label': 'Views' }, el('a', { href: '#today', 'aria-current': 'page' }, 'Today')),
+    nav(router, views),
     badge,
     el(
       'p',
@@ -56,6 +59,28 @@ export function createHeader(root: HTMLElement, poller: Poller): Header {
   };
   poller.subscribe(tick);
   return { tick };
+}
+
+/** The links carry what the reader has chosen for all views, so they are made anew when they are about to be used. */
+function nav(router: Router, views: readonly ViewEntry[]): HTMLElement {
+  const links = views.map(({ id, title }) => {
+    const link = el('a', { href: `#${id}`, 'data-view': id }, title);
+    for (const moment of ['pointerenter', 'focus', 'click']) {
+      link.addEventListener(moment, () => link.setAttribute('href', linkTo(id)));
+    }
+    return link;
+  });
+  router.onOpen((entry) => {
+    for (const link of links) {
+      const current = link.dataset['view'] === entry.id;
+      link.toggleAttribute('aria-current', current);
+      if (current) {
+        link.setAttribute('aria-current', 'page');
+        link.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      }
+    }
+  });
+  return el('nav', { 'aria-label': 'Views' }, ...links);
 }
 
 interface Freshness {

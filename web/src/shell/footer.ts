@@ -1,7 +1,7 @@
 // Whose data it is, and which program shows it.
 
-import { el, setText } from './dom';
-import type { Poller } from './feeds';
+import { el, setText } from '../ui/dom';
+import type { Poller } from '../data/feeds';
 
 export function createFooter(root: HTMLElement, poller: Poller): void {
   const attribution = el('span', { 'data-testid': 'attribution' }, 'Data: AEMO');

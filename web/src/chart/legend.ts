@@ -2,18 +2,41 @@
 // A click on a name shows that series alone, shift-click hides it.
 
 import type { TimeChart } from './chart';
-import { el, setText } from './dom';
-import { NONE, isNumber, type Value } from './format';
-import { clock, date } from './time';
+import { el, setText } from '../ui/dom';
+import { NONE, isNumber, type Value } from '../ui/format';
+import { clock, date } from '../ui/time';
+
+export interface Column {
+  title: string;
+  /** What the column says of series [index], whose values are [values]. */
+  text: (values: Value[], index: number) => string;
+}
 
 export interface LegendOptions {
   caption: string;
   unit: string;
   format: (value: Value) => string;
-  /** Adds the column of means over the range. */
-  mean?: boolean;
+  /** Beside the value under the cursor. */
+  columns: readonly Column[];
+  /** Leaves out the rows of series without a value. */
+  hideEmpty?: boolean;
   /** Says below the table what mouse and keys do: once in a view is enough. */
   hint?: boolean;
+}
+
+/** Low, mean and high over the range, each as [format] writes it. */
+export function spreadColumns(format: (value: Value) => string, mean: boolean): Column[] {
+  const column = (title: string, of: (known: number[]) => number): Column => ({
+    title,
+    text: (values) => {
+      const known = values.filter(isNumber);
+      return known.length ? format(of(known)) : NONE;
+    },
+  });
+  const low = column('low', (known) => known.reduce((a, b) => Math.min(a, b)));
+  const high = column('high', (known) => known.reduce((a, b) => Math.max(a, b)));
+  const middle = column('mean', (known) => known.reduce((a, b) => a + b, 0) / known.length);
+  return mean ? [low, middle, high] : [low, high];
 }
 
 interface Row {
@@ -33,7 +56,7 @@ export class Legend {
     private readonly chart: TimeChart,
     private readonly options: LegendOptions,
   ) {
-    const columns = options.mean ? ['low', 'mean', 'high'] : ['low', 'high'];
+    const { columns } = options;
     this.#rows = chart.series.map((series, index) => this.#row(series.label, series.color, index, columns.length + 1));
     parent.append(
       el(
@@ -48,7 +71,7 @@ export class Legend {
             {},
             el('th', { scope: 'col', class: 'unit' }, options.unit),
             this.#heading,
-            ...columns.map((name) => el('th', { scope: 'col' }, name)),
+            ...columns.map(({ title }) => el('th', { scope: 'col' }, title)),
           ),
         ),
         el('tbody', {}, ...this.#rows.map((row) => row.button.closest('tr'))),
@@ -71,13 +94,9 @@ export class Legend {
     this.#latest = latest;
     this.#showValues();
     this.chart.values.forEach((values, i) => {
-      const known = values.filter(isNumber);
-      const sum = known.reduce((total, value) => total + value, 0);
-      const low = known.length ? Math.min(...known) : null;
-      const high = known.length ? Math.max(...known) : null;
-      const mean = known.length ? sum / known.length : null;
-      const shown = this.options.mean ? [low, mean, high] : [low, high];
-      shown.forEach((value, k) => this.#setCell(i, k + 1, this.options.format(value)));
+      this.options.columns.forEach((column, k) => this.#setCell(i, k + 1, column.text(values, i)));
+      // A series that has nothing at all in the range would only take room.
+      this.#rows[i]?.button.closest('tr')?.toggleAttribute('hidden', this.options.hideEmpty === true && !values.some(isNumber));
     });
   }
 

@@ -1,18 +1,19 @@
 // Charts over time: a thin layer over uPlot, which draws.
 //
-// A value is drawn over the whole interval that it belongs to, (t − step, t], as a level line; a missing one
-// leaves a gap. A value with gaps on both sides would be a line three pixels long, so it also gets a dot.
-//
-// The charts of a view share a ChartGroup: one cursor and one zoom for all of them. They may show different
-// days, so both are passed on as times, and a chart that does not hold the time shows its latest values.
+// Values stay as they came in [values], for legends and tables; what is drawn of them, lines or the bands of a
+// stack, is made in paths.ts and stack.ts.
 
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
+import { onTheme, cssColor } from '../shell/theme';
+import { el } from '../ui/dom';
+import { isNumber, tick, type Value } from '../ui/format';
 import { linearTicks, priceTicks, timeLabel, timeTicks } from './axis';
-import { el } from './dom';
-import { isNumber, tick, type Value } from './format';
-import { cssColor, onTheme } from './theme';
+import type { ChartGroup, GroupMember, Range } from './group';
+import { bandPaths, drawZero, indexAtOrAfter, isolated, linePaths } from './paths';
+import { PRICE_LINEAR, linearRange, pricePosition, priceRange } from './scale';
+import { stack, type Layer } from './stack';
 
 export interface ChartSeries {
   id: string;
@@ -21,6 +22,10 @@ export interface ChartSeries {
   color: string;
   /** Fills the area down to zero with this CSS variable. */
   fill?: string;
+  /** Of a stacked chart: a line over the stack instead of a layer of it. */
+  line?: boolean;
+  /** Drawn dashed: a value that is not yet final, or of another period. */
+  dashed?: boolean;
 }
 
 export interface ChartOptions {
@@ -28,42 +33,16 @@ export interface ChartOptions {
   label: string;
   /** `price` is linear near zero and logarithmic beyond, on both sides. */
   axis: 'linear' | 'price';
+  /** Series are layers of a stack, negative values below zero. */
+  stacked?: boolean;
   series: ChartSeries[];
 }
 
-export type Range = [from: number, to: number];
-
-/** Below this price the axis is nearly linear, above it nearly logarithmic, $/MWh. */
-const PRICE_LINEAR = 50;
-const AXIS_WIDTH = 56;
+const AXIS_WIDTH = 64;
 const AXIS_HEIGHT = 26;
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
-export class ChartGroup {
-  #charts: TimeChart[] = [];
-  #zoomListeners: ((zoom: Range | null) => void)[] = [];
-  zoom: Range | null = null;
-
-  add(chart: TimeChart): void {
-    this.#charts.push(chart);
-  }
-
-  moveCursor(time: number | null, source: TimeChart): void {
-    for (const chart of this.#charts) if (chart !== source) chart.showCursor(time);
-  }
-
-  setZoom(zoom: Range | null): void {
-    this.zoom = zoom;
-    for (const chart of this.#charts) chart.applyRange();
-    for (const listener of this.#zoomListeners) listener(zoom);
-  }
-
-  onZoom(listener: (zoom: Range | null) => void): void {
-    this.#zoomListeners.push(listener);
-  }
-}
-
-export class TimeChart {
+export class TimeChart implements GroupMember {
   readonly series: ChartSeries[];
   time: number[] = [];
   values: Value[][] = [];
@@ -74,7 +53,13 @@ export class TimeChart {
   #range: Range = [0, 1];
   #cursor: number | null = null;
   #isolated: number[][] = [];
+  #layers: Layer[] = [];
   #visible: boolean[];
+  #stopTheme: () => void;
+  #resize = new ResizeObserver(() => {
+    const { clientWidth: width, clientHeight: height } = this.#host;
+    if (width > 0 && height > 0) this.#plot.setSize({ width, height });
+  });
   #cursorListeners: ((index: number | null) => void)[] = [];
   #visibleListeners: (() => void)[] = [];
 
@@ -92,11 +77,8 @@ export class TimeChart {
 
     this.#host.addEventListener('keydown', (event) => this.#onKey(event));
     this.#host.addEventListener('blur', () => this.#setCursor(null));
-    new ResizeObserver(() => {
-      const { clientWidth: width, clientHeight: height } = this.#host;
-      if (width > 0 && height > 0) this.#plot.setSize({ width, height });
-    }).observe(this.#host);
-    onTheme(() => this.#plot.redraw(false, true));
+    this.#resize.observe(this.#host);
+    this.#stopTheme = onTheme(() => this.#plot.redraw(false, true));
   }
 
   /** Says what the drawing shows to who can't see it. */
@@ -113,11 +95,38 @@ export class TimeChart {
     this.#step = first !== undefined && second !== undefined ? second - first : 300;
     this.#isolated = values.map(isolated);
     this.#plot.batch(() => {
-      this.#plot.setData([time, ...values] as uPlot.AlignedData, false);
+      this.#setShape();
       this.applyRange();
     });
     if (this.#cursor === null) this.#tellCursor();
     else this.showCursor(this.#cursor);
+  }
+
+  /** Hands uPlot what decides the vertical range: the values, or the edges of the stack's layers. */
+  #setShape(): void {
+    const { time, values } = this;
+    if (this.options.stacked) {
+      const piled = this.series.map(({ line }, i) => !line && this.isVisible(i));
+      this.#layers = stack(values, piled, time.length);
+    }
+    const shapes = values.map((list, i) => (this.#isLayer(i) ? (this.#layers[i]?.to ?? []) : list));
+    this.#plot.setData([time, ...shapes] as uPlot.AlignedData, false);
+  }
+
+  #isLayer(index: number): boolean {
+    return this.options.stacked === true && !this.series[index]?.line;
+  }
+
+  /** Ends it: the page that held it is gone. */
+  destroy(): void {
+    this.#resize.disconnect();
+    this.#stopTheme();
+    this.#plot.destroy();
+  }
+
+  /** A picture of the chart as it is drawn now. */
+  get canvas(): HTMLCanvasElement {
+    return this.#plot.ctx.canvas;
   }
 
   /** Shows the group's zoom where this chart's day has any of it, else the whole range. */
@@ -191,15 +200,20 @@ export class TimeChart {
 
   /** The interval that holds [time]: the first that does not end before it. */
   #indexOf(time: number): number | null {
-    const first = this.time[0];
-    if (first === undefined) return null;
-    const index = Math.ceil((time - first - 1) / this.#step);
-    return index >= 0 && index < this.time.length ? index : null;
+    const index = indexAtOrAfter(this.time, time - 1);
+    const first = this.time[0] ?? 0;
+    return index < this.time.length && time > first - this.#step ? index : null;
   }
 
   #show(visible: boolean[]): void {
     this.#visible = visible;
-    this.#plot.batch(() => visible.forEach((show, i) => this.#plot.setSeries(i + 1, { show })));
+    this.#plot.batch(() => {
+      visible.forEach((show, i) => this.#plot.setSeries(i + 1, { show }));
+      if (this.options.stacked && this.time.length) {
+        this.#setShape();
+        this.applyRange();
+      }
+    });
     for (const listener of this.#visibleListeners) listener();
   }
 
@@ -245,7 +259,10 @@ export class TimeChart {
           grid: lines,
           ticks: { ...lines, size: 4 },
           splits: (u, _, min, max) => timeTicks(min, max, u.bbox.width / devicePixelRatio),
-          values: (_, ticks) => ticks.map(timeLabel),
+          values: (u, ticks) => {
+            const { min, max } = u.scales['x'] ?? {};
+            return ticks.map((time) => timeLabel(time, (max ?? 0) - (min ?? 0)));
+          },
         },
         {
           size: AXIS_WIDTH,
@@ -303,20 +320,27 @@ export class TimeChart {
             if (to - from >= this.#step) this.group.setZoom([from, to]);
           },
         ],
-        draw: [(u) => drawZero(u)],
+        draw: [(u) => drawZero(u, cssColor('--zero'))],
       },
     };
     return new uPlot(options, [[], ...this.series.map(() => [])], this.#host);
   }
 
   #seriesOptions(series: ChartSeries, index: number): uPlot.Series {
-    const { color, fill } = series;
+    const { color, fill, dashed } = series;
+    const layer = this.#isLayer(index);
+    const filling = layer ? color : fill;
     return {
       label: series.label,
-      stroke: () => cssColor(color),
-      width: fill === undefined ? 1.5 : 1,
-      ...(fill === undefined ? {} : { fill: () => cssColor(fill) }),
-      paths: (u, seriesIndex) => this.#levels(u, seriesIndex, fill !== undefined),
+      stroke: () => cssColor(layer ? '--paper' : color),
+      width: layer ? 0.5 : fill === undefined ? 1.5 : 1,
+      ...(dashed ? { dash: [5, 4] } : {}),
+      ...(filling === undefined ? {} : { fill: () => cssColor(filling) }),
+      paths: (u) => {
+        const drawn = this.#layers[index];
+        if (layer && drawn) return bandPaths(u, this.time, drawn, this.#step);
+        return linePaths(u, this.time, this.values[index] ?? [], this.#step, fill !== undefined);
+      },
       points: {
         show: false,
         size: 6,
@@ -327,76 +351,4 @@ export class TimeChart {
       },
     };
   }
-
-  /** Each value as a level line over its interval, joined to its neighbour's; [fill] down to zero. */
-  #levels(u: uPlot, seriesIndex: number, fill: boolean): uPlot.Series.Paths {
-    const values = this.values[seriesIndex - 1] ?? [];
-    const stroke = new Path2D();
-    const area = fill ? new Path2D() : null;
-    const x = (time: number) => u.valToPos(time, 'x', true);
-    const y = (value: number) => u.valToPos(value, 'y', true);
-    const zero = y(0);
-    let open = false;
-    this.time.forEach((time, i) => {
-      const value = values[i];
-      if (!isNumber(value)) {
-        open = false;
-        return;
-      }
-      const [left, right, top] = [x(time - this.#step), x(time), y(value)];
-      if (open) stroke.lineTo(left, top);
-      else stroke.moveTo(left, top);
-      stroke.lineTo(right, top);
-      area?.rect(left, Math.min(top, zero), right - left, Math.abs(top - zero));
-      open = true;
-    });
-    return { stroke, fill: area, clip: null, band: null, gaps: [], flags: 0 };
-  }
-}
-
-/** Indices of the values that have none on either side. */
-function isolated(values: Value[]): number[] {
-  return values.flatMap((value, i) =>
-    isNumber(value) && !isNumber(values[i - 1]) && !isNumber(values[i + 1]) ? [i] : [],
-  );
-}
-
-function linearRange(min: number | null, max: number | null): [number, number] {
-  const low = Math.min(min ?? 0, 0);
-  const high = Math.max(max ?? 0, 0);
-  if (low === high) return [0, 1000];
-  return [low * 1.08, high * 1.08];
-}
-
-function toAxis(price: number): number {
-  return Math.asinh(price / PRICE_LINEAR);
-}
-
-/** Always from zero to 100 at least, so that a quiet day looks quiet. */
-function priceRange(min: number | null, max: number | null): [number, number] {
-  const low = toAxis(Math.min(min ?? 0, 0));
-  const high = toAxis(Math.max(max ?? 0, 100));
-  const pad = (high - low) * 0.05;
-  return [Math.sinh(low - pad) * PRICE_LINEAR, Math.sinh(high + pad) * PRICE_LINEAR];
-}
-
-/** Where [price] lies between [min], 0, and [max], 1. */
-function pricePosition(price: number, min: number, max: number): number {
-  return (toAxis(price) - toAxis(min)) / (toAxis(max) - toAxis(min));
-}
-
-/** The line of zero, stronger than the grid: which side a value is on matters. */
-function drawZero(u: uPlot): void {
-  const { min, max } = u.scales['y'] ?? {};
-  if (min == null || max == null || min > 0 || max < 0) return;
-  const { ctx, bbox } = u;
-  const at = Math.round(u.valToPos(0, 'y', true)) + 0.5;
-  ctx.save();
-  ctx.strokeStyle = cssColor('--zero');
-  ctx.lineWidth = devicePixelRatio;
-  ctx.beginPath();
-  ctx.moveTo(bbox.left, at);
-  ctx.lineTo(bbox.left + bbox.width, at);
-  ctx.stroke();
-  ctx.restore();
 }

@@ -2,7 +2,7 @@
 
 const KEY = 'nemd.theme';
 const system = window.matchMedia('(prefers-color-scheme: dark)');
-const listeners: (() => void)[] = [];
+const listeners = new Set<() => void>();
 
 export type Theme = 'light' | 'dark';
 
@@ -35,9 +35,10 @@ export function toggleTheme(): void {
   }
 }
 
-/** Calls [listener] after each change: a canvas does not follow style sheets by itself. */
-export function onTheme(listener: () => void): void {
-  listeners.push(listener);
+/** Calls [listener] after each change, since a canvas does not follow style sheets by itself. Returns what ends that. */
+export function onTheme(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 export function startTheme(): void {

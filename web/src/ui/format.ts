@@ -7,6 +7,7 @@ const MINUS = '−';
 export type Value = number | null | undefined;
 
 const whole = new Intl.NumberFormat('en-AU', { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat('en-AU', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const cents = new Intl.NumberFormat('en-AU', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** [size] is not negative. Decided on the rounded value, so that 999.999 is "1,000" and not "1,000.00". */
@@ -27,6 +28,30 @@ export function megawatts(value: Value): string {
   return isNumber(value) ? signed(value, whole.format(Math.abs(value))) : NONE;
 }
 
+/** From MWh, one decimal. */
+export function gigawattHours(megawattHours: Value): string {
+  return isNumber(megawattHours) ? decimal(megawattHours / 1000) : NONE;
+}
+
+/** A share, of which 1 is all, one decimal and without the sign of per cent. */
+export function share(value: Value): string {
+  return isNumber(value) ? decimal(value * 100) : NONE;
+}
+
+/** "38.2 %" */
+export function percent(value: Value): string {
+  return isNumber(value) ? `${share(value)} %` : NONE;
+}
+
+/** "+3.1 %", of a change. */
+export function signedPercent(value: Value): string {
+  return isNumber(value) && value > 0 ? `+${percent(value)}` : percent(value);
+}
+
+function decimal(value: number): string {
+  return signed(value, tenths.format(Math.abs(value)));
+}
+
 /** $/MWh without the dollar sign, for columns whose heading names the unit. */
 export function price(value: Value): string {
   return isNumber(value) ? signed(value, priceDigits(Math.abs(value))) : NONE;
@@ -44,6 +69,34 @@ export function priceSize(value: number): string {
 export function count(value: number): string {
   return whole.format(value);
 }
+
+/** Millions of dollars: two decimals under ten, one from there on. */
+export function millions(value: Value): string {
+  if (!isNumber(value)) return NONE;
+  const size = Math.abs(value);
+  return signed(value, (size < 9.995 ? cents : tenths).format(size), '$');
+}
+
+/** How a number of this unit is written, without the unit. */
+export function byUnit(unit: string | undefined): (value: Value) => string {
+  return UNITS.get(unit ?? '') ?? plain;
+}
+
+function plain(value: Value): string {
+  return isNumber(value) ? tick(value) : NONE;
+}
+
+const UNITS = new Map<string, (value: Value) => string>([
+  ['MW', megawatts],
+  ['MWh', megawatts],
+  ['t', megawatts],
+  ['GWh', (value) => (isNumber(value) ? decimal(value) : NONE)],
+  ['$/MWh', price],
+  ['$', (value) => (isNumber(value) ? signed(value, whole.format(Math.abs(value)), '$') : NONE)],
+  ['$M', millions],
+  ['%', (value) => (isNumber(value) ? decimal(value) : NONE)],
+  ['share', share],
+]);
 
 /** A tick on an axis: as many decimals as the number has, up to two. */
 export function tick(value: number): string {

@@ -1,6 +1,6 @@
 // The HTTP API as docs/api.md describes it, and the one function that asks it.
 
-import type { Value } from './format';
+import type { Value } from '../ui/format';
 
 export interface AnswerMeta {
   version: string;
@@ -17,6 +17,8 @@ export interface Dataset {
   stale_after: number;
   stale: boolean;
   bytes: number;
+  /** A file of it can't be read. */
+  damaged: boolean;
 }
 
 export interface MetaAnswer {
@@ -34,15 +36,38 @@ export interface Series {
   to?: string;
 }
 
-export interface SeriesAnswer {
-  meta: AnswerMeta & {
-    dataset: string;
-    resolution: string;
-    from: number;
-    to: number;
-    latest: number | null;
-  };
+/** What every answer about a range of a dataset says of itself. */
+export interface RangeMeta extends AnswerMeta {
+  dataset: string;
+  resolution: string;
+  from: number;
+  to: number;
+  latest: number | null;
+}
+
+/** What the common parts of the page know of an answer. */
+export interface Answer {
+  meta: AnswerMeta & Partial<RangeMeta>;
+}
+
+export interface SeriesAnswer extends Answer {
+  meta: RangeMeta;
   data: { time: number[]; series: Series[] };
+}
+
+export type Cell = string | number | boolean | null;
+
+export interface TableAnswer extends Answer {
+  meta: AnswerMeta & Partial<RangeMeta>;
+  data: { columns: { name: string; type: string; unit?: string }[]; rows: Cell[][] };
+}
+
+/** A row of a table by the names of its columns. */
+export type TableRow = Record<string, Cell>;
+
+export function tableRows(answer: TableAnswer): TableRow[] {
+  const names = answer.data.columns.map(({ name }) => name);
+  return answer.data.rows.map((cells) => Object.fromEntries(names.map((name, i) => [name, cells[i] ?? null])));
 }
 
 /** No answer: the network, a time-out, or something in between that is not nemd. */

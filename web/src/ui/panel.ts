@@ -2,9 +2,9 @@
 // panel has. Empty: the dataset holds nothing. Stale: said in words, with the age. Failed: the old drawing
 // stays, dimmed, with the reason. The frame's size never depends on the state.
 
-import { now } from './clock';
+import { now } from '../data/clock';
 import { el, setText } from './dom';
-import type { Feed } from './feeds';
+import type { AnyFeed } from '../data/feeds';
 import { clock, clockSeconds, date, durationCoarse, resolutionText } from './time';
 
 export interface PanelOptions {
@@ -13,7 +13,7 @@ export interface PanelOptions {
   /** Behind the title, such as the unit. */
   note?: string;
   /** The first is the one whose latest interval is the panel's. */
-  feeds: Feed[];
+  feeds: readonly AnyFeed[];
   /** What to say when the dataset holds nothing: "No prices collected yet". */
   empty: string;
 }
@@ -23,21 +23,25 @@ export class Panel {
   readonly head: HTMLElement;
   readonly body: HTMLElement;
 
+  #endings: (() => void)[] = [];
   #source = el('p', { class: 'source' });
   #age = el('p', { class: 'panel-age' });
   #empty: HTMLElement;
-  #main: Feed;
+  #menu: HTMLElement;
+  #main: AnyFeed;
 
   constructor(private readonly options: PanelOptions) {
     const heading = `${options.id}-heading`;
-    this.#main = options.feeds[0] as Feed;
+    this.#main = options.feeds[0] as AnyFeed;
     this.#empty = el('p', { class: 'empty', hidden: true }, options.empty);
+    this.#menu = menu(options);
     this.head = el(
       'div',
       { class: 'panel-head' },
       el('h2', { id: heading }, options.title, options.note ? el('span', { class: 'note' }, ` ${options.note}`) : null),
       this.#age,
       this.#source,
+      this.#menu,
     );
     this.body = el('div', { class: 'panel-body', 'aria-busy': 'true' });
     this.root = el(
@@ -47,13 +51,32 @@ export class Panel {
       this.body,
       this.#empty,
     );
-    for (const feed of options.feeds) feed.subscribe(() => this.#update());
+    for (const feed of options.feeds) this.#endings.push(feed.subscribe(() => this.#update()));
     this.#update();
   }
 
   /** The interval that the panel shows now. */
   get latest(): number | null {
     return this.#main.answer?.meta.latest ?? null;
+  }
+
+  /** Adds to what can be taken away: [take] is called for it. */
+  offer(label: string, take: () => void): void {
+    const button = el('button', { type: 'button' }, label);
+    button.addEventListener('click', () => {
+      take();
+      this.#menu.removeAttribute('open');
+    });
+    this.#menu.querySelector('.menu-list')?.append(button);
+  }
+
+  /** Calls [ending] when the view is left. */
+  onDestroy(ending: () => void): void {
+    this.#endings.push(ending);
+  }
+
+  destroy(): void {
+    for (const ending of this.#endings) ending();
   }
 
   /** Once a second: only the words about age depend on it. */
@@ -69,7 +92,7 @@ export class Panel {
     this.root.classList.toggle('stale', failed === null && text !== '');
   }
 
-  #staleText(feed: Feed): string {
+  #staleText(feed: AnyFeed): string {
     const latest = feed.answer?.meta.latest ?? null;
     if (latest === null || feed.dataset === null) return '';
     const age = now() - latest;
@@ -82,12 +105,13 @@ export class Panel {
 
   #update(): void {
     const empty = this.#main.empty;
+    this.root.classList.toggle('loading', this.options.feeds.some((feed) => feed.loading));
     const waiting = this.#main.answer === null && !empty;
     this.body.setAttribute('aria-busy', String(waiting));
     this.root.classList.toggle('is-empty', empty);
     this.#empty.hidden = !empty;
     this.body.inert = empty;
-    setText(this.#source, this.options.feeds.map(sourceText).join('; '));
+    setText(this.#source, [...new Set(this.options.feeds.map(sourceText))].join('; '));
     if (this.latest === null) delete this.root.dataset['latest'];
     else this.root.dataset['latest'] = String(this.latest);
     this.tick();
@@ -95,8 +119,38 @@ export class Panel {
 }
 
 /** "prices5 · 5 min · to 18:10 20 Aug 2025" */
-function sourceText(feed: Feed): string {
+function sourceText(feed: AnyFeed): string {
   const meta = feed.answer?.meta;
-  if (!meta || meta.latest === null) return `${feed.name} · ${feed.empty ? 'empty' : '…'}`;
-  return `${meta.dataset} · ${resolutionText(meta.resolution)} · to ${clock(meta.latest)} ${date(meta.latest)}`;
+  if (!meta || meta.latest == null) return `${feed.name} · ${feed.empty ? 'empty' : '…'}`;
+  const parts = [meta.dataset ?? feed.name, meta.resolution && resolutionText(meta.resolution), `to ${clock(meta.latest)} ${date(meta.latest)}`];
+  return parts.filter(Boolean).join(' · ');
+}
+
+const FORMATS = [
+  ['CSV', 'csv'],
+  ['Parquet', 'parquet'],
+  ['JSON', 'json'],
+] as const;
+
+/** What the panel shows, to take away: each of its routes in each format. */
+function menu({ id, title, feeds }: PanelOptions): HTMLElement {
+  const list = el('div', { class: 'menu-list' });
+  const root = el('details', { class: 'menu' }, el('summary', { 'aria-label': `Take away: ${title}`, title: 'Take away' }, '⋯'), list);
+  const links = feeds.flatMap((feed, i) =>
+    FORMATS.map(([label, format]) => {
+      const name = feeds.length > 1 ? `${label}, ${feed.name}` : label;
+      return { feed, format, link: el('a', { download: `${id}${i ? `-${i}` : ''}.${format}` }, name) };
+    }),
+  );
+  list.append(...links.map(({ link }) => link));
+  root.addEventListener('toggle', () => {
+    for (const { feed, format, link } of links) {
+      if (feed.address === null) link.removeAttribute('href');
+      else link.setAttribute('href', `${feed.address}${feed.address.includes('?') ? '&' : '?'}format=${format}`);
+    }
+  });
+  root.addEventListener('focusout', (event) => {
+    if (!root.contains(event.relatedTarget as Node | null)) root.removeAttribute('open');
+  });
+  return root;
 }

@@ -1,7 +1,7 @@
 // A sparkline: the shape of a day beside the numbers that say it. Screen readers skip it.
 
-import { setAttributes, svg } from './dom';
-import { isNumber, type Value } from './format';
+import { setAttributes, svg } from '../ui/dom';
+import { isNumber, type Value } from '../ui/format';
 
 const WIDTH = 240;
 const HEIGHT = 36;

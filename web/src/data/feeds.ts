@@ -1,11 +1,15 @@
 // Keeping the page current. A feed is one route of the API and its last answer; several panels can share
-// it. The poller asks `/v1/meta` every five seconds, and a feed is asked again only when the dataset behind
-// it has changed, or when the last attempt failed.
+// it. The poller asks `/v1/meta` whenever the server says that something is new (live.ts), and every few seconds
+// where it can't; a feed is asked again only when the dataset behind it, or what the reader wants to see of it, has
+// changed, or when the last attempt failed.
 
-import { ApiError, Unreachable, get, type Dataset, type MetaAnswer, type SeriesAnswer } from './api';
+import { ApiError, Unreachable, get, type Answer, type Dataset, type MetaAnswer, type SeriesAnswer } from './api';
 import { now, setServerTime } from './clock';
+import { Live } from './live';
 
 const POLL_MS = 5000;
+/** While the server tells by itself: against whatever may be lost on the way. */
+const SLOW_POLL_MS = 60_000;
 
 export interface Problem {
   text: string;
@@ -13,32 +17,60 @@ export interface Problem {
   since: number;
 }
 
-export class Feed {
-  /** The last good answer: it stays while a newer one fails. Null before the first, and of an empty dataset. */
-  answer: SeriesAnswer | null = null;
+export class Feed<T extends Answer = SeriesAnswer> {
+  /** The last good answer: it stays while a newer one is fetched, or fails. Null before the first, and of an empty dataset. */
+  answer: T | null = null;
   /** What `/v1/meta` says of the dataset; null before it was asked. */
   dataset: Dataset | null = null;
   problem: Problem | null = null;
 
-  #listeners: (() => void)[] = [];
+  #listeners = new Set<() => void>();
   #etag: string | null = null;
   #path: string | null = null;
+  #asked: string | null = null;
   #seen: string | null = null;
-  #loading = false;
+  #running: AbortController | null = null;
   #goodAt = now();
 
+  /** [name] is the dataset that the route reads, [path] what to ask of it, null while that isn't known yet. */
   constructor(
     readonly name: string,
-    readonly path: (dataset: Dataset) => string,
+    readonly path: (dataset: Dataset) => string | null,
   ) {}
+
+  /** What [answer] is the answer to; null before there is one. */
+  get address(): string | null {
+    return this.#path;
+  }
+
+  /** Whether the answer is not yet that to what [path] asks for. */
+  get loading(): boolean {
+    return this.#running !== null && this.#path !== this.#asked;
+  }
+
+  /** Asks again where [path] has changed. What was asked before is of no interest any more. */
+  reload(): void {
+    if (this.dataset === null || this.dataset.latest === null) return;
+    if (this.path(this.dataset) === this.#asked) return;
+    this.#running?.abort();
+    this.#running = null;
+    void this.#load();
+  }
+
+  /** Ends it: its view is left. */
+  end(): void {
+    this.#running?.abort();
+    this.#listeners.clear();
+  }
 
   get empty(): boolean {
     return this.dataset !== null && this.dataset.latest === null;
   }
 
-  /** Calls [listener] whenever anything above has changed. */
-  subscribe(listener: () => void): void {
-    this.#listeners.push(listener);
+  /** Calls [listener] whenever anything above has changed. Returns what ends that. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Takes the dataset's entry of a fresh `/v1/meta`, and loads what it announces. */
@@ -56,14 +88,19 @@ export class Feed {
 
   async #load(): Promise<void> {
     const dataset = this.dataset;
-    if (this.#loading || dataset === null || dataset.latest === null) return;
-    const announced = `${dataset.latest} ${dataset.bytes}`;
+    if (this.#running || dataset === null || dataset.latest === null) return;
+    const path = this.path(dataset);
+    if (path === null) return;
+    const announced = `${path} ${dataset.latest} ${dataset.bytes}`;
     if (this.#seen === announced) return;
 
-    this.#loading = true;
+    const running = new AbortController();
+    this.#running = running;
+    this.#asked = path;
+    this.#tell();
     try {
-      const path = this.path(dataset);
-      const fetched = await get<SeriesAnswer>(path, path === this.#path ? this.#etag : null);
+      const fetched = await get<T>(path, path === this.#path ? this.#etag : null, running.signal);
+      if (running.signal.aborted) return;
       setServerTime(fetched.date);
       if (fetched.changed) {
         this.answer = fetched.body;
@@ -74,10 +111,11 @@ export class Feed {
       this.#goodAt = now();
       this.#seen = announced;
     } catch (error) {
+      if (running.signal.aborted) return;
       this.problem = { text: describe(error), since: this.#goodAt };
-    } finally {
-      this.#loading = false;
+      this.#asked = null;
     }
+    this.#running = null;
     this.#tell();
     // The dataset may have moved on meanwhile. A failure waits for the next poll instead.
     if (this.problem === null) void this.#load();
@@ -87,6 +125,11 @@ export class Feed {
     for (const listener of this.#listeners) listener();
   }
 }
+
+/** Where only the common parts of feeds of different routes matter. */
+export type AnyFeed = Pick<Feed, 'name' | 'address' | 'dataset' | 'problem' | 'empty' | 'loading' | 'update' | 'reload' | 'end' | 'subscribe'> & {
+  readonly answer: Answer | null;
+};
 
 export class Poller {
   meta: MetaAnswer | null = null;
@@ -98,8 +141,17 @@ export class Poller {
   #timer = 0;
   #running: AbortController | null = null;
   #absentees = new Map<string, Dataset>();
+  #live = new Live(() => void this.poll());
 
-  constructor(readonly feeds: Feed[]) {}
+  /** Those of the view that is shown. */
+  feeds: readonly AnyFeed[] = [];
+
+  /** Keeps [feeds] current instead of those before. */
+  show(feeds: readonly AnyFeed[]): void {
+    for (const feed of this.feeds) feed.end();
+    this.feeds = feeds;
+    if (this.meta) this.#updateFeeds();
+  }
 
   subscribe(listener: () => void): void {
     this.#listeners.push(listener);
@@ -107,6 +159,7 @@ export class Poller {
 
   start(): void {
     void this.poll();
+    this.#live.start();
     // A hidden tab's timers are slowed, and a sleeping machine's stop: ask at once on return.
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) void this.poll();
@@ -138,7 +191,7 @@ export class Poller {
       this.problem = { text: describe(error), since: this.#goodAt };
     }
     this.#running = null;
-    this.#timer = window.setTimeout(() => void this.poll(), POLL_MS);
+    this.#timer = window.setTimeout(() => void this.poll(), this.#live.connected ? SLOW_POLL_MS : POLL_MS);
 
     if (this.problem === null) this.#updateFeeds();
     for (const listener of this.#listeners) listener();
@@ -147,7 +200,7 @@ export class Poller {
   /** A dataset that this server doesn't have is an empty one. */
   #absent(name: string): Dataset {
     const known = this.#absentees.get(name);
-    const dataset = known ?? { name, step_minutes: 5, first: null, latest: null, stale_after: 0, stale: false, bytes: 0 };
+    const dataset = known ?? { name, step_minutes: 5, first: null, latest: null, stale_after: 0, stale: false, bytes: 0, damaged: false };
     this.#absentees.set(name, dataset);
     return dataset;
   }

@@ -1,0 +1,85 @@
+/* Every view over a simulated market: it opens, shows something, complains of nothing, fits a phone, and can be used
+ * without sight. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { before, after, describe, test } from 'node:test';
+import { simulatedStore, signed, asking } from '../e2e/support/routes.mjs';
+import { openPage } from './support/browser.mjs';
+
+const axe = readFileSync(createRequire(new URL('../../web/', import.meta.url)).resolve('axe-core/axe.min.js'), 'utf8');
+
+/* What each view has to show before it counts as open: a panel, and something in it. */
+const views = {
+  today: '[data-testid="panel-generation"] .legend tbody tr:not([hidden])',
+  generation: '[data-testid="panel-comparison"] tbody tr',
+  prices: '[data-testid="panel-stats"] tbody tr',
+  stations: '[data-testid="panel-units"] tbody tr',
+  transmission: '[data-testid="panel-use"] tbody tr',
+  renewables: '[data-testid="panel-share"] .legend tbody tr:not([hidden])',
+  batteries: '[data-testid="panel-batteries"] tbody tr',
+  curtailment: '[data-testid="panel-curtailed"] .legend tbody tr:not([hidden])',
+  forecasts: '[data-testid="panel-price"] .legend tbody tr:not([hidden])',
+  demand: '[data-testid="panel-extremes"] tbody tr',
+  market: '[data-testid="panel-status"] tbody tr',
+  pivot: '[data-testid="panel-pivot"] tbody tr',
+  status: '[data-testid="panel-datasets"] tbody tr',
+};
+
+const labels = { Water: 'Hydro', Solar: 'Solar (utility)', CCGT: 'Gas (CCGT)', OCGT: 'Gas (OCGT)', 'Gas other': 'Gas (other)' };
+
+/* Work for the end of this file, in the manner of a test's own. */
+const ends = [];
+const t = { after: (work) => ends.push(work) };
+let store, page;
+
+before(async () => {
+  store = await simulatedStore(t);
+  page = await openPage(t, `http://127.0.0.1:${store.serve.port}/#today`);
+});
+after(async () => {
+  for (const work of ends.reverse()) await work();
+});
+
+async function open(view) {
+  await page.evaluate((hash) => { location.hash = hash; }, `${view}?range=1d`);
+  await page.getByTestId(`view-${view}`).waitFor();
+  await page.locator(views[view]).first().waitFor();
+  await page.waitForFunction(() => !document.querySelector('.panel.loading'));
+}
+
+describe('each view', () => {
+  for (const view of Object.keys(views)) {
+    test(`${view} opens, and complains of nothing`, async () => {
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await open(view);
+      assert.deepEqual(page.complaints, []);
+      assert.deepEqual(await page.locator('.panel.failed h2').allTextContents(), [], 'panels that failed');
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+      const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      assert.deepEqual(grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join('; ')}`), []);
+      await page.setViewportSize({ width: 390, height: 844 });
+      /* drawings follow a moment later */
+      await page.waitForFunction(() => document.documentElement.scrollWidth <= 390, null, { timeout: 20000 })
+        .catch(async () => assert.fail(`${await page.evaluate(() => document.documentElement.scrollWidth)} px wide on a phone`));
+    });
+  }
+});
+
+test('the pivot is what SQL says', async () => {
+  const api = asking(store);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await open('pivot');
+  const [{ from, to }] = [await page.evaluate(async () => {
+    const answer = await (await fetch('v1/pivot?by=fuel')).json();
+    return answer.meta;
+  })];
+  const rows = await api.rows(`WITH ${signed} SELECT fuel, sum(generation) / 1e3 AS gwh FROM energy
+    WHERE t > '${api.aest(from)}' AND t <= '${api.aest(to)}' GROUP BY fuel`);
+  for (const { fuel, gwh } of rows) {
+    const line = page.locator(`[data-testid="panel-pivot"] tbody tr[data-row]`, { hasText: labels[fuel] ?? fuel }).first();
+    const shown = Number((await line.locator('td').nth(2).textContent()).replace(/[,]/g, '').replace('−', '-'));
+    assert.ok(Math.abs(shown - gwh) <= 0.0501, `${fuel}: ${shown} GWh, not ${gwh}`);
+  }
+});

@@ -1,0 +1,86 @@
+/* The views other than Today, in a real browser: what they show is what SQL says, and the address holds it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dispatch, intervals, regions, scada } from '../e2e/support/market.mjs';
+import { collectOnce, folderFor, rowsOf, startServer } from '../e2e/support/nemd.mjs';
+import { Nemweb } from '../e2e/support/server.mjs';
+import { openPage } from './support/browser.mjs';
+
+const first = '2025-08-20 21:05', last = '2025-08-21 00:10';
+
+async function serve(t) {
+  const files = [...intervals(first, last)].flatMap((time) => [dispatch(time, { rrp: { SA1: '17500', TAS1: '-31.2' } }), scada(time)]);
+  const nemweb = await Nemweb.start(t, files);
+  const data = folderFor(t);
+  assert.equal((await collectOnce(nemweb.url, data)).status, 0);
+  const server = await startServer(t, ['serve', '--data', data]);
+  return { data, url: `http://127.0.0.1:${server.port}/` };
+}
+
+/* "1,234.50" as a number; a real minus sign counts. */
+const numberIn = (text) => Number(text.replace(/[,$ ]/g, '').replace('−', '-').replace(/(GWh|%|MWh)$/, ''));
+const cellsOf = (page, panel, row) =>
+  page.locator(`[data-testid="panel-${panel}"] tr[data-row="${row}"] > *`).allTextContents();
+
+test('prices: statistics, bands and events are those of SQL', async (t) => {
+  const { data, url } = await serve(t);
+  const page = await openPage(t, `${url}#prices?range=1d`);
+  const rows = page.locator('[data-testid="panel-stats"] tbody tr');
+  await rows.nth(4).waitFor();
+  const wanted = await rowsOf(data, 'select regionid, avg(rrp) as mean, min(rrp) as low, max(rrp) as high from prices5 group by all');
+  for (const { regionid, mean, low, high } of wanted) {
+    const cells = (await cellsOf(page, 'stats', regionid)).map(numberIn);
+    assert.ok(Math.abs(cells[1] - mean) < 0.51, `${regionid}: mean ${cells[1]}, not ${mean}`);
+    assert.ok(Math.abs(cells[9] - low) < 0.51 && Math.abs(cells[11] - high) < 0.51, `${regionid}: ${cells}`);
+  }
+  const shares = await rowsOf(data, 'select regionid, count(*) filter (rrp >= 10000) / count(*) as extreme from prices5 group by all');
+  for (const { regionid, extreme } of shares) {
+    const cell = page.getByTestId(`time-${regionid}-from 10,000`);
+    assert.equal(Number(await cell.getAttribute('data-value')), extreme, regionid);
+  }
+  const [{ n }] = await rowsOf(data, "select count(distinct regionid) as n from prices5 where rrp >= 300");
+  assert.ok((await page.locator('[data-testid="panel-events"] tbody tr').count()) >= n);
+  assert.deepEqual(page.complaints, []);
+});
+
+test('generation: energy by fuel is that of SQL, and a region can be chosen', async (t) => {
+  const { data, url } = await serve(t);
+  const page = await openPage(t, `${url}#generation?range=1d`);
+  const legend = page.locator('[data-testid="panel-mix"] .legend tbody tr:not([hidden])');
+  await legend.first().waitFor();
+  const names = await legend.locator('th').allTextContents();
+  /* without a registry only what names and public facts tell is known */
+  assert.ok(names.includes('Unknown') && names.includes('Battery charge'), names.join());
+  /* the sum of means over five minutes, as drawn */
+  const [{ gwh }] = await rowsOf(data, `
+    select sum(greatest(0, case when duid in ('PUMP1', 'SNOWYP', 'HPRL1') then -scadavalue else scadavalue end)) / 12 / 1000 as gwh
+    from scada5 where not regexp_matches(duid, '^(DG_|RT_|DRX)')`);
+  const shown = (await legend.locator('td:nth-child(3)').allTextContents()).map(numberIn).filter((value) => value > 0);
+  const total = shown.reduce((sum, value) => sum + value, 0);
+  assert.ok(Math.abs(total - gwh) < 0.051 * shown.length, `${total} GWh in the table, ${gwh} in the store`);
+
+  await page.getByRole('group', { name: 'Region' }).getByText('SA1').click();
+  await page.waitForURL(/region=SA1/);
+  await page.goBack();
+  await page.waitForURL((address) => !address.hash.includes('region='));
+  assert.equal(await page.getByRole('group', { name: 'Region' }).getByText('NEM').getAttribute('aria-pressed'), 'true');
+  assert.deepEqual(page.complaints, []);
+});
+
+test('the keys open views, and what was chosen for all of them stays', async (t) => {
+  const { url } = await serve(t);
+  const page = await openPage(t, `${url}#generation?region=VIC1&range=1d`);
+  await page.getByTestId('view-generation').waitFor();
+  await page.keyboard.press('3');
+  await page.getByTestId('view-prices').waitFor();
+  assert.match(page.url(), /#prices\?.*region=VIC1/);
+  await page.locator('[data-testid="panel-stats"] tbody tr').first().waitFor();
+  assert.deepEqual((await cellsOf(page, 'stats', 'VIC1')).length, 13);
+  assert.equal((await cellsOf(page, 'stats', regions[0])).length, 0, 'other regions are not asked for');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.goBack();
+  await page.getByTestId('view-generation').waitFor();
+  assert.deepEqual(page.complaints, []);
+});

@@ -1,0 +1,78 @@
+// The address bar holds the whole state, as "#prices?region=SA1&range=7d", so that a copied address shows the same to
+// someone else. What is at its default is left out. Choices that change what is asked for are steps that "back"
+// takes back; zoom and hidden series are not.
+
+/** What stays when another view is opened. */
+const SHARED = ['region', 'range', 'from', 'to'];
+
+type Step = 'step' | 'silent';
+
+function read(): { view: string; parameters: URLSearchParams } {
+  const [view = '', query = ''] = location.hash.slice(1).split('?');
+  return { view, parameters: new URLSearchParams(query) };
+}
+
+function write(view: string, parameters: URLSearchParams): string {
+  // Colons, commas and slashes mean nothing in a fragment; spelt out they would only hide the times.
+  const text = parameters.toString().replace(/%3A/g, ':').replace(/%2C/g, ',').replace(/%2F/g, '/');
+  return `#${view}${text && `?${text}`}`;
+}
+
+/** The view that the address names. */
+export function addressView(): string {
+  return read().view;
+}
+
+/** The address of another view, with what the reader has chosen for all of them. */
+export function linkTo(view: string, extra: Record<string, string> = {}): string {
+  const { parameters } = read();
+  const kept = new URLSearchParams([...parameters].filter(([name]) => SHARED.includes(name)));
+  for (const [name, value] of Object.entries(extra)) kept.set(name, value);
+  return write(view, kept);
+}
+
+export class UrlState {
+  #listeners: (() => void)[] = [];
+  #onHash = () => {
+    if (read().view === this.view) this.#tell();
+  };
+
+  constructor(private readonly view: string) {
+    window.addEventListener('hashchange', this.#onHash);
+  }
+
+  get(name: string): string | null {
+    const { view, parameters } = read();
+    return view === this.view ? parameters.get(name) : null;
+  }
+
+  /** Null removes. A step tells the listeners too. */
+  set(values: Record<string, string | null>, step: Step): void {
+    const { view, parameters } = read();
+    const own = view === this.view ? parameters : new URLSearchParams();
+    const before = own.toString();
+    for (const [name, value] of Object.entries(values)) {
+      if (value === null) own.delete(name);
+      else own.set(name, value);
+    }
+    if (own.toString() === before) return;
+    const address = write(this.view, own);
+    if (step === 'silent') return history.replaceState(null, '', address);
+    history.pushState(null, '', address);
+    this.#tell();
+  }
+
+  /** Calls [listener] after a step, and when another address of this view was entered or followed. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  end(): void {
+    window.removeEventListener('hashchange', this.#onHash);
+    this.#listeners = [];
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,121 @@
+// The frame of a view: its controls, its panels, and the life that they share. A view makes a board, asks it for feeds,
+// and puts panels on it.
+
+import { ChartGroup, type Range } from '../chart/group';
+import { Feed } from '../data/feeds';
+import type { Answer, Dataset, SeriesAnswer } from '../data/api';
+import type { UrlState } from '../shell/state';
+import type { View } from '../shell/view';
+import { el } from './dom';
+import { shownSpan, spanQuery } from './range';
+import { fromIso, iso } from './time';
+
+/** What stands on a board. */
+export interface Part {
+  root: HTMLElement;
+  tick(): void;
+  destroy(): void;
+}
+
+export class Board implements View {
+  readonly root: HTMLElement;
+  readonly feeds: Feed[] = [];
+  readonly group = new ChartGroup();
+
+  #controls = el('div', { class: 'controls', role: 'toolbar', 'aria-label': 'What is shown' });
+  #body = el('div', { class: 'board-body' });
+  #columns: Record<'main' | 'aside', HTMLElement> | null = null;
+  #parts: Part[] = [];
+
+  constructor(
+    readonly state: UrlState,
+    id: string,
+  ) {
+    this.root = el('div', { class: 'board', id: `view-${id}`, 'data-testid': `view-${id}` }, this.#controls, this.#body);
+    this.#controls.hidden = true;
+    this.#linkZoom();
+    state.onChange(() => this.reload());
+  }
+
+  /** A feed of the view: [path] is asked again whenever the state changes it. */
+  feed<T extends Answer = SeriesAnswer>(dataset: string, path: (dataset: Dataset) => string | null): Feed<T> {
+    const feed = new Feed<T>(dataset, path);
+    this.feeds.push(feed as unknown as Feed);
+    return feed;
+  }
+
+  /** What most routes are asked: the range that the reader chose, of the feed's dataset, and [more]. */
+  query(fallback: string, more: () => string): (dataset: Dataset) => string {
+    return (dataset) => spanQuery(shownSpan(this.state, dataset, fallback)) + more();
+  }
+
+  /** Puts controls above the panels. */
+  control(...nodes: HTMLElement[]): void {
+    this.#controls.hidden = false;
+    this.#controls.append(...nodes);
+  }
+
+  /** Puts a part below those that are there: over the whole width, or into one of two columns side by side. */
+  add<P extends Part>(part: P, place: 'wide' | 'main' | 'aside' = 'wide'): P {
+    this.#place(place).append(part.root);
+    this.#parts.push(part);
+    return part;
+  }
+
+  /** What is added to columns from here on stands in new ones, below. */
+  nextRow(): void {
+    this.#columns = null;
+  }
+
+  #place(place: 'wide' | 'main' | 'aside'): HTMLElement {
+    if (place === 'wide') {
+      this.#columns = null;
+      return this.#body;
+    }
+    if (!this.#columns) {
+      this.#columns = { main: el('div', { class: 'main' }), aside: el('div', { class: 'aside' }) };
+      this.#body.append(el('div', { class: 'columns' }, this.#columns.main, this.#columns.aside));
+    }
+    return this.#columns[place];
+  }
+
+  /** Puts [part] where [old] stands. */
+  replace<P extends Part>(old: Part, part: P): P {
+    old.root.replaceWith(part.root);
+    old.destroy();
+    this.#parts[this.#parts.indexOf(old)] = part;
+    return part;
+  }
+
+  reload(): void {
+    for (const feed of this.feeds) feed.reload();
+  }
+
+  tick(): void {
+    for (const part of this.#parts) part.tick();
+  }
+
+  destroy(): void {
+    for (const part of this.#parts) part.destroy();
+  }
+
+  /** The address holds the zoom, and a button ends it. */
+  #linkZoom(): void {
+    const back = el('button', { type: 'button', class: 'zoom-back', hidden: true }, 'Zoom out');
+    back.addEventListener('click', () => this.group.setZoom(null));
+    this.group.onZoom((zoom) => {
+      back.hidden = zoom === null;
+      this.state.set({ zoom: zoom && zoom.map((time) => iso(Math.round(time))).join('/') }, 'silent');
+    });
+    this.root.append(back);
+    const read = () => this.group.setZoom(parseZoom(this.state.get('zoom')));
+    read();
+    this.state.onChange(read);
+  }
+}
+
+
+function parseZoom(text: string | null): Range | null {
+  const [from, to] = (text ?? '').split('/').map(fromIso);
+  return from != null && to != null && from < to ? [from, to] : null;
+}

@@ -1,0 +1,115 @@
+// A panel that draws the series of an answer over time, with the table beside it. Which series there are may change from
+// answer to answer; the drawing is made anew only then.
+
+import { TimeChart, type ChartSeries } from '../chart/chart';
+import type { ChartGroup } from '../chart/group';
+import { Legend, type Column } from '../chart/legend';
+import type { SeriesAnswer } from '../data/api';
+import type { AnyFeed } from '../data/feeds';
+import type { UrlState } from '../shell/state';
+import { cssColor } from '../shell/theme';
+import { el } from './dom';
+import type { Value } from './format';
+import { Panel, type PanelOptions } from './panel';
+import { clock, date } from './time';
+
+/** One line or layer: how it looks, and its values. */
+export interface Drawn extends ChartSeries {
+  values: Value[];
+}
+
+export interface SeriesPanelOptions extends Omit<PanelOptions, 'feeds'> {
+  feed: AnyFeed;
+  /** The series, where the feed's answer is not them by itself. */
+  series?: () => SeriesAnswer | null;
+  /** Further feeds whose answers [draw] looks at; the chart's time is that of [feed]. */
+  others?: AnyFeed[];
+  group: ChartGroup;
+  axis: 'linear' | 'price';
+  stacked?: boolean;
+  unit: string;
+  format: (value: Value) => string;
+  /** What to draw of an answer, in the order of the legend. */
+  draw: (answer: SeriesAnswer) => Drawn[];
+  columns: readonly Column[];
+  hint?: boolean;
+  /** Keeps which series are shown in the address; a step of it may change what [draw] draws. */
+  state?: UrlState;
+}
+
+export function createSeriesPanel(options: SeriesPanelOptions): Panel {
+  const { feed, others = [], group } = options;
+  const panel = new Panel({ ...options, feeds: [feed, ...others] });
+  const area = el('div', { class: 'chart-area' });
+  const side = el('div', { class: 'side' });
+  let chart: TimeChart | null = null;
+  let legend: Legend | null = null;
+  let shape = '';
+  panel.body.classList.add('with-side');
+  panel.body.append(area, side);
+  panel.onDestroy(() => chart?.destroy());
+
+  const shown = `${options.id}-show`;
+  const readShown = () => {
+    if (options.state) chart?.setVisible(options.state.get(shown)?.split(',') ?? null);
+  };
+  options.state?.onChange(readShown);
+
+  const make = (series: Drawn[]) => {
+    if (chart) group.remove(chart);
+    chart?.destroy();
+    area.replaceChildren();
+    side.replaceChildren();
+    const label = `Chart: ${options.title}. Arrow keys move the cursor, Escape leaves it`;
+    chart = new TimeChart(area, { label, axis: options.axis, stacked: options.stacked ?? false, series }, group);
+    legend = new Legend(side, chart, {
+      caption: `${options.title} in ${options.unit}, by series: under the cursor or latest, then ${options.columns.map(({ title }) => title).join(', ')}`,
+      unit: options.unit,
+      format: options.format,
+      columns: options.columns,
+      hideEmpty: true,
+      hint: options.hint ?? false,
+    });
+    readShown();
+    chart.onVisible(() => options.state?.set({ [shown]: chart?.visibleIds?.join() ?? null }, 'silent'));
+  };
+
+  panel.offer('PNG', () => chart && savePicture(chart.canvas, options.id));
+
+  const show = () => {
+    const answer = options.series ? options.series() : (feed.answer as SeriesAnswer | null);
+    if (!answer) return;
+    const drawn = options.draw(answer);
+    const shapeNow = drawn.map(({ id, label, color }) => `${id} ${label} ${color}`).join('\n');
+    if (shapeNow !== shape || !chart) make(drawn);
+    shape = shapeNow;
+    const { from, to } = answer.meta;
+    const last = answer.data.time.at(-1) ?? null;
+    chart?.setData(answer.data.time, drawn.map(({ values }) => values), [from, to]);
+    legend?.update(last);
+    if (last !== null) {
+      const now = drawn.map(({ label, values }) => `${label} ${options.format(values.at(-1))}`);
+      chart?.describe(`At ${clock(last)} ${date(last)}: ${now.join(', ')} ${options.unit}`);
+    }
+  };
+  for (const each of [feed, ...others]) panel.onDestroy(each.subscribe(show));
+  options.state?.onChange(show);
+  show();
+  return panel;
+}
+
+/** The drawing on the page's own background: a canvas is transparent. */
+function savePicture(drawn: HTMLCanvasElement, name: string): void {
+  const copy = el('canvas', { width: drawn.width, height: drawn.height });
+  const pen = copy.getContext('2d');
+  if (!pen) return;
+  pen.fillStyle = cssColor('--paper');
+  pen.fillRect(0, 0, copy.width, copy.height);
+  pen.drawImage(drawn, 0, 0);
+  copy.toBlob((blob) => {
+    if (!blob) return;
+    const address = URL.createObjectURL(blob);
+    el('a', { href: address, download: `${name}.png` }).click();
+    URL.revokeObjectURL(address);
+  });
+}

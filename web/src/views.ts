@@ -1,0 +1,19 @@
+// The views in the order of the header, and of the keys 1 to 9.
+
+import type { ViewEntry } from './shell/view';
+
+export const VIEWS: readonly ViewEntry[] = [
+  { id: 'today', title: 'Today', load: () => import('./views/today') },
+  { id: 'generation', title: 'Generation', load: () => import('./views/generation') },
+  { id: 'prices', title: 'Prices', load: () => import('./views/prices') },
+  { id: 'stations', title: 'Stations', load: () => import('./views/stations') },
+  { id: 'transmission', title: 'Grid', load: () => import('./views/transmission') },
+  { id: 'renewables', title: 'Renewables', load: () => import('./views/renewables') },
+  { id: 'batteries', title: 'Batteries', load: () => import('./views/batteries') },
+  { id: 'curtailment', title: 'Curtailment', load: () => import('./views/curtailment') },
+  { id: 'forecasts', title: 'Forecasts', load: () => import('./views/forecasts') },
+  { id: 'demand', title: 'Demand', load: () => import('./views/demand') },
+  { id: 'market', title: 'Market', load: () => import('./views/market') },
+  { id: 'pivot', title: 'Pivot', load: () => import('./views/pivot') },
+  { id: 'status', title: 'Status', load: () => import('./views/status') },
+];

@@ -1,0 +1,93 @@
+// The view "Pivot": energy, money and use of units, grouped twice: the rows of the second grouping open below those of
+// the first. Every number is the API's own, since a price over a group is no sum of the prices in it.
+
+import { tableRows, type TableAnswer, type TableRow } from '../data/api';
+import { groupLabel } from '../fuels';
+import type { UrlState } from '../shell/state';
+import type { View } from '../shell/view';
+import { Board } from '../ui/board';
+import { picked, rangeControl, regionButtons, regionQuery, select, type Choice } from '../ui/controls';
+import { isNumber, percent } from '../ui/format';
+import { createTablePanel, type ShownColumn } from '../ui/table-panel';
+
+const FIRST_RANGE = '7d';
+const MOST_ROWS = 2000;
+/** The parameter of the API and the column that it fills. */
+const DIMENSIONS: readonly (Choice & { column: string })[] = [
+  { value: 'fuel', label: 'Fuel', column: 'fuel' },
+  { value: 'region', label: 'Region', column: 'region' },
+  { value: 'station', label: 'Station', column: 'station' },
+  { value: 'owner', label: 'Owner', column: 'owner' },
+  { value: 'unit', label: 'Unit', column: 'duid' },
+];
+const INNER: readonly Choice[] = [{ value: 'station', label: 'Station' }, ...DIMENSIONS.filter(({ value }) => value !== 'station')];
+const MLF: readonly Choice[] = [
+  { value: '0', label: 'at the regional price' },
+  { value: '1', label: 'with loss factors' },
+];
+const SUMMED = ['units', 'capacity', 'generation', 'load', 'revenue', 'cost', 'emissions'];
+
+const measures: readonly ShownColumn[] = [
+  { name: 'units', title: 'Units' },
+  { name: 'capacity', title: 'Capacity' },
+  { name: 'generation', title: 'Energy' },
+  { name: 'load', title: 'Taken' },
+  { name: 'revenue', title: 'Revenue' },
+  { name: 'cost', title: 'Paid' },
+  { name: 'vwap', title: 'VWAP' },
+  { name: 'utilisation', title: 'Used', text: (value) => percent(value as number | null) },
+  { name: 'emissions', title: 'Emissions' },
+];
+
+export function create(state: UrlState): View {
+  const board = new Board(state, 'pivot');
+  board.control(
+    regionButtons(state),
+    rangeControl(state, FIRST_RANGE),
+    select(state, 'Group by', 'by', DIMENSIONS),
+    select(state, 'then by', 'then', INNER),
+    select(state, 'Revenue', 'mlf', MLF),
+  );
+  const query = board.query(FIRST_RANGE, () => `${regionQuery(state)}&mlf=${picked(state, 'mlf', MLF)}&limit=${MOST_ROWS}`);
+  const outer = () => picked(state, 'by', DIMENSIONS);
+  const inner = () => picked(state, 'then', INNER);
+  const groups = board.feed<TableAnswer>('scada5', (dataset) => `v1/pivot?by=${outer()}&${query(dataset)}`);
+  const parts = board.feed<TableAnswer>('scada5', (dataset) => {
+    const by = outer() === inner() ? outer() : `${outer()},${inner()}`;
+    return `v1/pivot?by=${by}&${query(dataset)}`;
+  });
+  const name = (row: TableRow, dimension: string) =>
+    String(row[DIMENSIONS.find(({ value }) => value === dimension)?.column ?? ''] ?? '');
+
+  const panel = createTablePanel({
+    id: 'pivot',
+    title: 'Pivot',
+    note: 'spot market alone, without FCAS and contracts',
+    feed: groups,
+    others: [parts],
+    state,
+    order: '-generation',
+    // The first column is the group, whichever it is; rows of the second are named by the second.
+    columns: [{ name: 'group', title: 'Group', made: '' }, ...measures],
+    rows: (rows) => rows.map((row) => ({ ...row, group: labelOf(outer(), name(row, outer())) })),
+    inner: (row) => {
+      if (outer() === inner() || !parts.answer || row['inner']) return [];
+      return tableRows(parts.answer)
+        .filter((part) => name(part, outer()) === name(row, outer()))
+        .map((part) => ({ ...part, group: labelOf(inner(), name(part, inner())), inner: true }));
+    },
+    total: (rows) => ({ ...Object.fromEntries(SUMMED.map((column) => [column, total(rows, column)])), group: 'All' }),
+    empty: 'No generation collected yet',
+  });
+  board.add(panel);
+  return board;
+}
+
+function labelOf(dimension: string, name: string): string {
+  return dimension === 'fuel' ? groupLabel(name) : name;
+}
+
+function total(rows: TableRow[], column: string): number | null {
+  const known = rows.map((row) => row[column]).filter((value): value is number => isNumber(value as number));
+  return known.length ? known.reduce((sum, value) => sum + value, 0) : null;
+}

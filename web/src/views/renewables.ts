@@ -1,0 +1,88 @@
+// The view "Renewables": the share by three definitions, which are never mixed, and the records of a range.
+
+import { spreadColumns } from '../chart/legend';
+import type { SeriesAnswer, TableAnswer } from '../data/api';
+import { drawRegions } from '../market';
+import type { UrlState } from '../shell/state';
+import type { View } from '../shell/view';
+import { Board } from '../ui/board';
+import { RESOLUTIONS, buttons, picked, rangeControl, regionButtons, regionQuery, resolutionQuery, select, type Choice } from '../ui/controls';
+import { isNumber, megawatts, price, share, type Value } from '../ui/format';
+import { createSeriesPanel, type Drawn } from '../ui/series-panel';
+import { createTablePanel } from '../ui/table-panel';
+
+const FIRST_RANGE = '7d';
+const SHARES: readonly Choice[] = [
+  { value: 'generation', label: 'of generation' },
+  { value: 'incl_storage', label: 'with storage' },
+  { value: 'of_demand', label: 'of demand' },
+];
+const EXTREMES: readonly Choice[] = [
+  { value: 'max', label: 'Highest' },
+  { value: 'min', label: 'Lowest' },
+];
+
+export function create(state: UrlState): View {
+  const board = new Board(state, 'renewables');
+  board.control(
+    regionButtons(state),
+    buttons(state, 'Share', 'share', SHARES),
+    rangeControl(state, FIRST_RANGE),
+    select(state, 'Resolution', 'resolution', RESOLUTIONS),
+  );
+  const query = board.query(FIRST_RANGE, () => regionQuery(state));
+  const shares = board.feed(
+    'scada5',
+    (dataset) => `v1/renewables?share=${picked(state, 'share', SHARES)}&${query(dataset)}${resolutionQuery(state)}`,
+  );
+  const records = board.feed<TableAnswer>('scada5', (dataset) => `v1/renewables/records?limit=2000&${query(dataset)}`);
+  board.add(
+    createSeriesPanel({
+      id: 'share',
+      title: 'Renewable share',
+      note: 'per cent: wind, solar, rooftop, hydro and biomass over what the choice above says',
+      feed: shares,
+      group: board.group,
+      state,
+      axis: 'linear',
+      unit: '%',
+      format: share,
+      draw: drawShares,
+      columns: spreadColumns(share, true),
+      empty: 'No generation collected yet',
+      hint: true,
+    }),
+  );
+  const panel = createTablePanel({
+    id: 'records',
+    title: 'Records',
+    note: 'of the range; complete and final values alone',
+    feed: records,
+    state,
+    order: '',
+    key: (row) => `${row['measure']} ${row['region']}`,
+    rows: (rows) => rows.filter((row) => row['extreme'] === picked(state, 'extreme', EXTREMES)),
+    columns: [
+      { name: 'measure', title: 'What' },
+      { name: 'region', title: 'Region' },
+      { name: 'value', title: 'Value', text: (value, row) => recordText(String(row['measure']), value as Value) },
+      { name: 'at', title: 'at' },
+    ],
+    mark: (row) => (row['region'] === 'NEM' ? 'strong' : null),
+    empty: 'No generation collected yet',
+  });
+  panel.head.append(buttons(state, 'Extreme', 'extreme', EXTREMES));
+  board.add(panel);
+  return board;
+}
+
+function drawShares(answer: SeriesAnswer): Drawn[] {
+  return drawRegions({ ...answer, data: { ...answer.data, series: answer.data.series.map(({ measure: _, ...series }) => series) } });
+}
+
+function recordText(measure: string, value: Value): string {
+  if (!isNumber(value)) return megawatts(value);
+  if (measure.includes('share')) return `${share(value)} %`;
+  if (measure.includes('price')) return `${price(value)} $/MWh`;
+  return `${megawatts(value)} ${measure.includes('state') || measure.includes('stored') ? 'MWh' : 'MW'}`;
+}

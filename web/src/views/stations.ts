@@ -1,0 +1,151 @@
+// The view "Stations": one or several stations, found by name or DUID: output, the price they met, what they earned, and
+// their units.
+
+import { spreadColumns } from '../chart/legend';
+import { tableRows, type SeriesAnswer, type TableAnswer, type TableRow } from '../data/api';
+import { groupLabel } from '../fuels';
+import { drawRegions } from '../market';
+import type { UrlState } from '../shell/state';
+import type { View } from '../shell/view';
+import { Board } from '../ui/board';
+import { RESOLUTIONS, rangeControl, resolutionQuery, select } from '../ui/controls';
+import { el } from '../ui/dom';
+import { isNumber, megawatts, percent, price } from '../ui/format';
+import { searchBox } from '../ui/search-box';
+import { createSeriesPanel, type Drawn } from '../ui/series-panel';
+import { createTablePanel } from '../ui/table-panel';
+
+const FIRST_RANGE = '7d';
+const MOST_STATIONS = 6;
+const COLORS = ['--nsw1', '--qld1', '--sa1', '--tas1', '--vic1', '--ink'];
+
+export function create(state: UrlState): View {
+  const board = new Board(state, 'stations');
+  const list = board.feed<TableAnswer>('scada5', () => 'v1/stations?limit=2000');
+  const chosen = () => (state.get('station') ?? '').split('|').filter(Boolean).slice(0, MOST_STATIONS);
+  const stations = (): TableRow[] => (list.answer ? tableRows(list.answer) : []);
+  /** The largest station, until the reader has found another one. */
+  const shown = () => {
+    const names = chosen();
+    if (names.length) return names;
+    const largest = stations().reduce<TableRow | null>((best, row) => (capacity(row) > capacity(best) ? row : best), null);
+    return largest ? [String(largest['station'])] : [];
+  };
+  const named = () => `station=${shown().map(encodeURIComponent).join(',')}`;
+  const put = (names: string[]) => state.set({ station: names.join('|') || null }, 'step');
+
+  const tags = el('div', { class: 'tags' });
+  const showTags = () =>
+    tags.replaceChildren(
+      ...shown().map((name) => {
+        const button = el('button', { type: 'button', 'aria-label': `Leave out ${name}` }, name, ' ×');
+        button.addEventListener('click', () => put(chosen().filter((other) => other !== name)));
+        return button;
+      }),
+    );
+  board.control(
+    searchBox({
+      label: 'Find a station or DUID',
+      placeholder: 'Station or DUID',
+      items: stations,
+      texts: (row) => [String(row['station']), ...String(row['duids'] ?? '').split(' ')],
+      note: (row) => `${row['region'] ?? ''} · ${groupLabel(String(row['fuel'] ?? ''))} · ${megawatts(row['capacity_mw'] as number | null)} MW`,
+      take: (row) => put([...chosen().filter((name) => name !== row['station']), String(row['station'])].slice(-MOST_STATIONS)),
+    }),
+    tags,
+    rangeControl(state, FIRST_RANGE),
+    select(state, 'Resolution', 'resolution', RESOLUTIONS),
+  );
+
+  const known = (path: string) => (regionsShown().length ? path : null);
+  const query = board.query(FIRST_RANGE, () => `&${named()}`);
+  const time = board.query(FIRST_RANGE, () => resolutionQuery(state));
+  const output = board.feed('scada5', (dataset) => known(`v1/generation?by=station&${query(dataset)}${resolutionQuery(state)}`));
+  const regionsShown = () => [...new Set(stations().filter((row) => shown().includes(String(row['station']))).map((row) => String(row['region'])))];
+  const prices = board.feed('prices5', (dataset) => known(`v1/prices?region=${regionsShown().join()}&${time(dataset)}`));
+  const units = board.feed<TableAnswer>('scada5', (dataset) => known(`v1/pivot?by=station,unit&${query(dataset)}`));
+
+  const show = () => {
+    showTags();
+    board.reload();
+  };
+  list.subscribe(show);
+  state.onChange(show);
+
+  board.add(
+    createSeriesPanel({
+      id: 'output',
+      title: 'Output',
+      note: 'MW; what is taken is below zero',
+      feed: output,
+      group: board.group,
+      state,
+      axis: 'linear',
+      unit: 'MW',
+      format: megawatts,
+      draw: drawStations,
+      columns: spreadColumns(megawatts, true),
+      empty: 'No generation collected yet',
+      hint: true,
+    }),
+  );
+  board.add(
+    createSeriesPanel({
+      id: 'prices',
+      title: 'Price',
+      note: '$/MWh of their regions',
+      feed: prices,
+      group: board.group,
+      axis: 'price',
+      unit: '$/MWh',
+      format: price,
+      draw: drawRegions,
+      columns: spreadColumns(price, true),
+      empty: 'No prices collected yet',
+    }),
+  );
+  board.add(
+    createTablePanel({
+      id: 'units',
+      title: 'Units',
+      note: 'revenue is spot revenue alone',
+      feed: units,
+      state,
+      order: '-generation',
+      key: (row) => String(row['duid']),
+      columns: [
+        { name: 'station', title: 'Station' },
+        { name: 'duid', title: 'DUID' },
+        { name: 'capacity', title: 'Capacity' },
+        { name: 'generation', title: 'Energy' },
+        { name: 'load', title: 'Taken' },
+        { name: 'revenue', title: 'Revenue' },
+        { name: 'cost', title: 'Paid' },
+        { name: 'vwap', title: 'VWAP' },
+        { name: 'utilisation', title: 'Capacity factor', text: (value) => percent(value as number | null) },
+      ],
+      empty: 'No generation collected yet',
+    }),
+  );
+  return board;
+}
+
+function capacity(row: TableRow | null): number {
+  const value = row?.['capacity_mw'];
+  return isNumber(value as number) ? (value as number) : -1;
+}
+
+/** Output, and below zero what a station takes where it takes anything worth a line. */
+function drawStations(answer: SeriesAnswer): Drawn[] {
+  const names = [...new Set(answer.data.series.map(({ id }) => id))];
+  return answer.data.series.map(({ id, measure, values }) => {
+    const load = measure === 'load';
+    return {
+      id: load ? `${id} load` : id,
+      label: load ? `${id}, taken` : id,
+      color: COLORS[names.indexOf(id) % COLORS.length] ?? '--ink',
+      dashed: load,
+      values: load ? values.map((value) => (isNumber(value) ? -value : null)) : values,
+    };
+  });
+}
