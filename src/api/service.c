@@ -261,7 +261,3 @@ void service_close(struct service *s) {
 void service_changed(struct service *s) {
     watch_look(&s->watch);
 }
-
-void service_tell(struct service *s, const char *event, str data) {
-    events_publish(&s->shared.events, event, data);
-}

@@ -39,9 +39,7 @@ int service_port(const struct service *s);
 err *service_run(struct service *s, const struct stop *stop) ERR_NODISCARD;
 void service_close(struct service *s);
 
-/* From any thread between open and close: something was committed, or is to be told to everybody
- * who listens. [data] is one line of JSON. */
+/* From any thread between open and close: something was committed. */
 void service_changed(struct service *s);
-void service_tell(struct service *s, const char *event, str data);
 
 #endif

@@ -5,7 +5,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/log.h"
+#include "store/alerts.h"
 
 enum { PERIOD_MS = 1000 };
 
@@ -37,11 +39,72 @@ static err *look(struct watch *w) {
     return NULL;
 }
 
+/* -- alerts -------------------------------------------------------------------------------------
+ */
+
+enum { MOST_DECISIONS = 200 }; /* told of one look; of more, the newest */
+
+static void tell(struct watch *w, const struct alert_decision *d) {
+    struct buf text = {0};
+    struct json j = json_to(&text);
+    json_object(&j);
+    json_key(&j, "id"), json_int(&j, d->id);
+    json_key(&j, "rule"), json_cstr(&j, d->rule);
+    json_key(&j, "key"), json_cstr(&j, d->key);
+    json_key(&j, "kind"), json_cstr(&j, d->kind);
+    json_key(&j, "severity"), json_cstr(&j, alert_severity_name[d->severity]);
+    json_key(&j, "time"), json_int(&j, d->at);
+    json_key(&j, "value"), json_double(&j, d->value);
+    json_key(&j, "text"), json_cstr(&j, d->text);
+    json_key(&j, "sent"), json_bool(&j, d->unsent == NULL);
+    json_end(&j);
+    events_publish(w->events, "alert", buf_str(&text));
+    buf_free(&text);
+}
+
+/* The first look tells nothing: what was decided before is in the history. */
+static err *tell_decisions(struct watch *w, struct arena *a, const char *path) {
+    struct alerts alerts;
+    struct alert_decision *decisions;
+    size_t count;
+    bool first = w->decision < 0;
+    const struct alert_history which = {.after = first ? 0 : w->decision,
+                                        .limit = first ? 1 : MOST_DECISIONS};
+    TRY(alerts_open_to_read(&alerts, path));
+    err *e = alerts_history(&alerts, a, &which, &decisions, &count);
+    for (size_t i = 0; !e && i < count; i++) {
+        if (!first)
+            tell(w, &decisions[i]);
+        w->decision = decisions[i].id;
+    }
+    if (!e && w->decision < 0)
+        w->decision = 0;
+    alerts_close(&alerts);
+    return e;
+}
+
+static err *look_at_alerts(struct watch *w) {
+    struct arena a = {0};
+    const char *path = alerts_path(&a, w->store->path);
+    const struct file_stamp now[2] = {file_stamp(path),
+                                      file_stamp(arena_printf(&a, "%s-wal", path))};
+    err *e = NULL;
+    if (w->decision < 0 || !file_stamp_eq(now[0], w->alerts[0]) ||
+        !file_stamp_eq(now[1], w->alerts[1]))
+        e = tell_decisions(w, &a, path);
+    if (!e)
+        w->alerts[0] = now[0], w->alerts[1] = now[1];
+    arena_free(&a);
+    return e;
+}
+
 static void *run(void *context) {
     struct watch *w = context;
     char bytes[64];
     for (;;) {
         err *e = look(w);
+        if (!e)
+            e = look_at_alerts(w);
         if (e && !w->failing)
             log_warn("the store can't be watched", log_err(e));
         w->failing = e != NULL;
@@ -67,7 +130,7 @@ static err *begin(struct watch *w) {
 }
 
 err *watch_open(struct watch *w, const char *store, struct events *events) {
-    *w = (struct watch){.events = events};
+    *w = (struct watch){.events = events, .decision = -1};
     TRY(store_open(store, STORE_READ, NULL, &w->store));
     err *e = begin(w);
     if (e)

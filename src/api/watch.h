@@ -2,7 +2,8 @@
  *
  * Once a second it asks the store for its version, which is a look at some folders; a collector in
  * the same process may have it look at once. It also says when a dataset gets stale, or is again
- * as fresh as it should be. A thread of its own: reading the bounds of a new day would hold up
+ * as fresh as it should be, and what alerts decide (store/alerts.h), whichever process has them. A
+ * thread of its own: reading the bounds of a new day would hold up
  * requests.
  */
 #ifndef API_WATCH_H
@@ -24,6 +25,8 @@ struct watch {
     } datasets[DATASETS];
     uint64_t version;
     bool failing;
+    struct file_stamp alerts[2]; /* of the alerts' file and its log, at the last look */
+    int64_t decision;            /* the last one that was told; -1 before the first look */
 };
 
 err *watch_open(struct watch *w, const char *store, struct events *events) ERR_NODISCARD;
