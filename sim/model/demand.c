@@ -13,8 +13,8 @@ static const struct region_load {
     double cooling_mw; /* for each degree over COMFORT_TOP_C, more with each further one */
     double heating_mw; /* for each degree under COMFORT_LOW_C */
 } loads[SIM_REGIONS] = {
-    [SIM_NSW1] = {7450, 0.006, 0.30, 165, 170}, [SIM_QLD1] = {5900, 0.009, 0.38, 150, 60},
-    [SIM_SA1] = {1380, 0.007, 0.22, 55, 38},    [SIM_TAS1] = {1010, 0.006, 0.55, 4, 27},
+    [SIM_NSW1] = {7450, 0.011, 0.30, 165, 170}, [SIM_QLD1] = {5900, 0.016, 0.38, 150, 60},
+    [SIM_SA1] = {1380, 0.010, 0.22, 55, 38},    [SIM_TAS1] = {1010, 0.009, 0.55, 4, 27},
     [SIM_VIC1] = {4750, 0.007, 0.28, 150, 110},
 };
 

@@ -95,7 +95,8 @@ double sim_scarcity(uint64_t seed, enum sim_region region, aest_us t) {
            own = noise_smooth(stream(seed, SCARCE_HOURS, region), hours, 1.6),
            now = noise_smooth(stream(seed, SCARCE_MINUTES, region), hours, 0.15);
     double mood = 0.75 * all + 0.65 * own + 0.35 * now + 0.9 * (evening + morning);
-    return fmin(1, fmax(0, (mood - 1.75) / 1.5));
+    double rare = region == SIM_TAS1 ? 2.3 : 1.75;
+    return fmin(1, fmax(0, (mood - rare) / 1.5));
 }
 
 struct sim_intervention sim_intervention_on(uint64_t seed, aest_day date) {

@@ -61,11 +61,11 @@ static const struct habit {
         double price, share;
     } band[SIM_BANDS];
 } habits[SIM_FUELS] = {
-    [SIM_BLACK_COAL] = {1, {{FLOOR, .36}, {34, .16}, {56, .20}, {88, .15}, {180, .09}, {CAP, .04}}},
+    [SIM_BLACK_COAL] = {1, {{FLOOR, .36}, {34, .18}, {56, .21}, {88, .14}, {180, .07}, {CAP, .04}}},
     [SIM_BROWN_COAL] = {.4, {{FLOOR, .48}, {9, .22}, {32, .16}, {78, .10}, {CAP, .04}}},
-    [SIM_CCGT] = {1, {{40, .20}, {85, .30}, {118, .28}, {210, .16}, {CAP, .06}}},
-    [SIM_OCGT] = {1, {{135, .30}, {200, .28}, {320, .22}, {1500, .10}, {CAP, .10}}},
-    [SIM_GAS_STEAM] = {1, {{60, .18}, {115, .32}, {190, .30}, {450, .12}, {CAP, .08}}},
+    [SIM_CCGT] = {1, {{36, .24}, {72, .30}, {106, .25}, {200, .15}, {CAP, .06}}},
+    [SIM_OCGT] = {1, {{92, .26}, {145, .30}, {290, .24}, {1500, .11}, {CAP, .09}}},
+    [SIM_GAS_STEAM] = {1, {{50, .18}, {90, .32}, {165, .30}, {450, .13}, {CAP, .07}}},
     [SIM_DISTILLATE] = {.5, {{360, .5}, {800, .3}, {CAP, .2}}},
     [SIM_HYDRO] = {.8, {{-30, .05}, {44, .18}, {80, .26}, {122, .25}, {260, .16}, {CAP, .10}}},
     [SIM_WIND] = {0, {{-900, .04}, {-50, .20}, {-34, .26}, {-14, .25}, {2, .25}}},
@@ -93,6 +93,17 @@ static double fuel_cost(aest_day date) {
 
 enum { STREAM = SIM_STREAMS_OFFER };
 
+/* Two things that no price shows. South Australia's gas units are told to stay on at their minimum
+ * load, for the strength of a system without coal; Tasmania has water enough, one owner of it, and
+ * a price that is watched over, so that its offers follow those on the other side of the cable. */
+static double regional_price(const struct sim_unit *u, int band, double price) {
+    if (u->region == SIM_SA1 && u->fuel == SIM_CCGT && band == 0)
+        return FLOOR;
+    if (u->region == SIM_TAS1 && u->fuel == SIM_HYDRO && price > 0 && price < CAP)
+        return band == 1 ? -12 : price * 0.65; /* the second band runs with the rivers */
+    return price;
+}
+
 void sim_offer_make(uint64_t seed, const struct sim_unit *u, aest_day date,
                     const struct sim_ladder *l, double withheld, struct sim_offer *out) {
     const struct habit *h = &habits[u->fuel];
@@ -102,7 +113,7 @@ void sim_offer_make(uint64_t seed, const struct sim_unit *u, aest_day date,
     double moved = 0, away = 0.45 * withheld + 0.40 * pow(withheld, 4);
     out->bands = 0;
     for (int b = 0; b < SIM_BANDS && h->band[b].share > 0; b++) {
-        double price = h->band[b].price, share = h->band[b].share;
+        double price = regional_price(u, b, h->band[b].price), share = h->band[b].share;
         bool fixed = price == FLOOR || price == CAP;
         if (price == CAP) { /* not all at the cap: owners leave each other some room */
             share += moved;
