@@ -39,7 +39,8 @@ struct ingest {
     struct arena memory;
     uint64_t limit;                    /* bytes that are still to be inflated at most */
     size_t cells, merged;              /* that the frames of [batch] and of [out] take */
-    aest_us published;                 /* of the current CSV */
+    aest_us published;                 /* of the current CSV, */
+    str title;                         /* and which report it is */
     interval earliest, latest;         /* that a row may name */
     interval five_minutes;             /* the last one that was settled by half hours */
     struct binding bindings[BINDINGS]; /* of the current table */
@@ -114,12 +115,19 @@ static err *bind(const struct route *r, const struct mms_table *t, struct bindin
     return NULL;
 }
 
+/* Reports can share a table that means something else in each. */
+static bool is_of_report(const struct route *r, str title) {
+    return (!r->titled || str_find_nocase(title, str_from(r->titled)) >= 0) &&
+           (!r->not_titled || str_find_nocase(title, str_from(r->not_titled)) < 0);
+}
+
 static err *bind_table(struct ingest *in, struct mms_table *t) {
     in->binding_count = 0;
     in->table = t;
     for (int i = 0; i < route_count; i++) {
         if (!str_eq_nocase(t->report, str_from(routes[i].report)) ||
-            !str_eq_nocase(t->subtable, str_from(routes[i].subtable)))
+            !str_eq_nocase(t->subtable, str_from(routes[i].subtable)) ||
+            !is_of_report(&routes[i], in->title))
             continue;
         if (in->binding_count == BINDINGS)
             abort(); /* routes.c has more routes for one table than there is room for */
@@ -359,6 +367,7 @@ static err *take_csv(struct ingest *in, mms_pull *pull, void *context) {
     TRY(mms_open(pull, context, &reader));
     err *e = NULL;
     in->published = mms_published(reader);
+    in->title = mms_title(reader);
     in->table = NULL;
     set_reach(in);
     while (!e && !(e = mms_next(reader, &kind, &table, &row)) && kind != MMS_END) {

@@ -29,12 +29,14 @@ const struct route routes[] = {
     /* Constraints explain the price, so they are those of the run that made it. */
     {"DISPATCH", "CONSTRAINT", CONSTRAINTS5, .time = "SETTLEMENTDATE",
      .intervention = INTERVENTION_PRICING, .nonzero = {"MARGINALVALUE", "VIOLATIONDEGREE"}},
-    {"OPERATIONAL_DEMAND", "ACTUAL", DEMAND30, .time = "INTERVAL_DATETIME",
+    {"OPERATIONAL_DEMAND", "ACTUAL", DEMAND30, .time = "INTERVAL_DATETIME", .not_titled = "5MIN",
      .renamed = {{"demand", "OPERATIONAL_DEMAND"},
                  {"adjustment", "OPERATIONAL_DEMAND_ADJUSTMENT"}, {"wdr", "WDR_ESTIMATE"}}},
-    /* No file with this table was at hand: the columns are those that its readers name, and the
-     * subtable is a guess. Should it be ACTUAL, its rows off the half hours have the file refused
-     * rather than taken for half-hourly ones. */
+    /* No file of five minutes was at hand: the columns are those that its readers name, and whether
+     * the subtable is the one of half hours is not known. So the file's own name decides. */
+    {"OPERATIONAL_DEMAND", "ACTUAL", DEMAND5, .time = "INTERVAL_DATETIME", .titled = "5MIN",
+     .renamed = {{"demand", "OPERATIONAL_DEMAND"},
+                 {"adjustment", "OPERATIONAL_DEMAND_ADJUSTMENT"}, {"wdr", "WDR_ESTIMATE"}}},
     {"OPERATIONAL_DEMAND", "ACTUAL_5MIN", DEMAND5, .time = "INTERVAL_DATETIME",
      .renamed = {{"demand", "OPERATIONAL_DEMAND"},
                  {"adjustment", "OPERATIONAL_DEMAND_ADJUSTMENT"}, {"wdr", "WDR_ESTIMATE"}}},

@@ -28,7 +28,9 @@ struct route {
     bool run_is_counted; /* by the date of the trading day and the half hour in it */
     enum intervention intervention;
     enum settlement settlement;
-    bool regions_only;                /* keys that don't end in 1 are parts of regions */
+    const char *titled,
+        *not_titled;   /* parts of the name of the report that the file is, or isn't */
+    bool regions_only; /* keys that don't end in 1 are parts of regions */
     const char *nonzero[ROUTE_NAMES]; /* rows in which all of these are 0 are passed over */
     const char *source;               /* goes into the dataset's column "source" */
     const char *fills[ROUTE_NAMES];   /* the dataset's columns that the table has; none: all */

@@ -21,6 +21,7 @@ struct mms_reader {
     uint64_t records, lines; /* read so far: they differ by line ends inside quotes */
     bool footer;
     aest_us published;
+    char title[64];
 
     struct mms_table **tables; /* all that the file had so far; the newest is the current one */
     size_t table_count;
@@ -178,7 +179,9 @@ static err *read_first_line(struct mms_reader *r) {
         return err_new(ERR_INPUT, "the file is empty");
     if (!str_eq(raw_field(r, text, 0), STR("C")) || r->field_count < 7)
         return err_new(ERR_INPUT, "line 1: not an MMS file: it doesn't start with a C record");
-    str date = raw_field(r, text, 5), time = raw_field(r, text, 6);
+    str date = raw_field(r, text, 5), time = raw_field(r, text, 6), title = raw_field(r, text, 2);
+    size_t kept = title.len < sizeof r->title ? title.len : sizeof r->title - 1;
+    memcpy(r->title, title.at, kept);
     struct arena a = {0};
     const char *both = arena_printf(&a, "%.*s %.*s", STR_ARG(date), STR_ARG(time));
     bool valid = aest_parse_mms(date, &day) && aest_parse_mms(str_from(both), &r->published);
@@ -212,6 +215,10 @@ void mms_close(struct mms_reader *r) {
 
 aest_us mms_published(const struct mms_reader *r) {
     return r->published;
+}
+
+str mms_title(const struct mms_reader *r) {
+    return str_from(r->title);
 }
 
 static err *read_header(struct mms_reader *r, const char *text) {

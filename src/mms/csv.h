@@ -57,6 +57,8 @@ void mms_close(struct mms_reader *r);
 
 /* When AEMO published the file, from its first line. */
 aest_us mms_published(const struct mms_reader *r);
+/* The report that it names there, cut at 63 bytes: "ACTUAL_OPERATIONAL_DEMAND_HH". */
+str mms_title(const struct mms_reader *r);
 
 /* The next record. MMS_TABLE: [table] is set; its columns stay valid until mms_close. MMS_ROW:
  * [row] is set, valid until the next call. MMS_END: the footer was there and its count agrees.

@@ -59,14 +59,18 @@ static void assert_rows(const struct batch *b, const char *const *expected) {
         assert_non_null(expected[i]);
 }
 
-/* A file of [lines], which end with a NULL. */
-static err *read_lines(const char *const *lines, struct batch *out) {
-    struct text t = begin("REPORT");
+/* A file of the report [title] with [lines], which end with a NULL. */
+static err *read_report(const char *title, const char *const *lines, struct batch *out) {
+    struct text t = begin(title);
     for (; *lines; lines++)
         line(&t, "%s", *lines);
     err *e = ingest_file(end(&t), LIMIT, out);
     buf_free(&t.buf);
     return e;
+}
+
+static err *read_lines(const char *const *lines, struct batch *out) {
+    return read_report("REPORT", lines, out);
 }
 
 #define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -216,6 +220,12 @@ static void operational_demand_is_of_half_hours_or_of_five_minutes(void **state)
     expect(DEMAND("ACTUAL_5MIN", "2030/06/15 12:00:00"),
            ROWS_OF("demand5 2030/06/15 12:00:00 SA1 -263 1 2 -"));
     refuse(DEMAND("ACTUAL", "2030/06/15 12:05:00"), "the end of a half hour");
+    /* the file says what it is, whatever its table is called */
+    struct batch b = {0};
+    assert_ok(
+        read_report("ACTUAL_OPERATIONAL_DEMAND_5MIN", DEMAND("ACTUAL", "2030/06/15 12:05:00"), &b));
+    assert_rows(&b, ROWS_OF("demand5 2030/06/15 12:05:00 SA1 -263 1 2 -"));
+    batch_free(&b);
     expect(LINES("I,OPERATIONAL_DEMAND,ACTUAL,1,REGIONID,INTERVAL_DATETIME,OPERATIONAL_DEMAND,"
                  "LASTCHANGED",
                  "D,OPERATIONAL_DEMAND,ACTUAL,1,SA1,\"2016/09/19 11:00:00\",8117,"
