@@ -27,6 +27,7 @@ static bool differs(struct seen a, struct seen b) {
 /* Makes all that lacks. An error is one for the log: the next look tries again. */
 static void look(struct store *s, struct units *units, const struct stop *stop) {
     int days = 0, sums = 0;
+    store_is_simulated(s); /* a new store's kind is settled by who collects: it is taken as it is */
     err *e = grid_refresh(s, stop, &days);
     if (!e)
         e = sums_refresh(s, units, stop, &sums);
