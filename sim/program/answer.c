@@ -190,11 +190,11 @@ static void answer_page(const struct sim_site *site, str path, aest_us now,
 }
 
 static void answer_file(const struct sim_site *site, const struct sim_request *request, aest_us now,
-                        struct sim_answer *out) {
+                        const struct sim_flow *flow, struct sim_answer *out) {
     aest_us modified = 0;
-    if (site->file(site->context, request->path, now, &out->body, &modified)) {
-        out->status = 200;
-        out->type = type_of(request->path);
+    out->status = 200; /* who takes bytes early asks for it */
+    out->type = type_of(request->path);
+    if (site->file(site->context, request->path, now, flow, &out->body, &modified)) {
         if (modified) {
             buf_printf(&out->headers, "Last-Modified: ");
             sim_http_date(modified, &out->headers);
@@ -225,7 +225,8 @@ static void answer_site(struct sim_web *web, const struct sim_request *request,
     else if (ends_with_slash(path))
         answer_page(&web->site, path, now, out);
     else
-        answer_file(&web->site, request, now, out);
+        answer_file(&web->site, request, now,
+                    play->spoil || play->ending != SIM_ENDS_WHOLE ? NULL : out->flow, out);
     if (play->header)
         buf_printf(&out->headers, "%s", play->header);
     if (play->spoil) {

@@ -9,6 +9,7 @@
 #include "sim/program/clock.h"
 #include "sim/program/request.h"
 #include "sim/tree/faults.h"
+#include "sim/tree/tree.h"
 
 /* What is served, as it stands at [now]. Paths are decoded; any thread may ask. */
 struct sim_site {
@@ -16,8 +17,9 @@ struct sim_site {
     /* Appends the page of a folder, whose path ends with '/'. False: no such folder. */
     bool (*page)(const void *context, str path, aest_us now, struct buf *html);
     /* Appends a file's bytes, and says when it was published, or 0 where that isn't known. False:
-     * no such file. */
-    bool (*file)(const void *context, str path, aest_us now, struct buf *bytes, aest_us *modified);
+     * no such file. One that takes long goes to [flow] as it is made, unless that is NULL. */
+    bool (*file)(const void *context, str path, aest_us now, const struct sim_flow *flow,
+                 struct buf *bytes, aest_us *modified);
 };
 
 enum { SIM_COUNTED_PATHS = 1 << 16 };
@@ -43,9 +45,13 @@ struct sim_answer {
     struct buf headers; /* further ones, whole lines */
     struct buf body;
     enum sim_ending ending;
+    /* Set by who sends it; once it has taken anything, status and type are as they stay, and the
+     * body is what is left to send. NULL: the whole body comes at the end. */
+    const struct sim_flow *flow;
 };
 
-/* Answers a request. [out] is zeroed; sim_answer_free gives back what it then holds. */
+/* Answers a request. [out] is zeroed, but for its flow; sim_answer_free gives back what it then
+ * holds. */
 void sim_answer(struct sim_web *web, const struct sim_request *request, struct sim_answer *out);
 /* The page that says [status], in the words of IIS. */
 void sim_answer_status(int status, struct sim_answer *out);

@@ -37,9 +37,9 @@ static void take_modified(void *context, const struct sim_entry *e) {
         wanted->modified = e->modified;
 }
 
-static bool tree_file(const void *tree, str path, aest_us now, struct buf *bytes,
-                      aest_us *modified) {
-    if (!sim_tree_read(tree, path, now, bytes))
+static bool tree_file(const void *tree, str path, aest_us now, const struct sim_flow *flow,
+                      struct buf *bytes, aest_us *modified) {
+    if (!sim_tree_flow(tree, path, now, flow, bytes))
         return false;
     size_t folder = path.len;
     while (path.at[folder - 1] != '/')

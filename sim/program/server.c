@@ -106,15 +106,49 @@ static bool send_bytes(struct connection *c, str bytes) {
     return true;
 }
 
+/* [flows]: its length isn't known yet. */
 static void write_head(const struct connection *c, const struct sim_answer *a, bool keep_alive,
-                       struct buf *head) {
+                       bool flows, struct buf *head) {
     buf_printf(head, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\n", a->status,
                sim_status_reason(a->status), a->type);
     buf_add_str(head, buf_str(&a->headers));
     buf_printf(head, "Server: Microsoft-IIS/10.0\r\nX-Simulated: yes\r\nDate: ");
     sim_http_date(sim_clock_now(c->server->web->clock), head);
-    buf_printf(head, "\r\nContent-Length: %zu\r\n%s\r\n", a->body.len,
-               keep_alive ? "" : "Connection: close\r\n");
+    if (flows)
+        buf_printf(head, "\r\nTransfer-Encoding: chunked");
+    else
+        buf_printf(head, "\r\nContent-Length: %zu", a->body.len);
+    buf_printf(head, "\r\n%s\r\n", keep_alive ? "" : "Connection: close\r\n");
+}
+
+/* An answer that is sent while it is made, in chunks. */
+struct flow {
+    struct connection *c;
+    struct sim_answer *answer;
+    bool keep_alive, begun, failed;
+};
+
+static void send_chunk(struct flow *f, str bytes) {
+    struct buf head = {0};
+    if (!f->begun)
+        write_head(f->c, f->answer, f->keep_alive, true, &head);
+    f->begun = true;
+    if (bytes.len)
+        buf_printf(&head, "%zx\r\n", bytes.len);
+    f->failed = f->failed || !send_bytes(f->c, buf_str(&head)) || !send_bytes(f->c, bytes) ||
+                (bytes.len && !send_bytes(f->c, STR("\r\n")));
+    buf_free(&head);
+}
+
+static void take_chunk(void *context, struct buf *bytes) {
+    send_chunk(context, buf_str(bytes));
+    bytes->len = 0;
+}
+
+/* Its last chunks; false when the connection is at its end. */
+static bool end_flow(struct flow *f) {
+    send_chunk(f, buf_str(&f->answer->body));
+    return !f->failed && send_bytes(f->c, STR("0\r\n\r\n")) && f->keep_alive;
 }
 
 static void reset(struct connection *c) {
@@ -140,7 +174,7 @@ static bool send_answer(struct connection *c, const struct sim_answer *a, bool h
     struct buf head = {0};
     bool goes_on = false;
     str body = head_only ? STR("") : buf_str(&a->body);
-    write_head(c, a, keep_alive, &head);
+    write_head(c, a, keep_alive, false, &head);
     if (a->ending == SIM_ENDS_WHOLE)
         goes_on = send_bytes(c, buf_str(&head)) && send_bytes(c, body) && keep_alive;
     else
@@ -160,8 +194,12 @@ static bool serve_request(struct connection *c) {
         sim_answer_status(-length, &answer);
         goes_on = send_answer(c, &answer, false, false);
     } else if (length > 0) {
+        bool head_only = request.method == SIM_HEAD;
+        struct flow flow = {.c = c, .answer = &answer, .keep_alive = request.keep_alive};
+        answer.flow = head_only ? NULL : &(struct sim_flow){take_chunk, &flow};
         sim_answer(c->server->web, &request, &answer);
-        goes_on = send_answer(c, &answer, request.method == SIM_HEAD, request.keep_alive);
+        goes_on =
+            flow.begun ? end_flow(&flow) : send_answer(c, &answer, head_only, request.keep_alive);
         c->in.len -= (size_t)length;
         memmove(c->in.at, c->in.at + length, c->in.len);
     }

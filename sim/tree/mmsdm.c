@@ -80,6 +80,8 @@ static const struct mmsdm_table tables[] = {
     {"TRADINGREGIONSUM", &sim_trading_regionsum, .bytes = 900000},
 };
 enum { TABLES = sizeof tables / sizeof *tables };
+/* Tables whose zips take more are packed in haste: most of the time to make one goes there. */
+enum { LARGE = 20000000 };
 
 const char *const sim_mmsdm_folder_name[SIM_MMSDM_FOLDERS] = {"DATA", "PREDISP_ALL_DATA"};
 
@@ -286,7 +288,8 @@ static void write_csv(const struct sim_tree *t, const struct month_file *m, stru
 static void write_zip(const struct sim_tree *t, const struct month_file *m, struct buf *out) {
     char name[SIM_ENTRY_NAME];
     struct buf csv = {0};
-    struct zip_write_options options = {.descriptors = m->month >= AUGUST_2024, .level = 6};
+    struct zip_write_options options = {.descriptors = m->month >= AUGUST_2024,
+                                        .level = m->table->bytes < LARGE ? 6 : 1};
     file_name(m, "#", ".CSV", name);
     write_csv(t, m, &csv);
     struct zip_writer *w = zip_writer_begin(out, &options);
@@ -370,6 +373,8 @@ void sim_mmsdm_whole_entry(const struct sim_tree *t, int month, struct sim_entry
 struct whole {
     const struct sim_tree *t;
     struct zip_writer *writer;
+    const struct sim_flow *flow;
+    struct buf *out;
 };
 
 static void add_to_whole(void *context, const struct month_file *m) {
@@ -382,10 +387,17 @@ static void add_to_whole(void *context, const struct month_file *m) {
     write_zip(w->t, m, &bytes);
     zip_writer_add(w->writer, str_from(path), buf_str(&bytes), m->created);
     buf_free(&bytes);
+    if (w->flow) {
+        size_t moved = w->out->len;
+        w->flow->take(w->flow->context, w->out);
+        zip_writer_moved(w->writer, moved);
+    }
 }
 
-void sim_mmsdm_whole_write(const struct sim_tree *t, int month, struct buf *out) {
-    struct whole w = {t, zip_writer_begin(out, &(struct zip_write_options){.level = ZIP_BLOCKS})};
+void sim_mmsdm_whole_write(const struct sim_tree *t, int month, const struct sim_flow *flow,
+                           struct buf *out) {
+    struct zip_write_options options = {.level = ZIP_BLOCKS};
+    struct whole w = {t, zip_writer_begin(out, &options), flow, out};
     each_file(t, month, SIM_MMSDM_DATA, add_to_whole, &w);
     zip_writer_end(w.writer);
 }

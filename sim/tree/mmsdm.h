@@ -8,7 +8,8 @@
  *
  * From the next month on the names are PUBLIC_ARCHIVE#DISPATCHPRICE#FILE01#202408010000.zip, and
  * large tables come in several files. Nothing is ever wrong with these files. Their sizes in lists
- * are estimates, because it takes minutes to make a month's largest ones.
+ * are estimates, because it takes long to make a month's largest ones; a whole month is sent while
+ * it is made.
  */
 #ifndef SIM_MMSDM_H
 #define SIM_MMSDM_H
@@ -41,6 +42,8 @@ bool sim_mmsdm_read(const struct sim_tree *t, int month, enum sim_mmsdm_folder f
 /* The years to 2014 are offered as one zip a month since August 2025. */
 bool sim_mmsdm_whole(int month, aest_us now);
 void sim_mmsdm_whole_entry(const struct sim_tree *t, int month, struct sim_entry *e);
-void sim_mmsdm_whole_write(const struct sim_tree *t, int month, struct buf *out);
+/* [flow] may be NULL. */
+void sim_mmsdm_whole_write(const struct sim_tree *t, int month, const struct sim_flow *flow,
+                           struct buf *out);
 
 #endif

@@ -16,6 +16,7 @@ struct folder {
     bool duplicate;
     int month; /* of MMSDM */
     enum sim_mmsdm_folder data;
+    const struct sim_flow *flow; /* where what is read of it can go early; NULL: nowhere */
 };
 
 typedef void add_entry(void *context, const struct sim_entry *e);
@@ -102,7 +103,7 @@ static bool read_whole(const struct sim_tree *t, const struct folder *f, str nam
     sim_mmsdm_whole_entry(t, f->month, &e);
     if (!str_eq_nocase(name, str_from(e.name)))
         return false;
-    sim_mmsdm_whole_write(t, f->month, out);
+    sim_mmsdm_whole_write(t, f->month, f->flow, out);
     return true;
 }
 
@@ -268,17 +269,25 @@ struct reading {
     const struct sim_tree *t;
     str folder, name;
     aest_us now;
+    const struct sim_flow *flow;
     struct buf *out;
     bool found;
 };
 
 static void read_from(void *context, const struct folder *f) {
     struct reading *r = context;
+    struct folder flowing = *f;
+    flowing.flow = r->flow;
     if (!r->found && str_eq_nocase(r->folder, str_from(f->path)))
-        r->found = f->kind->read(r->t, f, r->name, r->now, r->out);
+        r->found = f->kind->read(r->t, &flowing, r->name, r->now, r->out);
 }
 
 bool sim_tree_read(const struct sim_tree *t, str path, aest_us now, struct buf *out) {
+    return sim_tree_flow(t, path, now, NULL, out);
+}
+
+bool sim_tree_flow(const struct sim_tree *t, str path, aest_us now, const struct sim_flow *flow,
+                   struct buf *out) {
     size_t slash = path.len;
     while (slash && path.at[slash - 1] != '/')
         slash--;
@@ -287,6 +296,7 @@ bool sim_tree_read(const struct sim_tree *t, str path, aest_us now, struct buf *
         .folder = without_slashes((str){path.at, slash}),
         .name = {path.at + slash, path.len - slash},
         .now = now,
+        .flow = flow,
         .out = out,
     };
     each_folder(t, now, read_from, &r);

@@ -32,6 +32,15 @@ bool sim_tree_list(const struct sim_tree *t, str path, aest_us now,
 /* Appends a file's bytes to [out]. False: it isn't there (not yet, no longer, never). */
 bool sim_tree_read(const struct sim_tree *t, str path, aest_us now, struct buf *out);
 
+/* Who reads a file while it is made: [take] gets what there is of it, and empties the buffer. */
+struct sim_flow {
+    void (*take)(void *context, struct buf *bytes);
+    void *context;
+};
+/* The same; of a file that takes long [flow] gets all but the rest, which is left in [out]. */
+bool sim_tree_flow(const struct sim_tree *t, str path, aest_us now, const struct sim_flow *flow,
+                   struct buf *out);
+
 /* The folder's page as IIS writes it. Until April 2026 dates are "Tuesday, August 31, 2021 12:50
  * PM", since then "5/14/2026  9:50 AM". False: no such folder. */
 bool sim_listing(const struct sim_tree *t, str path, aest_us now, struct buf *html);

@@ -27,7 +27,7 @@ enum { BLOCK_BYTES = 5, BLOCK_MAX = UINT16_MAX };
 
 struct zip_writer {
     struct buf *out;
-    size_t start; /* of the archive in [out]; offsets count from here */
+    size_t start; /* of the archive in [out]; offsets count from here, and it wraps below 0 */
     struct buf directory;
     uint64_t count;
     bool descriptors, blocks;
@@ -257,6 +257,10 @@ void zip_writer_add(struct zip_writer *w, str name, str content, aest_us modifie
 bool zip_writer_add_last(struct zip_writer *w, str name, str content, aest_us modified,
                          uint64_t size) {
     return add_member(w, name, content, modified, size);
+}
+
+void zip_writer_moved(struct zip_writer *w, size_t bytes) {
+    w->start -= bytes;
 }
 
 uint64_t zip_blocks_overhead(size_t name_len, uint64_t content) {

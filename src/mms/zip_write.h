@@ -29,6 +29,9 @@ void zip_writer_add(struct zip_writer *w, str name, str content, aest_us modifie
  * padded, when that can't be done: too little room, or a method that has no blocks. */
 bool zip_writer_add_last(struct zip_writer *w, str name, str content, aest_us modified,
                          uint64_t size);
+/* Says that the first [bytes] of the archive have been taken out of the buffer, as one does who
+ * sends it while it is still being written. */
+void zip_writer_moved(struct zip_writer *w, size_t bytes);
 /* Bytes that an archive of one such member, written with ZIP_BLOCKS, adds to [content]; of one of
  * several members all but ZIP_END_BYTES. */
 enum { ZIP_END_BYTES = 22, ZIP_PAD_LEAST = 4 };

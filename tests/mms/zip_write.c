@@ -86,6 +86,36 @@ static void what_was_written_is_read(void **state) {
     }
 }
 
+/* Who takes the bytes away between members gets the same archive in pieces. */
+static void what_is_moved_away_is_the_same_archive(void **state) {
+    (void)state;
+    for (int moves = 0; moves < 2; moves++) {
+        static struct buf whole;
+        struct buf out = {0}, sent = {0}, content = {0};
+        struct zip_write_options options = {.level = ZIP_BLOCKS};
+        struct zip_writer *w = zip_writer_begin(&out, &options);
+        fill(&content, 1, 70000);
+        for (int i = 0; i < 3; i++) {
+            zip_writer_add(w, STR("A.CSV"), buf_str(&content), 0);
+            if (moves) {
+                buf_add_str(&sent, buf_str(&out));
+                zip_writer_moved(w, out.len);
+                out.len = 0;
+            }
+        }
+        zip_writer_end(w);
+        buf_add_str(&sent, buf_str(&out));
+        if (moves)
+            assert_true(str_eq(buf_str(&sent), buf_str(&whole)));
+        buf_free(&whole);
+        whole = sent;
+        buf_free(&out);
+        buf_free(&content);
+        if (moves)
+            buf_free(&whole);
+    }
+}
+
 /* All sizes from just too small to far more, so that each rest of what blocks fill is met. */
 static void an_archive_can_be_padded_to_a_size(void **state) {
     (void)state;
@@ -341,6 +371,7 @@ static void unzip_accepts_it(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_written_is_read),
+        cmocka_unit_test(what_is_moved_away_is_the_same_archive),
         cmocka_unit_test(an_archive_can_be_padded_to_a_size),
         cmocka_unit_test(the_size_of_blocks_follows_from_the_content),
         cmocka_unit_test(an_archive_can_hold_nothing_or_follow_other_bytes),

@@ -52,8 +52,17 @@ static void sleep_ms(int ms) {
     nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000L}, NULL);
 }
 
-static bool file(const void *context, str path, aest_us now, struct buf *bytes, aest_us *modified) {
+static bool file(const void *context, str path, aest_us now, const struct sim_flow *flow,
+                 struct buf *bytes, aest_us *modified) {
     (void)context;
+    if (str_eq(path, STR("/f/made.zip"))) { /* in three pieces, where that is asked for */
+        for (int i = 0; i < 3; i++) {
+            buf_add(bytes, world.large, SMALL_BYTES);
+            if (flow && i < 2)
+                flow->take(flow->context, bytes);
+        }
+        return true;
+    }
     if (str_eq(path, STR("/f/slow.zip")))
         sleep_ms(600);
     else if (str_eq(path, STR("/f/large.zip")))
@@ -151,7 +160,7 @@ static struct answer read_answer(struct client *c, bool head_only) {
     a.head = str_from(str_dup(&a.memory, (str){c->rest.at, (size_t)end + 2}));
     a.status = atoi(a.head.at + strlen("HTTP/1.1 "));
     const char *field = strstr(a.head.at, "Content-Length: ");
-    a.length = strtoul(field + strlen("Content-Length: "), NULL, 10);
+    a.length = field ? strtoul(field + strlen("Content-Length: "), NULL, 10) : 0;
     size_t whole = (size_t)end + 4 + (head_only ? 0 : a.length);
     while (c->rest.len < whole && receive(c))
         ;
@@ -287,6 +296,38 @@ static void paths_are_decoded_once(void **state) {
 
 /* -- clients that misbehave --------------------------------------------------------------------
  */
+
+/* A file that takes long goes out in chunks while it is made; other answers follow on the same
+ * connection. What is to be spoilt is made first. */
+static void a_file_can_be_sent_while_it_is_made(void **state) {
+    (void)state;
+    struct client c = dial(0);
+    struct answer head = ask(&c, "HEAD", "/f/made.zip");
+    assert_int_equal(head.length, 3 * SMALL_BYTES);
+    say(&c, "GET /f/made.zip HTTP/1.1\r\nHost: a\r\n\r\n");
+    struct answer made = read_answer(&c, true);
+    assert_true(made.status == 200 && has_line(&made, "Transfer-Encoding: chunked\r\n"));
+    assert_false(has_line(&made, "Content-Length"));
+    struct buf expected = {0};
+    for (int i = 0; i < 3; i++) {
+        buf_printf(&expected, "%x\r\n", SMALL_BYTES);
+        buf_add(&expected, world.large, SMALL_BYTES);
+        buf_printf(&expected, "\r\n");
+    }
+    buf_printf(&expected, "0\r\n\r\n");
+    while (c.rest.len < expected.len && receive(&c))
+        ;
+    assert_true(str_eq(buf_str(&c.rest), buf_str(&expected)));
+    c.rest.len = 0;
+    struct answer next = ask(&c, "GET", "/f/1.zip");
+    assert_int_equal(next.length, SMALL_BYTES);
+    world.web.faults.rate[SIM_TRUNCATED] = 1;
+    struct answer spoilt = ask(&c, "GET", "/f/made.zip");
+    assert_true(spoilt.status == 200 && spoilt.length < 3 * SMALL_BYTES);
+    buf_free(&expected);
+    forget(&head), forget(&made), forget(&next), forget(&spoilt);
+    hang_up(&c);
+}
 
 /* Sends [request], and half a megabyte that nobody will read: the refusal arrives whole. */
 static void expect_refused(const char *request, int status) {
@@ -615,6 +656,7 @@ int main(void) {
         SERVED(a_connection_serves_many_requests),
         SERVED(requests_may_come_all_at_once),
         SERVED(head_says_what_get_would_bring),
+        SERVED(a_file_can_be_sent_while_it_is_made),
         SERVED(what_is_not_there_is_404),
         SERVED(a_folder_without_its_slash_is_sent_on),
         SERVED(paths_are_decoded_once),
