@@ -5,9 +5,11 @@
 #include "cmd/command.h"
 #include "collect/feeds.h"
 #include "collect/gaps.h"
+#include "market/units.h"
 #include "store/grid_refresh.h"
 
 enum { LISTED_FAILURES = 100, SHOWN_FAILURES = 5, SHOWN_GAPS = 10, GAP_DAYS = 7 };
+enum { SHOWN_UNKNOWN = 8 };
 
 struct dataset_status {
     int64_t rows;
@@ -27,6 +29,8 @@ struct report {
     struct gap *gaps; /* of the last GAP_DAYS of the store */
     size_t gap_count;
     int64_t grid_missing; /* days that the grid lacks */
+    const char *unknown[SHOWN_UNKNOWN]; /* units that nobody has registered; the first of them */
+    size_t unknown_count;
 };
 
 static err *read_count(void *context, duckdb_data_chunk chunk) {
@@ -88,6 +92,47 @@ static err *read_gaps(struct store *s, struct arena *a, aest_us now, struct repo
     return NULL;
 }
 
+/* Adds a DUID of the last day, if nobody has registered it. */
+struct unknown_search {
+    struct arena *memory;
+    struct units units;
+    struct report *report;
+    aest_day day;
+};
+
+static err *take_duid(void *context, duckdb_data_chunk chunk) {
+    struct unknown_search *u = context;
+    duckdb_string_t *duids = duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0));
+    for (idx_t row = 0; row < duckdb_data_chunk_get_size(chunk); row++) {
+        str duid = duck_text(duids, row);
+        if (unit_is_dummy(duid) || units_find(&u->units, duid, u->day).is_registered)
+            continue;
+        if (u->report->unknown_count < SHOWN_UNKNOWN)
+            u->report->unknown[u->report->unknown_count] = str_dup(u->memory, duid);
+        u->report->unknown_count++;
+    }
+    return NULL;
+}
+
+/* Units that had readings in the day before the latest one, and that the registry lacks. */
+static err *read_unknown(struct store *s, struct arena *a, struct report *r) {
+    const struct dataset_status *d = &r->datasets[SCADA5];
+    char latest[AEST_TEXT];
+    if (!d->has_bounds)
+        return NULL;
+    struct unknown_search u = {.memory = a, .report = r, .day = interval_day(d->latest)};
+    TRY(units_load(s, &u.units));
+    aest_format_iso(interval_to_aest(d->latest), latest);
+    err *e = duck_each(&s->duck,
+                       arena_printf(a,
+                                    "SELECT DISTINCT duid FROM scada5 WHERE settlementdate > "
+                                    "TIMESTAMP '%.19s' - INTERVAL 1 DAY ORDER BY duid",
+                                    latest),
+                       take_duid, &u);
+    units_free(&u.units);
+    return e;
+}
+
 static err *gather(struct store *s, struct arena *a, struct report *r) {
     struct ledger *ledger;
     int reading;
@@ -99,6 +144,8 @@ static err *gather(struct store *s, struct arena *a, struct report *r) {
         e = first_damage(r);
     if (!e)
         e = read_gaps(s, a, aest_now(), r);
+    if (!e)
+        e = read_unknown(s, a, r);
     store_read_end(reading);
     if (e)
         return e;
@@ -189,6 +236,7 @@ static void print_json(struct store *s, const struct report *r) {
     }
     json_end(&j);
     json_key(&j, "grid_days_missing"), json_int(&j, r->grid_missing);
+    json_key(&j, "unknown_units"), json_int(&j, (int64_t)r->unknown_count);
     json_key(&j, "findings"), json_int(&j, r->findings);
     json_key(&j, "failures"), json_array(&j);
     for (size_t i = 0; i < r->failure_count; i++) {
@@ -272,6 +320,14 @@ static void print_text(struct store *s, struct arena *a, const struct report *r)
         printf("  %s: %s%s%s\n", gap_text(a, g), gap_cause_text[g->cause], g->file ? ", " : "",
                g->file ? g->file : "");
     }
+    if (r->unknown_count)
+        printf("\n%zu units with readings in the last day aren't in the registry (nemd units list "
+               "--unknown):",
+               r->unknown_count);
+    for (size_t i = 0; i < r->unknown_count && i < SHOWN_UNKNOWN; i++)
+        printf(" %s", r->unknown[i]);
+    if (r->unknown_count)
+        printf("%s\n", r->unknown_count > SHOWN_UNKNOWN ? " …" : "");
     if (r->findings)
         printf("\n%lld findings: rows of one version that disagree (table findings in state.db)\n",
                (long long)r->findings);
@@ -314,8 +370,10 @@ const struct command command_status = {
     .name = "status",
     .summary = "what the store holds, how fresh it is, what failed",
     .usage = "[--json]",
-    .description = "Rows, first and latest interval, age and size of every dataset; files done and "
-                   "failed of every\nfeed. Exit status 3 when a dataset is stale, none has rows, "
-                   "or there\nare gaps in the last seven days.",
+    .description =
+        "Rows, first and latest interval, age and size of every dataset; files done and "
+        "failed of every\nfeed; gaps; units with readings that nobody has registered. "
+        "Exit status 3 when a dataset is\nstale, none has rows, or there are gaps in the "
+        "last seven days.",
     .run = status,
 };

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { collectOnce, folderFor, nemd, rowsOf } from './support/nemd.mjs';
+import { collectOnce, folderFor, nemd, rowsOf, statusOf } from './support/nemd.mjs';
 import { startSim } from './support/nemsim.mjs';
 
 const stopped = ['--speed', '0'];
@@ -121,6 +121,8 @@ describe('units with readings', () => {
     assert.equal(before.status, 3);
     const unknown = JSON.parse(before.stdout);
     assert.ok(unknown.length > 400);
+    assert.equal((await statusOf(data)).unknown_units, unknown.length);
+    assert.match((await nemd('status', '--data', data)).stdout, new RegExp(`^${unknown.length} units with readings in the last day aren't in the registry`, 'm'));
     assert.ok(!unknown.some(({ duid }) => /^(DG_|RT_|DRX)/.test(duid)));
     assert.equal(unknown.find(({ duid }) => duid === 'ADPPV1').guess, 'Solar');
     assert.equal(unknown.find(({ duid }) => duid === 'SNOWYP').dispatch_type, 'LOAD');
@@ -130,6 +132,7 @@ describe('units with readings', () => {
     const { duids } = (await rowsOf(data, "select list(distinct duid) duids from scada5 where duid not in (select duid from units)"))[0];
     assert.deepEqual(JSON.parse(after.stdout).map(({ duid }) => duid).sort(), (duids ?? []).sort());
     assert.equal(after.status, duids?.length ? 3 : 0);
+    assert.equal((await statusOf(data)).unknown_units, duids?.length ?? 0);
   });
 });
 
