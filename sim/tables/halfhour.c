@@ -189,8 +189,10 @@ bool sim_rooftop_record(struct sim_market *m, aest_us end, enum sim_rooftop_sour
     int sub = (int)source * SIM_ROOFTOP_AREAS + area;
     out->qi = chance(m, QUALITY, sub, end) < s->poor ? s->poor_qi : s->qi;
     out->power = sim_market_rooftop(m, end, a->region, a->part, s->seen_by);
-    if (daily) /* the same measurements, gone over again */
-        out->power *= 1 + 0.001 * noise_normal(stream(m, QUALITY, sub), -end / SIM_HALF_HOUR);
+    if (daily) { /* the same measurements, gone over again */
+        double again = 1 + 0.001 * noise_normal(stream(m, QUALITY, sub), -end / SIM_HALF_HOUR);
+        out->power = round(out->power * again * 1000) / 1000;
+    }
     return true;
 }
 

@@ -71,6 +71,24 @@ static void some_half_hours_are_not_measured(void **state) {
     sheet_free(&s);
 }
 
+/* What is known of a half hour is what its file says of it, to the last bit. */
+static void rooftop_power_stands_on_the_grid_of_its_file(void **state) {
+    (void)state;
+    int there = 0;
+    for (int i = 0; i < 48; i++)
+        for (int source = 0; source < SIM_ROOFTOP_SOURCES; source++)
+            for (int area = 0; area < SIM_ROOFTOP_AREAS; area++) {
+                struct sim_rooftop_record r;
+                aest_us end = at("2019/02/10") + i * SIM_HALF_HOUR;
+                if (!sim_rooftop_record(market, end, (enum sim_rooftop_source)source, area, &r) ||
+                    isnan(r.power))
+                    continue;
+                assert_true(r.power == round(r.power * 1000) / 1000);
+                there += r.power > 0;
+            }
+    assert_true(there > 300);
+}
+
 static void a_half_hour_of_demand_is_the_mean_of_its_six(void **state) {
     (void)state;
     aest_day date = (aest_day)(at("2025/08/20") / AEST_DAY);
@@ -142,6 +160,7 @@ int main(void) {
         cmocka_unit_test(rooftop_types_follow_the_years),
         cmocka_unit_test(a_rooftop_file_has_ten_areas),
         cmocka_unit_test(some_half_hours_are_not_measured),
+        cmocka_unit_test(rooftop_power_stands_on_the_grid_of_its_file),
         cmocka_unit_test(a_half_hour_of_demand_is_the_mean_of_its_six),
         cmocka_unit_test(a_day_of_demand_goes_by_region),
         cmocka_unit_test(forecasts_reach_as_far_as_real_ones),
