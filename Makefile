@@ -16,6 +16,7 @@ help:
 	@echo "make bench-live   what live cycles cost [CYCLES=12] [MINUTES=6];  make bench-year  how a store grows [YEAR=2024] [MONTHS=12]"
 	@echo "make fuzz         fuzz every parser for a minute each [SECONDS=60] (clang)"
 	@echo "make soak         days of a market with every fault, then all rows checked [DAYS=7] [SEED=1] [RATE=0.02]"
+	@echo "make soak-history months in every form history was published in, all rows checked [MONTHS=2009-07,…] [DATASETS=…]"
 	@echo "make crash        a thousand histories of commits and kills, each step failing in each way [SEED=1]"
 	@echo "make lint         formatting and static analysis;  make format  mends the formatting"
 	@echo "make clean        remove what was built; the store stays"
@@ -56,6 +57,10 @@ crash:
 	@sh setup/build.sh --tests
 	@NEMD_LONG=1 NEMD_SEED=$(or $(SEED),1) build/test_store_protocol
 	@NEMD_LONG=1 build/asan/test_store_crash
+
+.PHONY: soak-history
+soak-history: build
+	@MONTHS="$(MONTHS)" DATASETS="$(DATASETS)" node tests/soak/history.mjs
 
 bench-parse: build
 	@build/bench_parse $(FILE)

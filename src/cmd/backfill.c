@@ -115,7 +115,7 @@ static int backfill(const struct command *self, int argc, char **argv) {
     clock_gettime(CLOCK_MONOTONIC, &meter.begun);
     err *e = service_begin(&setup, argc, argv, log_file, &stop);
     if (!e)
-        e = datasets_read(only, &b.wanted);
+        e = datasets_read(only, EVERY_DATASET | HISTORY_NOTICES, &b.wanted);
     if (!e)
         e = read_range(from, to, &b);
     if (!e) {

@@ -1,11 +1,15 @@
 #include "cmd/ranges.h"
 
-err *datasets_read(const char *text, dataset_set *out) {
+err *datasets_read(const char *text, dataset_set all, dataset_set *out) {
     str rest = str_from(text);
-    *out = text ? 0 : EVERY_DATASET;
+    *out = text ? 0 : all;
     while (rest.len) {
         str name = str_trim(str_cut(&rest, ','));
         const struct dataset *d = dataset_by_name(name);
+        if ((all & HISTORY_NOTICES) && str_eq(name, STR("notices"))) {
+            *out |= HISTORY_NOTICES;
+            continue;
+        }
         if (!d)
             return err_new(ERR_USAGE, "--dataset: there is no dataset '%.*s'", STR_ARG(name));
         *out |= DATASET_BIT(dataset_id(d));
@@ -24,7 +28,7 @@ static err *read_day(const char *option, const char *text, aest_day *out) {
 err *range_read(const struct range_settings *settings, struct range *out) {
     aest_day from = 0, to = 0;
     *out = (struct range){0};
-    TRY(datasets_read(settings->only, &out->wanted));
+    TRY(datasets_read(settings->only, EVERY_DATASET, &out->wanted));
     if (settings->from)
         TRY(read_day("--from", settings->from, &from));
     if (settings->to)

@@ -22,7 +22,7 @@ struct range {
 
 /* ERR_USAGE for what is no date or no dataset. */
 err *range_read(const struct range_settings *settings, struct range *out) ERR_NODISCARD;
-/* "prices5,scada5"; NULL is all. */
-err *datasets_read(const char *text, dataset_set *out) ERR_NODISCARD;
+/* "prices5,scada5"; NULL is all. Where notices can be asked for too, [all] has HISTORY_NOTICES. */
+err *datasets_read(const char *text, dataset_set all, dataset_set *out) ERR_NODISCARD;
 
 #endif

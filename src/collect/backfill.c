@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "collect/backfill_plan.h"
 #include "collect/ingest.h"
+#include "collect/notice.h"
+#include "collect/reference.h"
 #include "mms/zip.h"
 
 enum { MEMORY_MB = 230, MOST_WORKERS = 8, TEMPORARY = 64 };
@@ -191,17 +193,55 @@ static err *bring_files(struct worker *w, struct batch *batch,
     return e ? e : commit(w, batch);
 }
 
-/* The monthly table that a member of a whole month holds, if it is one that is read. */
-static bool is_wanted_member(const struct worker *w, str name) {
-    str base = name;
-    for (size_t i = 0; i < name.len; i++)
-        if (name.at[i] == '/')
-            base = (str){name.at + i + 1, name.len - i - 1};
-    for (int i = 0; i < monthly_table_count; i++)
-        if ((monthly_tables[i].fills & w->shared->b->wanted) &&
-            monthly_name_is(&monthly_tables[i], base))
-            return true;
-    return false;
+/* The table of market notices goes into records, not into frames. */
+struct notices {
+    struct arena memory;
+    struct records records;
+};
+
+static err *take_notice(void *context, const struct mms_row *row, aest_us published) {
+    struct notices *n = context;
+    struct notice notice;
+    (void)published;
+    if (!str_eq_nocase(row->table->subtable, STR("MARKETNOTICEDATA")))
+        return NULL;
+    TRY(notice_from_row(&n->memory, row, &notice));
+    notice_put(&n->records, &notice);
+    return NULL;
+}
+
+/* Stores the notices of a file. */
+static err *bring_notices(struct worker *w, str bytes) {
+    struct notices n = {0};
+    bool changed;
+    records_init(&n.records, NOTICES);
+    err *e = reference_read_file(bytes, take_notice, &n);
+    w->rows += e ? 0 : (int64_t)n.records.count;
+    if (!e)
+        e = records_commit(w->store, &n.records, &changed);
+    records_free(&n.records);
+    arena_free(&n.memory);
+    return e;
+}
+
+static err *bring_notice_files(struct worker *w) {
+    err *e = NULL;
+    for (size_t i = 0; i < w->unit->count && !e; i++) {
+        str mapped = {0};
+        e = fetch(w, &w->unit->files[i], &mapped);
+        if (!e)
+            e = err_wrap(bring_notices(w, mapped), "%.*s", STR_ARG(w->unit->files[i].name));
+        file_unmap(mapped);
+    }
+    return e;
+}
+
+static str base_name(str path) {
+    str base = path;
+    for (size_t i = 0; i < path.len; i++)
+        if (path.at[i] == '/')
+            base = (str){path.at + i + 1, path.len - i - 1};
+    return base;
 }
 
 /* Inflates a member to a file, and maps that. */
@@ -233,41 +273,18 @@ static err *extract(struct worker *w, const struct zip *z, const struct zip_memb
     return e;
 }
 
-/* A month in one zip: each table in it is brought and committed by itself. */
-static err *bring_whole(struct worker *w, struct ledger_content contents[DATASETS], size_t *count) {
-    struct arena a = {0};
-    struct zip z;
-    str mapped = {0};
-    TRY(fetch(w, &w->unit->files[0], &mapped));
-    err *e = zip_open(&a, mapped, &z);
-    *count = 0;
-    for (size_t i = 0; !e && i < z.count; i++) {
-        struct batch batch = {0};
-        str inner = {0};
-        if (!is_wanted_member(w, z.members[i].name))
-            continue;
-        e = extract(w, &z, &z.members[i], &inner);
-        if (!e)
-            e = ingest_file(inner, largest, &batch);
-        file_unmap(inner);
-        size_t found = batch_contents(&batch, contents + *count);
-        for (size_t c = 0; c < found; c++)
-            w->rows += contents[*count + c].rows;
-        *count = *count + found < DATASETS / 2 ? *count + found : DATASETS / 2;
-        if (!e)
-            e = commit(w, &batch);
-        batch_free(&batch);
-        e = err_wrap(e, "%.*s", STR_ARG(z.members[i].name));
-    }
-    file_unmap(mapped);
-    arena_free(&a);
-    return e;
-}
-
 /* -- recording ----------------------------------------------------------------------------------
  */
 
 enum { RETRY_S = 600 };
+
+/* In a transaction of the ledger's. */
+static err *record_file(struct ledger *l, const struct unit *u, str name, int64_t size,
+                        const struct ledger_content *contents, size_t count, const err *failure) {
+    return failure ? ledger_failed(l, u->feed, name, size, err_text(failure),
+                                   err_kind(failure) == ERR_INPUT, time(NULL) + RETRY_S)
+                   : ledger_done(l, u->feed, name, size, time(NULL), contents, count);
+}
 
 static err *record(struct worker *w, struct ledger_content (*contents)[DATASETS],
                    const size_t *counts, const err *failure) {
@@ -277,11 +294,8 @@ static err *record(struct worker *w, struct ledger_content (*contents)[DATASETS]
     TRY(ledger_begin(ledger));
     err *e = NULL;
     for (size_t i = 0; i < u->count && !e; i++)
-        e = failure ? ledger_failed(ledger, u->feed, u->files[i].name, u->files[i].size,
-                                    err_text(failure), err_kind(failure) == ERR_INPUT,
-                                    time(NULL) + RETRY_S)
-                    : ledger_done(ledger, u->feed, u->files[i].name, u->files[i].size, time(NULL),
-                                  contents[i], counts[i]);
+        e = record_file(ledger, u, u->files[i].name, u->files[i].size, contents[i], counts[i],
+                        failure);
     if (!e)
         e = ledger_commit(ledger);
     if (e)
@@ -289,23 +303,28 @@ static err *record(struct worker *w, struct ledger_content (*contents)[DATASETS]
     return e;
 }
 
-/* Brings a unit into the store. What is wrong with its files is recorded and no error. */
-static err *bring(struct worker *w, const struct unit *u, bool *failed) {
+/* Records what became of files, of which what is wrong with them is no error. */
+static bool is_files_fault(const err *e) {
+    return e && (err_kind(e) == ERR_INPUT || err_kind(e) == ERR_NETWORK);
+}
+
+static void log_failure(const struct unit *u, const err *e) {
+    if (e)
+        log_warn(err_kind(e) == ERR_INPUT ? "refused" : "not fetched", log_cstr("feed", u->feed),
+                 log_err(e));
+}
+
+/* Brings a table's files, or says in *[failed] that something is wrong with them. */
+static err *bring_unit(struct worker *w, const struct unit *u, bool *failed) {
     struct batch batch = {0};
     struct ledger_content(*contents)[DATASETS] = mem_zalloc(u->count, sizeof *contents);
     size_t *counts = mem_zalloc(u->count, sizeof *counts);
-    w->unit = u;
-    w->bytes = 0;
-    w->rows = 0;
-    err *e = u->kind == UNIT_WHOLE ? bring_whole(w, contents[0], &counts[0])
-                                   : bring_files(w, &batch, contents, counts);
-    bool files_fault = e && (err_kind(e) == ERR_INPUT || err_kind(e) == ERR_NETWORK);
+    err *e = u->table && u->table->notices ? bring_notice_files(w)
+                                           : bring_files(w, &batch, contents, counts);
     *failed = e != NULL;
-    if (!e || files_fault) {
+    if (!e || is_files_fault(e)) {
         err *recording = record(w, contents, counts, e);
-        if (e)
-            log_warn(err_kind(e) == ERR_INPUT ? "refused" : "not fetched",
-                     log_cstr("feed", u->feed), log_err(e));
+        log_failure(u, e);
         err_free(e);
         e = recording;
     }
@@ -313,6 +332,108 @@ static err *bring(struct worker *w, const struct unit *u, bool *failed) {
     free(contents);
     free(counts);
     return e;
+}
+
+/* -- a month in one zip -------------------------------------------------------------------------
+ */
+
+/* A member of it: a table's file, whole or in part. */
+static err *bring_member(struct worker *w, const struct zip *z, const struct zip_member *member,
+                         const struct monthly *m, struct ledger_content contents[DATASETS],
+                         size_t *count) {
+    struct batch batch = {0};
+    str inner = {0};
+    err *e = extract(w, z, member, &inner);
+    if (!e && m->notices)
+        e = bring_notices(w, inner);
+    else if (!e)
+        e = ingest_file(inner, largest, &batch);
+    file_unmap(inner);
+    if (!e && !m->notices) {
+        *count = batch_contents(&batch, contents);
+        for (size_t i = 0; i < *count; i++)
+            w->rows += contents[i].rows;
+        e = commit(w, &batch);
+    }
+    batch_free(&batch);
+    return err_wrap(e, "%.*s", STR_ARG(member->name));
+}
+
+/* All members of a table, committed and recorded; not one that the month lacks. */
+static err *bring_table(struct worker *w, const struct zip *z, const struct monthly *m,
+                        bool *failed) {
+    struct arena a = {0};
+    struct ledger *ledger;
+    struct ledger_content contents[DATASETS];
+    const struct listing_entry *file = &w->unit->files[0];
+    const char *name = monthly_part_name(&a, file->name, m);
+    size_t count = 0;
+    bool done = false;
+    err *trouble = NULL, *e = store_ledger(w->store, &ledger);
+    if (!e)
+        e = plan_is_done(ledger, w->unit->feed, str_from(name), file, &done);
+    for (size_t i = 0; !e && !done && !trouble && i < z->count; i++)
+        if (monthly_name_is(m, base_name(z->members[i].name)))
+            trouble = bring_member(w, z, &z->members[i], m, contents, &count);
+    if (trouble && !is_files_fault(trouble))
+        e = trouble;
+    else if (!e && !done) {
+        *failed |= trouble != NULL;
+        log_failure(w->unit, trouble);
+        e = record_file(ledger, w->unit, str_from(name), file->size, contents, count, trouble);
+        err_free(trouble);
+    }
+    arena_free(&a);
+    return e;
+}
+
+/* What couldn't be had is recorded for each table that was wanted of it. */
+static err *record_unfetched(struct worker *w, const err *failure) {
+    struct arena a = {0};
+    struct ledger *ledger;
+    const struct listing_entry *file = &w->unit->files[0];
+    err *e = store_ledger(w->store, &ledger);
+    for (int i = 0; i < monthly_table_count && !e; i++)
+        if (monthly_tables[i].fills & w->shared->b->wanted)
+            e = record_file(ledger, w->unit,
+                            str_from(monthly_part_name(&a, file->name, &monthly_tables[i])),
+                            file->size, NULL, 0, failure);
+    arena_free(&a);
+    return e;
+}
+
+/* Each table in it is brought, committed and recorded by itself: who asked for prices may ask for
+ * units another day, and what was done before a kill stays done. */
+static err *bring_whole(struct worker *w, bool *failed) {
+    struct arena a = {0};
+    struct zip z;
+    str mapped = {0};
+    err *e = fetch(w, &w->unit->files[0], &mapped);
+    if (!e)
+        e = zip_open(&a, mapped, &z);
+    if (is_files_fault(e)) {
+        *failed = true;
+        log_failure(w->unit, e);
+        err *recording = record_unfetched(w, e);
+        err_free(e);
+        e = recording;
+    } else {
+        for (int i = 0; !e && i < monthly_table_count; i++)
+            if (monthly_tables[i].fills & w->shared->b->wanted)
+                e = bring_table(w, &z, &monthly_tables[i], failed);
+    }
+    file_unmap(mapped);
+    arena_free(&a);
+    return e;
+}
+
+/* Brings a unit into the store. What is wrong with its files is recorded and no error. */
+static err *bring(struct worker *w, const struct unit *u, bool *failed) {
+    w->unit = u;
+    w->bytes = 0;
+    w->rows = 0;
+    *failed = false;
+    return u->kind == UNIT_WHOLE ? bring_whole(w, failed) : bring_unit(w, u, failed);
 }
 
 /* -- workers ------------------------------------------------------------------------------------

@@ -42,20 +42,33 @@ static err *list(struct planner *p, const char *path, struct folder *out) {
     return e ? e : store_require_kind(p->store, source_is_simulated(p->source));
 }
 
-static err *is_done(struct planner *p, const char *feed, const struct listing_entry *entry,
-                    bool *done) {
+err *plan_is_done(struct ledger *l, const char *feed, str name, const struct listing_entry *entry,
+                  bool *done) {
     struct ledger_file known;
-    TRY(ledger_find(p->ledger, feed, entry->name, &known));
+    TRY(ledger_find(l, feed, name, &known));
     *done = known.status == LEDGER_DONE &&
             (entry->size < 0 || known.size < 0 || entry->size == known.size);
     return NULL;
 }
 
-/* Adds [u], whose files are still to be chosen from, unless all of them are done. */
-static err *add_unit(struct planner *p, struct unit u) {
-    bool all_done = u.count > 0;
-    for (size_t i = 0; i < u.count && all_done; i++)
-        TRY(is_done(p, u.feed, &u.files[i], &all_done));
+/* Of a month in one zip each table is recorded by itself: not all of them were always wanted. */
+static err *is_done(struct planner *p, const struct unit *u, dataset_set wanted, bool *done) {
+    *done = u->count > 0;
+    for (size_t i = 0; u->kind != UNIT_WHOLE && i < u->count && *done; i++)
+        TRY(plan_is_done(p->ledger, u->feed, u->files[i].name, &u->files[i], done));
+    for (int i = 0; u->kind == UNIT_WHOLE && i < monthly_table_count && *done; i++) {
+        str whole = u->files[0].name;
+        const char *name = monthly_part_name(&p->plan->memory, whole, &monthly_tables[i]);
+        if (monthly_tables[i].fills & wanted)
+            TRY(plan_is_done(p->ledger, u->feed, str_from(name), &u->files[0], done));
+    }
+    return NULL;
+}
+
+/* Adds [u], which is wanted for [wanted], unless all of it is done. */
+static err *add_unit(struct planner *p, struct unit u, dataset_set wanted) {
+    bool all_done;
+    TRY(is_done(p, &u, wanted, &all_done));
     if (all_done)
         return NULL;
     struct plan *plan = p->plan;
@@ -73,7 +86,7 @@ static err *add_unit(struct planner *p, struct unit u) {
 /* The files of a table in a listing. */
 static struct unit table_unit(struct planner *p, const struct monthly *m, const struct folder *f,
                               aest_day month) {
-    struct unit u = {UNIT_TABLE, "mmsdm", f->path, NULL, 0, month, m->memory_mb};
+    struct unit u = {UNIT_TABLE, "mmsdm", f->path, NULL, 0, month, m->memory_mb, m};
     u.files = ARENA_ARRAY(&p->plan->memory, struct listing_entry, f->count);
     for (size_t i = 0; i < f->count; i++)
         if (!f->entries[i].is_folder && monthly_name_is(m, f->entries[i].name))
@@ -94,7 +107,7 @@ static err *plan_tables(struct planner *p, aest_day month, dataset_set *left) {
         struct unit u = table_unit(p, m, f, month);
         if (u.count) {
             found |= m->fills;
-            TRY(add_unit(p, u));
+            TRY(add_unit(p, u, *left));
         }
     }
     *left &= ~found;
@@ -107,9 +120,10 @@ static err *plan_whole(struct planner *p, aest_day month, dataset_set *left) {
     TRY(list(p, monthly_whole_folder(&p->plan->memory, month), &f));
     for (size_t i = 0; f.there && i < f.count; i++)
         if (str_eq_nocase(f.entries[i].name, str_from(name))) {
-            struct unit u = {UNIT_WHOLE, "mmsdm", f.path, &f.entries[i], 1, month, 250};
+            struct unit u = {UNIT_WHOLE, "mmsdm", f.path, &f.entries[i], 1, month, 250, NULL};
+            err *e = add_unit(p, u, *left);
             *left = 0;
-            return add_unit(p, u);
+            return e;
         }
     return NULL;
 }
@@ -154,7 +168,7 @@ static err *plan_archive(struct planner *p, const struct archived *a, dataset_se
                          .files = &f->entries[i],
                          .count = 1,
                          .memory_mb = a->memory_mb};
-        TRY(add_unit(p, u));
+        TRY(add_unit(p, u, left));
     }
     return NULL;
 }

@@ -19,6 +19,7 @@ struct unit {
     size_t count;
     aest_day month; /* of UNIT_TABLE and UNIT_WHOLE */
     int memory_mb;
+    const struct monthly *table; /* of UNIT_TABLE */
 };
 
 struct plan {
@@ -26,6 +27,10 @@ struct plan {
     struct unit *units; /* newest first */
     size_t count, capacity;
 };
+
+/* Whether the ledger has a file, under [name], as it is listed. */
+err *plan_is_done(struct ledger *l, const char *feed, str name, const struct listing_entry *entry,
+                  bool *done) ERR_NODISCARD;
 
 /* Asks [source] what it has. */
 err *plan_make(const struct backfill *b, struct source *source, struct store *store,

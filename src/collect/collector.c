@@ -44,6 +44,22 @@ static bool look_at(struct collector *c, int feed, struct collect_report *report
     return stopped;
 }
 
+/* The time of the newest file that the source has and the store holds. */
+static aest_us newest_held(const struct collector *c) {
+    aest_us newest = 0;
+    for (int i = 0; i < FEEDS; i++)
+        newest = c->states[i].schedule.newest > newest ? c->states[i].schedule.newest : newest;
+    return newest;
+}
+
+/* Where nothing else runs a single look is all the upkeep there is. A source of the past, as a
+ * mirror is one, has no months that are over: more of them may come with the next look. */
+static void keep_up_once(struct collector *c) {
+    aest_us now = aest_now();
+    if (c->store && newest_held(c) > now - STORE_OPEN_DAYS * AEST_DAY)
+        upkeep(c->store, now);
+}
+
 err *collect_once(struct collector *c, struct collect_report reports[FEEDS], size_t *failed) {
     enum { GIVE_UP_AFTER = 2 }; /* feeds that can't be reached in a row: nor can the others */
     int unreachable = 0;
@@ -59,6 +75,7 @@ err *collect_once(struct collector *c, struct collect_report reports[FEEDS], siz
         *failed += look_failed;
         unreachable = c->states[i].failing ? unreachable + 1 : 0;
     }
+    keep_up_once(c);
     return NULL;
 }
 

@@ -32,7 +32,10 @@ static bool month_in_name(str name, aest_day *month) {
 
 static void read_monthly(struct failed_file *f, str name) {
     aest_day month;
-    if (!month_in_name(name, &month))
+    const struct monthly *part = monthly_part_of(name, &month);
+    if (part)
+        f->fills = fills_of(IN_MMSDM, part->table);
+    else if (!month_in_name(name, &month))
         return;
     set_days(f, month, month + month_days(month) - 1);
     for (int i = 0; i < monthly_table_count; i++)

@@ -20,6 +20,7 @@ const struct monthly monthly_tables[] = {
     {"ROOFTOP_PV_FORECAST", D(ROOFTOP_FORECAST), .memory_mb = 110},
     {"PREDISPATCHPRICE", D(PREDISPATCH), .all_runs = true, .memory_mb = 60},
     {"PREDISPATCHREGIONSUM", D(PREDISPATCH), .all_runs = true, .memory_mb = 60},
+    {"MARKETNOTICEDATA", HISTORY_NOTICES, .notices = true, .memory_mb = 20},
 };
 const int monthly_table_count = sizeof monthly_tables / sizeof *monthly_tables;
 
@@ -66,6 +67,10 @@ const char *monthly_whole_name(struct arena *a, aest_day month) {
     return arena_printf(a, "MMSDM_%04d_%02d.zip", year, m);
 }
 
+const char *monthly_part_name(struct arena *a, str whole, const struct monthly *m) {
+    return arena_printf(a, "%.*s/%s", STR_ARG(whole), m->table);
+}
+
 /* Takes [prefix] off the front of [s], in any case. */
 static bool take(str *s, str prefix) {
     if (!str_starts_nocase(*s, prefix))
@@ -73,6 +78,19 @@ static bool take(str *s, str prefix) {
     s->at += prefix.len;
     s->len -= prefix.len;
     return true;
+}
+
+const struct monthly *monthly_part_of(str name, aest_day *month) {
+    uint64_t year, number;
+    str rest = name;
+    if (!take(&rest, STR("MMSDM_")) || !str_to_u64(str_cut(&rest, '_'), &year) ||
+        !str_to_u64(str_cut(&rest, '.'), &number) || year > 2999 || number > 12 ||
+        !aest_day_from_date((int)year, (int)number, 1, month) || !take(&rest, STR("zip/")))
+        return NULL;
+    for (int i = 0; i < monthly_table_count; i++)
+        if (str_eq(rest, str_from(monthly_tables[i].table)))
+            return &monthly_tables[i];
+    return NULL;
 }
 
 static bool is_digits(str s, size_t from) {

@@ -18,12 +18,15 @@
 typedef uint32_t dataset_set; /* bit i: dataset i */
 #define DATASET_BIT(id) ((dataset_set)1 << (id))
 enum { EVERY_DATASET = (1 << DATASETS) - 1 };
+/* Market notices are no dataset, but the monthly archive has a table of them. */
+enum { HISTORY_NOTICES = 1 << DATASETS };
 
 /* A table of the monthly archive. */
 struct monthly {
     const char *table;
     dataset_set fills;
     bool all_runs; /* stands in the folder of all pre-dispatch runs, not in DATA */
+    bool notices;  /* its rows are market notices */
     int memory_mb; /* what a month of it takes while it is read, about */
 };
 extern const struct monthly monthly_tables[];
@@ -44,6 +47,10 @@ const char *monthly_folder(struct arena *a, aest_day month, bool all_runs);
 /* The folder that may have a month as one zip, and the zip's name. */
 const char *monthly_whole_folder(struct arena *a, aest_day month);
 const char *monthly_whole_name(struct arena *a, aest_day month);
+/* A table of it, as the ledger names what is in: "MMSDM_2009_07.zip/DISPATCHPRICE". */
+const char *monthly_part_name(struct arena *a, str whole, const struct monthly *m);
+/* The other way round; NULL for any other name. */
+const struct monthly *monthly_part_of(str name, aest_day *month);
 
 /* Whether [name] is (a part of) the file of a monthly table, in either scheme of names:
  * "…_DVD_X_2…" and "…ARCHIVE#X#FILE01#2…", with the "#" as it is or as "%23". */

@@ -71,11 +71,32 @@ static void folders_are_those_of_nemweb(void **state) {
     arena_free(&a);
 }
 
+static void a_table_of_a_month_in_one_zip_has_a_name(void **state) {
+    (void)state;
+    struct arena a = {0};
+    aest_day month, expected;
+    const char *name = monthly_part_name(&a, STR("MMSDM_2009_07.zip"), table("DISPATCHPRICE"));
+    assert_string_equal(name, "MMSDM_2009_07.zip/DISPATCHPRICE");
+    assert_true(aest_day_from_date(2009, 7, 1, &expected));
+    assert_ptr_equal(monthly_part_of(str_from(name), &month), table("DISPATCHPRICE"));
+    assert_int_equal(month, expected);
+    static const char *const others[] = {"MMSDM_2009_07.zip",
+                                         "MMSDM_2009_07.zip/",
+                                         "MMSDM_2009_07.zip/OTHER",
+                                         "MMSDM_2009_13.zip/DISPATCHPRICE",
+                                         "PUBLIC_DVD_DISPATCHPRICE_200907010000.zip",
+                                         ""};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_null(monthly_part_of(str_from(others[i]), &month));
+    arena_free(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_schemes_of_names_are_known),
         cmocka_unit_test(an_archive_tells_its_days),
         cmocka_unit_test(folders_are_those_of_nemweb),
+        cmocka_unit_test(a_table_of_a_month_in_one_zip_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { collectOnce, folderFor, later, logLines, rowsOf, sleep, start, statusOf } from './nemd.mjs';
+import { folderFor, later, logLines, rowsOf, sleep, start, statusOf } from './nemd.mjs';
 import { ask, command, entriesOf, nemsim } from './nemsim.mjs';
 import { csvsIn, readCsv } from './read.mjs';
 
@@ -259,13 +259,14 @@ function randomFrom(seed) {
 
 /* One look, before which a collector may be killed on the way. */
 async function look(run, random) {
+  const collect = () => start(null, ['collect', '--once', '--source', run.sim.url, '--data', run.data], { ms: 15 * minute });
   if (random() < run.killed) {
-    const victim = start(null, ['collect', '--once', '--source', run.sim.url, '--data', run.data]);
+    const victim = collect();
     await Promise.race([sleep(random() * run.took), victim.ended]);
     run.kills += victim.running;
     await victim.stop('SIGKILL');
   }
-  const { status, signal, stderr, ms } = await collectOnce(run.sim.url, run.data);
+  const { status, signal, stderr, ms } = await collect().ended;
   if (run.sim.ended !== null) throw new Error(`nemsim ended: ${run.sim.ended}`);
   assert.ok(status === 0 || status === 3, `collect ended with ${status ?? signal}:\n${stderr}`);
   run.took = ms;
