@@ -28,7 +28,7 @@ struct report {
     int64_t findings;
     struct gap *gaps; /* of the last GAP_DAYS of the store */
     size_t gap_count;
-    int64_t grid_missing; /* days that the grid lacks */
+    int64_t grid_missing;               /* days that the grid lacks */
     const char *unknown[SHOWN_UNKNOWN]; /* units that nobody has registered; the first of them */
     size_t unknown_count;
 };

@@ -17,6 +17,8 @@ const first = {
   constraints5: '2009-07', dispatch5: '2009-07', p5min: '2009-07', scada5: '2011-01', scada30: '2011-01', predispatch: '2015-01',
   rooftop30: '2016-08', rooftop_forecast: '2018-04', demand30: '2024-08',
 };
+/* Columns that the archive's table had later than the dispatch engine's own file. */
+const lacking = (dataset, month) => (dataset === 'constraints5' && month < '2010-11' ? ['lhs'] : []);
 const wanted = process.env.DATASETS ? process.env.DATASETS.split(',') : Object.keys(first);
 
 function spanOf(month, dataset) {
@@ -45,7 +47,8 @@ try {
     if (brought.status !== 0) console.log(brought.stderr);
     wrongOnes += brought.status !== 0;
     for (const name of names) {
-      const { rows, wrong, list } = await compareWithTruth(t, data, name, spanOf(month, name));
+      const { rows, wrong, list } = await compareWithTruth(t, data, name,
+        { ...spanOf(month, name), without: lacking(name, month) });
       console.log(`  ${name.padEnd(16)} ${String(rows).padStart(9)} rows, ${wrong} wrong`);
       for (const line of list) console.log(`    ${line}`);
       wrongOnes += wrong > 0 || rows === 0;
