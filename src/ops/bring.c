@@ -222,11 +222,13 @@ static void count_midnights(const struct frames *f, struct brought *out) {
 /* -- windows ------------------------------------------------------------------------------------
  */
 
-/* Days from [first], in whole months, that fit in memory; one month at least. */
-static int window_days(const struct bring *b, const struct table_file *t, aest_day first) {
+/* Days from [first], in whole months, that fit in memory and begin by [last]; one month at least.
+ */
+static int window_days(const struct bring *b, const struct table_file *t, aest_day first,
+                       aest_day last) {
     size_t room = b->memory ? b->memory : WINDOW_BYTES, day = table_file_day_bytes(t);
     int days = month_days(first);
-    for (int months = 1; months < LONGEST_WINDOW; months++) {
+    for (int months = 1; months < LONGEST_WINDOW && first + days <= last; months++) {
         int more = days + month_days(first + days);
         if ((size_t)more * day > room)
             break;
@@ -260,7 +262,7 @@ err *bring_file(const struct bring *b, const struct table_file *t, struct brough
              last = interval_day(interval_at_or_after(t->last));
     while (day <= last) {
         struct frames window;
-        int days = window_days(b, t, day);
+        int days = window_days(b, t, day, last);
         frames_init(&window, t->dataset, day, days);
         err *e = bring_window(b, t, &window, out);
         frames_free(&window);

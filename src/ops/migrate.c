@@ -19,7 +19,6 @@ static const enum dataset_id order[MIGRATED_TABLES] = {SCADA5,  PRICES5,  TRANSM
 struct work {
     const struct migrate *asked;
     struct migration *out;
-    struct config env;
     struct earlier_places places;
     struct duck duck;
     struct store *store; /* NULL in a dry run without one */
@@ -185,11 +184,11 @@ static err *read_small_files(struct work *w) {
 
 static err *read_settings(struct work *w) {
     struct migration *out = w->out;
-    earlier_settings(&out->memory, &w->env, &out->settings, &out->setting_count);
+    earlier_settings(&out->memory, &w->out->env, &out->settings, &out->setting_count);
     if (w->asked->dry || !w->asked->config_folder || !out->setting_count)
         return NULL;
     return note(w,
-                earlier_settings_write(&out->memory, w->asked->config_folder, &w->env,
+                earlier_settings_write(&out->memory, w->asked->config_folder, &w->out->env,
                                        out->settings, out->setting_count, &out->config_path,
                                        &out->secrets_path),
                 &out->settings_file.trouble);
@@ -209,11 +208,11 @@ static err *find(struct work *w) {
     if (!env && file_exists(arena_printf(a, "%s/.env", m->from)))
         env = arena_printf(a, "%s/.env", m->from);
     if (env)
-        TRY(config_read(&w->env, env));
+        TRY(config_read(&w->out->env, env));
     w->out->settings_file.path = env;
     const char *slash = env ? strrchr(env, '/') : NULL;
     const char *folder = slash ? arena_printf(a, "%.*s", (int)(slash - env), env) : ".";
-    earlier_find(a, m->from, &w->env, folder, &w->places);
+    earlier_find(a, m->from, &w->out->env, folder, &w->places);
     return NULL;
 }
 
@@ -246,11 +245,11 @@ err *migrate_run(const struct migrate *m, struct migration *out) {
     duck_close(&w.duck);
     store_close(w.store);
     thresholds_free(&w.limits);
-    config_free(&w.env);
     return e;
 }
 
 void migration_free(struct migration *m) {
+    config_free(&m->env);
     arena_free(&m->memory);
     *m = (struct migration){0};
 }

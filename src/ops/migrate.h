@@ -43,6 +43,7 @@ struct migrated_setting {
 
 struct migration {
     struct arena memory;
+    struct config env; /* paths and keys of settings point into it */
     struct migrated_table tables[MIGRATED_TABLES];
     struct migrated_file units_file, alerts_file, records_file, settings_file;
     struct earlier_units units;
