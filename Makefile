@@ -1,7 +1,7 @@
 # Two commands are all there is to type: `make run` and `make test`. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build install test lint format fuzz soak crash bench-parse bench-ingest bench-live bench-year bench-sim bench-migrate clean
+.PHONY: help run build install test lint format fuzz soak crash bench-parse bench-ingest bench-live bench-year bench-sim bench-migrate bench-grid clean
 
 help:
 	@echo "make run [SOURCE=URL|DIR|demo] [DATA=DIR] [PORT=N]   collect, and serve http://127.0.0.1:5006"

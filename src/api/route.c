@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "market/network.h"
 #include "market/smooth.h"
+#include "store/grid.h"
 
 /* -- the table ----------------------------------------------------------------------------------
  */
@@ -204,7 +205,8 @@ static void write_meta(struct call *c, const struct page *page) {
     json_key(j, "version"), json_cstr(j, c->api->shared->version);
     json_key(j, "attribution"), json_cstr(j, "Data: AEMO");
     json_key(j, "simulated"), json_bool(j, store_is_simulated(c->api->store));
-    json_key(j, "complete"), json_bool(j, !a->incomplete);
+    json_key(j, "complete"),
+        json_bool(j, !a->incomplete && grid_complete(store_grid(c->api->store)));
     if (a->dataset)
         json_key(j, "dataset"), json_cstr(j, a->dataset);
     if (a->resolution)

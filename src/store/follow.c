@@ -16,11 +16,14 @@ struct grid *store_grid(struct store *s) {
     return s->grid;
 }
 
-static void note(err *e, const char *dataset) {
-    if (e)
-        log_warn("the grid can't follow; it is refreshed later", log_cstr("dataset", dataset),
-                 log_err(e));
+/* The commit stands; the grid is known to lack something, nobody knows how much. */
+static void note(struct store *s, err *e, const char *dataset) {
+    if (!e)
+        return;
+    log_warn("the grid can't follow; it is refreshed later", log_cstr("dataset", dataset),
+             log_err(e));
     err_free(e);
+    err_free(grid_set_missing(s->grid, -1)); /* where a disk is full, this is room that it has */
 }
 
 void store_follow(struct store *s, const struct frames *days, const char *path) {
@@ -28,11 +31,11 @@ void store_follow(struct store *s, const struct frames *days, const char *path) 
     err *e = grid_put_frames(store_grid(s), days, file_stamp(path));
     if (!e && follower)
         e = follower->days(&s->followed, s, dataset_id(d), days->first, days->count);
-    note(e, d->name);
+    note(s, e, d->name);
 }
 
 void store_follow_records(struct store *s) {
-    note(grid_touch(store_grid(s)), "records");
+    note(s, grid_touch(store_grid(s)), "records");
 }
 
 void store_follow_close(struct store *s) {

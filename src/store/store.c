@@ -8,6 +8,7 @@
 
 #include "base/config.h"
 #include "store/follow.h"
+#include "store/grid.h"
 #include "store/lock.h"
 #include "store/records.h"
 
@@ -112,8 +113,11 @@ static err *open_at(struct store *s, struct arena *a) {
     TRY(lock_acquire_in_turn(arena_printf(a, "%s/lock", s->path), LOCK_PATIENCE_MS, s->stop,
                              &lock));
     err *e = lock_make(arena_printf(a, "%s/lock.read", s->path));
-    if (!e && !file_exists(marker))
+    bool is_new = !e && !file_exists(marker);
+    if (is_new)
         e = write_marker(marker, false);
+    if (!e && is_new) /* the grid follows from the first row on; where it can't, it is made later */
+        err_free(grid_set_missing(store_grid(s), 0));
     if (!e)
         e = read_marker(s, marker);
     if (!e)

@@ -187,6 +187,7 @@ static void a_grid_that_is_removed_under_a_reader_is_found_again(void **state) {
     struct grid *g = store_grid(reader);
     grid_read(g, grid_shape(g, PRICES5), STR("NSW1"), 0, start, start + 1, &value);
     assert_true(!isnan(value));
+    assert_true(grid_complete(g)); /* it was there from the store's first row on */
     remove_folder(mem_strdup(arena_printf(&a, "%s/grid", folder)));
     g = store_grid(reader);
     grid_read(g, grid_shape(g, PRICES5), STR("NSW1"), 0, start, start + 1, &value);
