@@ -62,6 +62,11 @@ void file_unmap(str mapped) {
         munmap((void *)(uintptr_t)mapped.at, mapped.len);
 }
 
+void file_relax(str mapped) {
+    if (mapped.len)
+        madvise((void *)(uintptr_t)mapped.at, mapped.len, MADV_DONTNEED);
+}
+
 static int sync_fd(int fd) {
 #ifdef F_FULLFSYNC
     if (fcntl(fd, F_FULLFSYNC) == 0)

@@ -12,6 +12,9 @@ err *file_read(const char *path, size_t limit, struct buf *out) ERR_NODISCARD;
  * ends this process. An empty file maps to nothing. */
 err *file_map(const char *path, str *out) ERR_NODISCARD;
 void file_unmap(str mapped);
+/* Gives back the memory of what was read of a mapped file; what is looked at again comes from the
+ * system's cache. */
+void file_relax(str mapped);
 /* Replaces [path] so that after a crash it holds either the old or the new bytes: temporary file,
  * fsync, rename, fsync of the folder. */
 err *file_write_atomic(const char *path, str bytes) ERR_NODISCARD;

@@ -135,27 +135,57 @@ struct part {
     err *error;
     pthread_t thread;
     bool busy, threaded;
+    pthread_mutex_t mutex; /* of [read] */
+    pthread_cond_t changed;
+    bool read;
 };
 
 static void *read_part(void *context) {
     struct part *p = context;
     p->error = ingest_file(p->mapped, largest, &p->batch);
+    pthread_mutex_lock(&p->mutex);
+    p->read = true;
+    pthread_cond_signal(&p->changed);
+    pthread_mutex_unlock(&p->mutex);
     return NULL;
 }
 
 static void begin_part(struct part *p) {
     p->busy = true;
+    p->read = false;
+    pthread_mutex_init(&p->mutex, NULL);
+    pthread_cond_init(&p->changed, NULL);
     p->threaded = pthread_create(&p->thread, NULL, read_part, p) == 0;
     if (!p->threaded)
         read_part(p);
 }
 
-/* Waits for a part, and adds its rows to [batch]. */
-static err *end_part(struct worker *w, struct part *p, size_t number, struct batch *batch,
-                     struct ledger_content contents[DATASETS], size_t *count) {
+/* Waits for the first of [count] parts. A month of several GB streams through: of none of them does
+ * more stay in memory than what was read since the last look. */
+static void wait_for_part(struct part *p, struct part *all, size_t count) {
+    enum { LOOK_MS = 100 };
+    pthread_mutex_lock(&p->mutex);
+    while (!p->read) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += LOOK_MS * 1000000;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        pthread_cond_timedwait(&p->changed, &p->mutex, &until);
+        for (size_t i = 0; i < count; i++)
+            file_relax(all[i].mapped);
+    }
+    pthread_mutex_unlock(&p->mutex);
     if (p->threaded)
         pthread_join(p->thread, NULL);
+    pthread_mutex_destroy(&p->mutex);
+    pthread_cond_destroy(&p->changed);
     p->busy = p->threaded = false;
+}
+
+/* Adds the rows of a part, which is read, to [batch]. */
+static err *end_part(struct worker *w, struct part *p, size_t number, struct batch *batch,
+                     struct ledger_content contents[DATASETS], size_t *count) {
     file_unmap(p->mapped);
     p->mapped = (str){0};
     *count = batch_contents(&p->batch, contents);
@@ -181,9 +211,11 @@ static err *bring_files(struct worker *w, struct batch *batch,
         if (i == 0)
             continue;
         struct part *before = &parts[(i - 1) % 2];
-        err *reading = before->busy
-                           ? end_part(w, before, i - 1, batch, contents[i - 1], &counts[i - 1])
-                           : NULL;
+        err *reading = NULL;
+        if (before->busy) {
+            wait_for_part(before, parts, 2);
+            reading = end_part(w, before, i - 1, batch, contents[i - 1], &counts[i - 1]);
+        }
         if (e)
             err_free(reading);
         else
@@ -253,6 +285,7 @@ static err *extract(struct worker *w, const struct zip *z, const struct zip_memb
     const char *path = temporary_path(w, &a, 1);
     FILE *out = NULL;
     size_t got = 1;
+    uint64_t written = 0;
     err *e = zip_stream_open(z, m, largest, &stream);
     char *bytes = mem_alloc(CHUNK);
     if (!e && !(out = fopen(path, "we")))
@@ -261,6 +294,9 @@ static err *extract(struct worker *w, const struct zip *z, const struct zip_memb
         e = zip_stream_read(stream, bytes, CHUNK, &got);
         if (!e && fwrite(bytes, 1, got, out) != got)
             e = err_new(ERR_IO, "can't write %s", path);
+        written += got;
+        if (written % (64 * CHUNK) < CHUNK)
+            file_relax(z->bytes);
     }
     if (out && fclose(out) && !e)
         e = err_new(ERR_IO, "can't write %s", path);
@@ -341,21 +377,23 @@ static err *bring_unit(struct worker *w, const struct unit *u, bool *failed) {
 static err *bring_member(struct worker *w, const struct zip *z, const struct zip_member *member,
                          const struct monthly *m, struct ledger_content contents[DATASETS],
                          size_t *count) {
-    struct batch batch = {0};
-    str inner = {0};
-    err *e = extract(w, z, member, &inner);
-    if (!e && m->notices)
-        e = bring_notices(w, inner);
-    else if (!e)
-        e = ingest_file(inner, largest, &batch);
-    file_unmap(inner);
+    struct part inner = {0};
+    err *e = extract(w, z, member, &inner.mapped);
+    if (!e && m->notices) {
+        e = bring_notices(w, inner.mapped);
+    } else if (!e) {
+        begin_part(&inner);
+        wait_for_part(&inner, &inner, 1);
+        e = inner.error;
+    }
+    file_unmap(inner.mapped);
     if (!e && !m->notices) {
-        *count = batch_contents(&batch, contents);
+        *count = batch_contents(&inner.batch, contents);
         for (size_t i = 0; i < *count; i++)
             w->rows += contents[i].rows;
-        e = commit(w, &batch);
+        e = commit(w, &inner.batch);
     }
-    batch_free(&batch);
+    batch_free(&inner.batch);
     return err_wrap(e, "%.*s", STR_ARG(member->name));
 }
 

@@ -409,6 +409,17 @@ static void existence_is_seen(void **state) {
     assert_false(file_exists(in_folder("missing")));
 }
 
+static void a_mapped_file_reads_the_same_after_its_memory_was_given_back(void **state) {
+    (void)state;
+    str mapped;
+    assert_fine(file_map(put("mapped", "AEMO"), &mapped));
+    assert_true(str_eq(mapped, STR("AEMO")));
+    file_relax(mapped);
+    assert_true(str_eq(mapped, STR("AEMO")));
+    file_unmap(mapped);
+    file_relax((str){0});
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_up_to_the_limit_and_not_beyond),
@@ -431,6 +442,7 @@ int main(void) {
         cmocka_unit_test(a_folder_that_is_missing_is_empty),
         cmocka_unit_test(a_stamp_changes_with_its_file),
         cmocka_unit_test(existence_is_seen),
+        cmocka_unit_test(a_mapped_file_reads_the_same_after_its_memory_was_given_back),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
