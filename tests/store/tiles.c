@@ -64,7 +64,7 @@ static void fill(void *context, aest_day day, const struct intern *keys, cell *t
 }
 
 static err *write_value(const char *path, double value, int key_count) {
-    char names[TILES_KEYS][8];
+    char names[TILES_KEYS][16];
     str keys[TILES_KEYS];
     struct file_stamp stamps[DAYS];
     struct tiles_written written;
