@@ -1,7 +1,7 @@
 # Two commands are all there is to type: `make run` and `make test`. `make help` lists the rest.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build install test lint format fuzz soak crash bench-parse bench-ingest bench-live bench-year bench-sim bench-migrate bench-grid clean
+.PHONY: help run build install test lint format fuzz soak crash bench-parse bench-ingest bench-live bench-year bench-sim bench-migrate bench-grid screenshots clean
 
 help:
 	@echo "make run [SOURCE=URL|DIR|demo] [DATA=DIR] [PORT=N]   collect, and serve http://127.0.0.1:5006"
@@ -18,6 +18,7 @@ help:
 	@echo "make soak         days of a market with every fault, then all rows checked [DAYS=7] [SEED=1] [RATE=0.02]"
 	@echo "make soak-history months in every form history was published in, all rows checked [MONTHS=2009-07,…] [DATASETS=…]"
 	@echo "make crash        a thousand histories of commits and kills, each step failing in each way [SEED=1]"
+	@echo "make screenshots  every view of a nemd that runs, in both themes and sizes [URL=http://127.0.0.1:5006/]"
 	@echo "make lint         formatting and static analysis;  make format  mends the formatting"
 	@echo "make clean        remove what was built; the store stays"
 
@@ -82,6 +83,10 @@ bench-sim: build
 
 bench-grid: build
 	@build/bench_grid; status=$$?; rm -rf /tmp/nemd-bench-grid; exit $$status
+
+screenshots: build
+	@cd web && node screenshots.mjs $(or $(URL),http://127.0.0.1:5006/) ../build/screenshots
+	@echo "build/screenshots has them"
 
 clean:
 	rm -rf build web/dist web/node_modules
