@@ -61,7 +61,7 @@ export class Legend {
     parent.append(
       el(
         'table',
-        { class: 'legend' },
+        { class: columns.length > 2 ? 'legend many' : 'legend' },
         el('caption', { class: 'hidden' }, options.caption),
         el(
           'thead',

@@ -70,7 +70,7 @@ export function createGauges(feed: Feed<TableAnswer>, state: UrlState): Panel {
 function marks(row: TableRow): GaugeMark[] {
   const mark = (label: string, name: string, color: string): GaugeMark => {
     const at = row[`${name}_at`] as Value;
-    return { label, value: row[name] as Value, when: isNumber(at) ? `at ${clock(at)}` : '', color };
+    return { label, value: row[name] as Value, when: isNumber(at) ? clock(at) : '', color };
   };
   return [mark('highest', 'max', '--high'), mark('lowest', 'min', '--focus')];
 }
