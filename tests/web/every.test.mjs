@@ -41,8 +41,8 @@ after(async () => {
   for (const work of ends.reverse()) await work();
 });
 
-async function open(view) {
-  await page.evaluate((hash) => { location.hash = hash; }, `${view}?range=1d`);
+async function open(view, query = 'range=1d') {
+  await page.evaluate((hash) => { location.hash = hash; }, `${view}?${query}`);
   await page.getByTestId(`view-${view}`).waitFor();
   await page.locator(views[view]).first().waitFor();
   await page.waitForFunction(() => !document.querySelector('.panel.loading'));
@@ -65,6 +65,23 @@ describe('each view', () => {
         .catch(async () => assert.fail(`${await page.evaluate(() => document.documentElement.scrollWidth)} px wide on a phone`));
     });
   }
+});
+
+test('every view answers for long ranges, single regions and each smoothing', async () => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const failed = [];
+  for (const query of ['range=all&region=SA1', 'range=1y&resolution=1d']) {
+    for (const view of Object.keys(views)) {
+      await open(view, query);
+      failed.push(...(await page.locator('.panel.failed h2').allTextContents()).map((title) => `${view}?${query}: ${title}`));
+    }
+  }
+  for (const smooth of ['mean:3h', 'mean:1d', 'exponential:6h', 'loess:1d']) {
+    await open('prices', `range=1d&smooth=${smooth}`);
+    failed.push(...(await page.locator('.panel.failed h2').allTextContents()).map((title) => `${smooth}: ${title}`));
+  }
+  assert.deepEqual(failed, []);
+  assert.deepEqual(page.complaints, []);
 });
 
 test('the pivot is what SQL says', async () => {

@@ -8,7 +8,10 @@ import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { el } from './dom';
 import { shownSpan, spanQuery } from './range';
-import { fromIso, iso } from './time';
+import { DAY, fromIso, iso } from './time';
+
+/** Five years, the longest range that any route answers. */
+const MOST_DAYS = 5 * 365;
 
 /** What stands on a board. */
 export interface Part {
@@ -44,9 +47,15 @@ export class Board implements View {
     return feed;
   }
 
-  /** What most routes are asked: the range that the reader chose, of the feed's dataset, and [more]. */
-  query(fallback: string, more: () => string): (dataset: Dataset) => string {
-    return (dataset) => spanQuery(shownSpan(this.state, dataset, fallback)) + more();
+  /**
+   * What most routes are asked: the range that the reader chose, of the feed's dataset, and [more]. Of a longer one than
+   * the route answers it is the last [mostDays].
+   */
+  query(fallback: string, more: () => string, mostDays = MOST_DAYS): (dataset: Dataset) => string {
+    return (dataset) => {
+      const [from, to] = shownSpan(this.state, dataset, fallback);
+      return spanQuery([Math.max(from, to - mostDays * DAY), to]) + more();
+    };
   }
 
   /** Puts controls above the panels. */

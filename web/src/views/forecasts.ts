@@ -12,6 +12,7 @@ import { createSeriesPanel } from '../ui/series-panel';
 import { createTablePanel } from '../ui/table-panel';
 
 const FIRST_RANGE = '1d';
+const MOST_ERROR_DAYS = 31;
 const SOURCES: readonly Choice[] = [
   { value: 'predispatch', label: 'Pre-dispatch' },
   { value: 'p5min', label: '5-minute' },
@@ -21,7 +22,7 @@ export function create(state: UrlState): View {
   const board = new Board(state, 'forecasts');
   board.control(regionButtons(state), buttons(state, 'Forecast', 'source', SOURCES), rangeControl(state, FIRST_RANGE));
   const source = () => picked(state, 'source', SOURCES);
-  const query = board.query(FIRST_RANGE, () => regionQuery(state));
+  const query = board.query(FIRST_RANGE, () => regionQuery(state), MOST_ERROR_DAYS);
   const prices = board.feed('predispatch', () => `v1/forecasts?source=${source()}&measure=rrp${regionQuery(state)}`);
   const demand = board.feed('predispatch', () => `v1/forecasts?source=${source()}&measure=totaldemand${regionQuery(state)}`);
   const errors = board.feed<TableAnswer>('prices5', (dataset) => `v1/forecasts/error?limit=1000&source=${source()}&${query(dataset)}`);
@@ -62,7 +63,7 @@ export function create(state: UrlState): View {
     createTablePanel({
       id: 'errors',
       title: 'How far off',
-      note: 'forecast price less what came, $/MWh, over all runs of the range',
+      note: 'forecast price less what came, $/MWh, over all runs of the range, of a longer one its last 31 days',
       feed: errors,
       state,
       order: 'minutes_ahead',

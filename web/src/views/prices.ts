@@ -19,7 +19,7 @@ const SMOOTH: readonly Choice[] = [
   { value: '', label: 'as it is' },
   { value: 'mean:3h', label: 'mean, 3 h' },
   { value: 'mean:1d', label: 'mean, 1 d' },
-  { value: 'exp:6h', label: 'exponential, 6 h' },
+  { value: 'exponential:6h', label: 'exponential, 6 h' },
   { value: 'loess:1d', label: 'LOESS, 1 d' },
 ];
 const THRESHOLDS: readonly Choice[] = [

@@ -12,6 +12,7 @@ import { createSeriesPanel, type Drawn } from '../ui/series-panel';
 import { createTablePanel } from '../ui/table-panel';
 
 const FIRST_RANGE = '7d';
+const MOST_RECORD_DAYS = 31;
 const SHARES: readonly Choice[] = [
   { value: 'generation', label: 'of generation' },
   { value: 'incl_storage', label: 'with storage' },
@@ -35,7 +36,8 @@ export function create(state: UrlState): View {
     'scada5',
     (dataset) => `v1/renewables?share=${picked(state, 'share', SHARES)}&${query(dataset)}${resolutionQuery(state)}`,
   );
-  const records = board.feed<TableAnswer>('scada5', (dataset) => `v1/renewables/records?limit=2000&${query(dataset)}`);
+  const month = board.query(FIRST_RANGE, () => regionQuery(state), MOST_RECORD_DAYS);
+  const records = board.feed<TableAnswer>('scada5', (dataset) => `v1/renewables/records?limit=2000&${month(dataset)}`);
   board.add(
     createSeriesPanel({
       id: 'share',
@@ -56,7 +58,7 @@ export function create(state: UrlState): View {
   const panel = createTablePanel({
     id: 'records',
     title: 'Records',
-    note: 'of the range; complete and final values alone',
+    note: 'of the range, of a longer one its last 31 days; complete and final values alone',
     feed: records,
     state,
     order: '',
