@@ -164,7 +164,7 @@ static void read_mix(struct store *s, aest_day first, int days, int step, bool n
         struct period p = {interval_day_start(start), interval_day_start(start + 365)};
         double before = now_ms();
         struct buckets b = buckets_of_step(&a, step, p);
-        stop_at(nem ? mix_read_nem(s, &a, p, &b, &mix) : mix_read(s, NULL, &a, p, &b, &mix));
+        stop_at(nem ? mix_read_nem(s, &a, p, &b, &mix) : mix_read(s, &a, p, &b, &mix));
         double sum = 0;
         for (int f = 0; f < FUELS; f++) {
             const double *values = mix_sum(&a, &mix, false, MIX_ALL_AREAS, (enum fuel)f);

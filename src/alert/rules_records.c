@@ -82,7 +82,7 @@ static err *find_not_firm(struct judging *j, struct half_hour *h) {
 static err *read_half_hour(struct judging *j, struct half_hour *h) {
     h->period = (struct period){j->at - HALF_HOUR, j->at};
     struct buckets b = buckets_of_step(j->memory, 1, h->period);
-    TRY(mix_read(j->store, j->units, j->memory, h->period, &b, &h->mix));
+    TRY(mix_read(j->store, j->memory, h->period, &b, &h->mix));
     TRY(rooftop_read(j->store, j->memory, h->period, h->rooftop, h->provisional));
     TRY(operational_demand_read(j->store, j->memory, h->period, h->demand, h->proxy));
     TRY(regions_read(j->store, j->memory, PRICES5, "rrp", h->period, h->price));

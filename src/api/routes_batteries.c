@@ -97,7 +97,7 @@ static err *power(struct call *c) {
     TRY(units_load(c->api->store, &c->api->units));
     TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
-    TRY(mix_read(c->api->store, &c->api->units, c->memory, chart.range, &chart.buckets, &mix));
+    TRY(mix_read(c->api->store, c->memory, chart.range, &chart.buckets, &mix));
     for (int r = 0; r < REGIONS; r++) {
         if (!mix.generation[r][FUEL_BATTERY] || !region_index_wanted(c, r))
             continue;

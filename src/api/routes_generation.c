@@ -243,7 +243,7 @@ static err *of_units(struct call *c, int way) {
 static err *read_mix(struct call *c, bool nem, struct period p, const struct buckets *b,
                      struct mix *out) {
     return nem ? mix_read_nem(c->api->store, c->memory, p, b, out)
-               : mix_read(c->api->store, &c->api->units, c->memory, p, b, out);
+               : mix_read(c->api->store, c->memory, p, b, out);
 }
 
 static err *of_mix(struct call *c, int way) {

@@ -52,7 +52,7 @@ static err *supplies_read(struct call *c, const struct chart *chart, struct supp
     bool *provisional = ARENA_ARRAY(a, bool, intervals), *proxy = ARENA_ARRAY(a, bool, intervals);
     *out = (struct supplies){.length = chart->buckets.count};
     TRY(units_load(s, &c->api->units));
-    TRY(mix_read(s, &c->api->units, a, chart->range, &chart->buckets, &mix));
+    TRY(mix_read(s, a, chart->range, &chart->buckets, &mix));
     TRY(rooftop_read(s, a, chart->range, rooftop, provisional));
     TRY(operational_demand_read(s, a, chart->range, demand, proxy));
     add_mix(a, &mix, out);

@@ -156,7 +156,7 @@ static err *read_today(struct call *c, struct today *t) {
     TRY(read_columns(s, a, t));
     TRY(read_curtailment(s, a, t));
     struct buckets b = buckets_of_step(a, 1, t->p);
-    TRY(mix_read(s, &c->api->units, a, t->p, &b, &mix));
+    TRY(mix_read(s, a, t->p, &b, &mix));
     nem_prices(a, t);
     static const enum gauge sums[] = {TARGET,     OPERATIONAL, ROOFTOP,  UNDERLYING,
                                       NET_IMPORT, STORED,      CURTAILED};

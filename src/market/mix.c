@@ -211,9 +211,8 @@ static err *read_mix(struct store *s, struct arena *a, struct period range, cons
     return NULL;
 }
 
-err *mix_read(struct store *s, const struct units *units, struct arena *a, struct period range,
-              const struct buckets *b, struct mix *out) {
-    (void)units;
+err *mix_read(struct store *s, struct arena *a, struct period range, const struct buckets *b,
+              struct mix *out) {
     return read_mix(s, a, range, b, false, out);
 }
 

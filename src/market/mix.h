@@ -24,10 +24,10 @@ struct mix {
 };
 
 /* Reads (range.after, range.to] into the buckets, which cover it, from the sums kept beside the
- * grid (market/sums.h), in which the facts of [units] are already: those of half hours where the
+ * grid (market/sums.h), in which the units' facts are already: those of half hours where the
  * buckets are made of such. Memory from [a]. */
-err *mix_read(struct store *s, const struct units *units, struct arena *a, struct period range,
-              const struct buckets *b, struct mix *out) ERR_NODISCARD;
+err *mix_read(struct store *s, struct arena *a, struct period range, const struct buckets *b,
+              struct mix *out) ERR_NODISCARD;
 /* The same of all areas together, for mix_sum of MIX_ALL_AREAS alone, several times as fast. */
 err *mix_read_nem(struct store *s, struct arena *a, struct period range, const struct buckets *b,
                   struct mix *out) ERR_NODISCARD;

@@ -399,11 +399,11 @@ static void buckets_of_half_hours_and_of_intervals_agree(void **state) {
         commit_day(&r, day + d);
     struct period p = {interval_day_start(day), interval_day_start(day + 2)};
     struct buckets b = buckets_of(&a, RESOLUTION_1D, DAY_CALENDAR, p);
-    assert_ok(mix_read(r.store, &r.units, &a, p, &b, &by_halves));
+    assert_ok(mix_read(r.store, &a, p, &b, &by_halves));
     assert_ok(mix_read_nem(r.store, &a, p, &b, &nem));
     interval edges[] = {p.after, p.after + 100, p.to};
     struct buckets uneven = {2, edges};
-    assert_ok(mix_read(r.store, &r.units, &a, p, &uneven, &odd));
+    assert_ok(mix_read(r.store, &a, p, &uneven, &odd));
     for (int f = 0; f < FUELS; f++)
         for (int load = 0; load < 2; load++) {
             const double *x = mix_sum(&a, &by_halves, load, MIX_ALL_AREAS, (enum fuel)f),
