@@ -13,14 +13,18 @@ struct work {
     struct restore_done *out;
 };
 
-/* The generation that is asked for: the newest whose name begins so. */
+/* The generation that is asked for: the one of that name, else the newest whose name begins so. Of
+ * several in one second the first has the name that the others' begin with. */
 static err *choose(struct work *w) {
     const char **names, *found = NULL;
     size_t count;
     TRY(generations(&w->memory, w->asked->from, &names, &count));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (!w->asked->at || str_starts(str_from(names[i]), str_from(w->asked->at)))
             found = names[i];
+        if (w->asked->at && strcmp(names[i], w->asked->at) == 0)
+            break;
+    }
     if (!found)
         return err_new(ERR_USAGE, "%s has no backup%s%s", w->asked->from,
                        w->asked->at ? " of " : "", w->asked->at ? w->asked->at : "");
