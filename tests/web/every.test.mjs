@@ -35,7 +35,8 @@ let store, page;
 
 before(async () => {
   store = await simulatedStore(t);
-  page = await openPage(t, `http://127.0.0.1:${store.serve.port}/#today`);
+  /* a panel that is fading in has too little contrast for a moment */
+  page = await openPage(t, `http://127.0.0.1:${store.serve.port}/#today`, { reducedMotion: 'reduce' });
 });
 after(async () => {
   for (const work of ends.reverse()) await work();
