@@ -3,11 +3,12 @@
 import { spreadColumns } from '../chart/legend';
 import type { SeriesAnswer, TableAnswer } from '../data/api';
 import { drawRegions, regionColor, REGIONS, type Region } from '../market';
+import { createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
 import { RESOLUTIONS, rangeControl, regionButtons, regionQuery, resolutionQuery, select } from '../ui/controls';
-import { isNumber, megawatts, percent, price, type Value } from '../ui/format';
+import { isNumber, megawatts, percent, type Value } from '../ui/format';
 import { createSeriesPanel, type Drawn } from '../ui/series-panel';
 import { createTablePanel } from '../ui/table-panel';
 
@@ -57,21 +58,7 @@ export function create(state: UrlState): View {
       empty: 'No state of charge collected yet',
     }),
   );
-  board.add(
-    createSeriesPanel({
-      id: 'prices',
-      title: 'Price',
-      note: '$/MWh, same time axis',
-      feed: prices,
-      group: board.group,
-      axis: 'price',
-      unit: '$/MWh',
-      format: price,
-      draw: drawRegions,
-      columns: spreadColumns(price, true),
-      empty: 'No prices collected yet',
-    }),
-  );
+  board.add(createPrices(board, prices, '$/MWh, same time axis'));
   board.add(
     createTablePanel({
       id: 'batteries',

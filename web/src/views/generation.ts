@@ -1,15 +1,15 @@
 // The view "Generation": what was generated, by fuel, over any range; the price beneath on the same axis; against the time
 // before; and the shape of a day.
 
-import { spreadColumns, type Column } from '../chart/legend';
+import { type Column } from '../chart/legend';
 import type { SeriesAnswer, TableAnswer } from '../data/api';
 import { groupLabel, mixLayers } from '../fuels';
-import { drawRegions } from '../market';
+import { createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
 import { RESOLUTIONS, buttons, picked, rangeControl, regionButtons, regionQuery, resolutionQuery, select, type Choice } from '../ui/controls';
-import { NONE, gigawattHours, isNumber, megawatts, percent, price, signedPercent, type Value } from '../ui/format';
+import { NONE, gigawattHours, isNumber, megawatts, percent, signedPercent, type Value } from '../ui/format';
 import { createSeriesPanel } from '../ui/series-panel';
 import { createTablePanel } from '../ui/table-panel';
 
@@ -64,22 +64,7 @@ export function create(state: UrlState): View {
     stacked = isStack();
     panel = board.replace(panel, mixPanel(stacked));
   });
-  board.add(
-    createSeriesPanel({
-      id: 'prices',
-      title: 'Price',
-      note: '$/MWh, same time axis',
-      feed: prices,
-      group: board.group,
-      state,
-      axis: 'price',
-      unit: '$/MWh',
-      format: price,
-      draw: drawRegions,
-      columns: spreadColumns(price, true),
-      empty: 'No prices collected yet',
-    }),
-  );
+  board.add(createPrices(board, prices, '$/MWh, same time axis'));
   const compared = createTablePanel({
     id: 'comparison',
     title: 'Energy and value by fuel',

@@ -1,15 +1,13 @@
 // The view "Prices": the series of several regions, what they add up to, when they were high, and what each fuel got.
 
-import { spreadColumns } from '../chart/legend';
 import type { TableAnswer } from '../data/api';
 import { groupLabel } from '../fuels';
-import { drawRegions } from '../market';
+import { createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
 import { RESOLUTIONS, buttons, picked, rangeControl, regionButtons, regionQuery, resolutionQuery, select, type Choice } from '../ui/controls';
 import { price } from '../ui/format';
-import { createSeriesPanel } from '../ui/series-panel';
 import { createBands } from '../panels/bands';
 import { createTablePanel, type ShownColumn } from '../ui/table-panel';
 import { profileSeries } from '../ui/profile';
@@ -54,23 +52,7 @@ export function create(state: UrlState): View {
     (dataset) => `v1/prices/events?limit=${MOST_ROWS}&threshold=${picked(state, 'threshold', THRESHOLDS)}&${query(dataset)}`,
   );
 
-  board.add(
-    createSeriesPanel({
-      id: 'series',
-      title: 'Price',
-      note: '$/MWh',
-      feed: prices,
-      group: board.group,
-      state,
-      axis: 'price',
-      unit: '$/MWh',
-      format: price,
-      draw: drawRegions,
-      columns: spreadColumns(price, true),
-      empty: 'No prices collected yet',
-      hint: true,
-    }),
-  );
+  board.add(createPrices(board, prices, '$/MWh', 'series'));
   board.add(
     createTablePanel({
       id: 'stats',

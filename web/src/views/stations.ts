@@ -4,13 +4,13 @@
 import { spreadColumns } from '../chart/legend';
 import { tableRows, type SeriesAnswer, type TableAnswer, type TableRow } from '../data/api';
 import { groupLabel } from '../fuels';
-import { drawRegions } from '../market';
+import { createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
 import { RESOLUTIONS, rangeControl, resolutionQuery, select } from '../ui/controls';
 import { el } from '../ui/dom';
-import { isNumber, megawatts, percent, price } from '../ui/format';
+import { isNumber, megawatts, percent } from '../ui/format';
 import { searchBox } from '../ui/search-box';
 import { createSeriesPanel, type Drawn } from '../ui/series-panel';
 import { createTablePanel } from '../ui/table-panel';
@@ -89,21 +89,7 @@ export function create(state: UrlState): View {
       hint: true,
     }),
   );
-  board.add(
-    createSeriesPanel({
-      id: 'prices',
-      title: 'Price',
-      note: '$/MWh of their regions',
-      feed: prices,
-      group: board.group,
-      axis: 'price',
-      unit: '$/MWh',
-      format: price,
-      draw: drawRegions,
-      columns: spreadColumns(price, true),
-      empty: 'No prices collected yet',
-    }),
-  );
+  board.add(createPrices(board, prices, '$/MWh of their regions'));
   board.add(
     createTablePanel({
       id: 'units',

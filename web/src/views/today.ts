@@ -3,18 +3,18 @@
 import { spreadColumns } from '../chart/legend';
 import type { Dataset, TableAnswer } from '../data/api';
 import { mixLayers } from '../fuels';
-import { drawRegions } from '../market';
 import { createFlowMap, FLOW_MEASURES, createFlows } from '../panels/flows';
 import { createDay } from '../panels/day';
 import { createGauges } from '../panels/gauges';
 import { createPriceTable } from '../panels/price-table';
 import { createRegions } from '../panels/regions';
 import { createUnits } from '../panels/units';
+import { createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
 import { regionButtons, regionQuery } from '../ui/controls';
-import { megawatts, price } from '../ui/format';
+import { megawatts } from '../ui/format';
 import { spanQuery } from '../ui/range';
 import { createSeriesPanel } from '../ui/series-panel';
 import { DAY } from '../ui/time';
@@ -47,24 +47,7 @@ export function create(state: UrlState): View {
   });
   generation.head.querySelector('h2')?.after(regionButtons(state));
   board.add(generation, 'main');
-  board.add(
-    createSeriesPanel({
-      id: 'prices',
-      title: 'Price',
-      note: '$/MWh, last 24 h',
-      feed: prices,
-      group: board.group,
-      state,
-      axis: 'price',
-      unit: '$/MWh',
-      format: price,
-      draw: drawRegions,
-      columns: spreadColumns(price, true),
-      empty: 'No prices collected yet',
-      hint: true,
-    }),
-    'main',
-  );
+  board.add(createPrices(board, prices, '$/MWh, last 24 h'), 'main');
   board.add(createGauges(gauges, state), 'aside');
   board.add(createFlowMap(flows, prices), 'aside');
   board.nextRow();

@@ -1,0 +1,27 @@
+// Prices over time, a line a region, on an axis that shows a negative afternoon and a spike alike.
+
+import { spreadColumns } from '../chart/legend';
+import type { Feed } from '../data/feeds';
+import { drawRegions } from '../market';
+import type { Board } from '../ui/board';
+import { price } from '../ui/format';
+import type { Panel } from '../ui/panel';
+import { createSeriesPanel } from '../ui/series-panel';
+
+export function createPrices(board: Board, feed: Feed, note: string, id = 'prices'): Panel {
+  return createSeriesPanel({
+    id,
+    title: 'Price',
+    note,
+    feed,
+    group: board.group,
+    state: board.state,
+    axis: 'price',
+    unit: '$/MWh',
+    format: price,
+    draw: drawRegions,
+    columns: spreadColumns(price, true),
+    empty: 'No prices collected yet',
+    hint: true,
+  });
+}
