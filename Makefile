@@ -12,6 +12,7 @@ help:
 	@echo "make bench-parse  reading speed beside DuckDB's read_csv [FILE=zip or CSV]"
 	@echo "make bench-ingest from AEMO's zips to Parquet, beside unzip and DuckDB;  make bench-sim  nemsim's speed"
 	@echo "make bench-grid   three years of a made-up fleet: writing, sums, reading (some 2.5 GB under /tmp)"
+	@echo "make bench-api    the API beside DuckDB's SQL, and under load; keeps three years in STORE [SECONDS=20] [THINKING=60] [IDLE=10000]"
 	@echo "make bench-migrate  38 million rows of the earlier system into a store"
 	@echo "make bench-live   what live cycles cost [CYCLES=12] [MINUTES=6];  make bench-year  how a store grows [YEAR=2024] [MONTHS=12]"
 	@echo "make fuzz         fuzz every parser for a minute each [SECONDS=60] (clang)"
@@ -83,6 +84,10 @@ bench-sim: build
 
 bench-grid: build
 	@build/bench_grid; status=$$?; rm -rf /tmp/nemd-bench-grid; exit $$status
+
+.PHONY: bench-api
+bench-api: build
+	@STORE="$(STORE)" SECONDS="$(SECONDS)" THINKING="$(THINKING)" IDLE="$(IDLE)" node bench/api.mjs build
 
 screenshots: build
 	@cd web && node screenshots.mjs $(or $(URL),http://127.0.0.1:5006/) ../build/screenshots

@@ -49,9 +49,27 @@ static uint64_t nanoseconds(void) {
     return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
+/* What it took to make the answer, before it is encoded and sent: browsers show it, and so can
+ * anybody tell a slow line from a slow server. */
+static void tell_time(const struct http_request *request, struct http_response *response,
+                      uint64_t ns) {
+    size_t i = 0, most = sizeof response->extra / sizeof *response->extra;
+    if (response->fixed_body.at || response->stream.open)
+        return;
+    while (i < most && response->extra[i].name.len)
+        i++;
+    if (i < most)
+        response->extra[i] = (struct http_header){
+            STR("Server-Timing"), str_from(arena_printf(request->memory, "answer;dur=%llu.%03llu",
+                                                        (unsigned long long)(ns / 1000000),
+                                                        (unsigned long long)(ns / 1000 % 1000)))};
+}
+
 void api_handle(void *context, const struct http_request *request, struct http_response *response) {
     struct api *api = context;
     uint64_t begun = nanoseconds();
     int route = answer(api, request, response);
-    metrics_count(&api->shared->metrics, route, response->status, nanoseconds() - begun);
+    uint64_t took = nanoseconds() - begun;
+    metrics_count(&api->shared->metrics, route, response->status, took);
+    tell_time(request, response, took);
 }
