@@ -7,7 +7,7 @@ help:
 	@echo "make run [SOURCE=URL|DIR|demo] [DATA=DIR] [PORT=N]   collect, and serve http://127.0.0.1:5006"
 	@echo "                  demo, or where NEMWEB can't be reached: a simulated market"
 	@echo "make test         build and run every test"
-	@echo "make install      nemd, its library, man page and completions [PREFIX=/usr/local] [DESTDIR=]"
+	@echo "make install      nemd, its library, manual and completions [PREFIX=/usr/local] [DESTDIR=]"
 	@echo "make build        build/nemd and build/nemsim alone"
 	@echo "make bench-parse  reading speed beside DuckDB's read_csv [FILE=zip or CSV]"
 	@echo "make bench-ingest from AEMO's zips to Parquet, beside unzip and DuckDB;  make bench-sim  nemsim's speed"
@@ -20,6 +20,7 @@ help:
 	@echo "make soak-history months in every form history was published in, all rows checked [MONTHS=2009-07,…] [DATASETS=…]"
 	@echo "make crash        a thousand histories of commits and kills, each step failing in each way [SEED=1]"
 	@echo "make screenshots  every view of a nemd that runs, in both themes and sizes [URL=http://127.0.0.1:5006/]"
+	@echo "make docs         docs/configuration.md, from the tables of commands and settings"
 	@echo "make lint         formatting and static analysis;  make format  mends the formatting"
 	@echo "make clean        remove what was built; the store stays"
 
@@ -88,6 +89,10 @@ bench-grid: build
 .PHONY: bench-api
 bench-api: build
 	@STORE="$(STORE)" SECONDS="$(SECONDS)" THINKING="$(THINKING)" IDLE="$(IDLE)" node bench/api.mjs build
+
+.PHONY: docs
+docs: build
+	@build/nemd man --markdown > docs/configuration.md
 
 screenshots: build
 	@cd web && node screenshots.mjs $(or $(URL),http://127.0.0.1:5006/) ../build/screenshots

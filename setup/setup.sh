@@ -54,6 +54,18 @@ install_debian() {
         fail "apt-get could not install$missing (details: $log)"
 }
 
+# nginx for the tests alone: unpacked, since Debian's package would start a server when installed.
+fetch_nginx() {
+    [ "$goal" != build ] || return 0
+    for nginx in /usr/sbin/nginx .deps/nginx/usr/sbin/nginx; do
+        [ ! -x "$nginx" ] || return 0
+    done
+    say "nginx: fetching Debian's package"
+    rm -rf .deps/nginx && mkdir -p .deps/nginx
+    { (cd .deps/nginx && apt-get download nginx) && dpkg -x .deps/nginx/nginx_*.deb .deps/nginx; } >>"$log" 2>&1 ||
+        say "nginx: couldn't be had; the test of its example is skipped (details: $log)"
+}
+
 install_homebrew() {
     have brew || fail "Homebrew is needed on macOS: see https://brew.sh, then run this again"
     missing=
@@ -78,15 +90,15 @@ debian_tools= debian_libraries= brew_formulae= brew_casks=
 case $goal in
 build) ;;
 test)
-    debian_tools="chromium:chromium openssl:openssl"
+    debian_tools="chromium:chromium openssl:openssl man:man-db rsync:rsync dpkg-shlibdeps:dpkg-dev"
     debian_libraries="libcmocka-dev python3-pandas python3-aiosmtpd"
-    brew_formulae="cmocka"
+    brew_formulae="cmocka nginx rsync"
     brew_casks="chromium"
     ;;
 lint)
-    debian_tools="chromium:chromium clang:clang clang-format:clang-format clang-tidy:clang-tidy openssl:openssl"
+    debian_tools="chromium:chromium clang:clang clang-format:clang-format clang-tidy:clang-tidy openssl:openssl man:man-db rsync:rsync dpkg-shlibdeps:dpkg-dev"
     debian_libraries="libcmocka-dev python3-pandas libclang-rt-14-dev python3-aiosmtpd"
-    brew_formulae="cmocka llvm"
+    brew_formulae="cmocka llvm nginx rsync"
     brew_casks="chromium"
     ;;
 *) fail "unknown goal '$goal': build, test or lint" ;;
@@ -96,6 +108,7 @@ case $(uname -s) in
 Linux)
     have apt-get || fail "only Debian and its kin are set up by this script; install by hand: a C compiler, cmake, ninja, pkg-config, node 18+, npm, and the headers of libcurl, sqlite3, libevent, zlib, libdeflate, isa-l, zstd, expat (cmocka and chromium for tests), then write '$key' to $stamp"
     install_debian
+    fetch_nginx
     ;;
 Darwin)
     install_homebrew

@@ -496,5 +496,11 @@ const struct command command_alerts = {
                    "replay   what would have been sent over a span of history; sends nothing\n"
                    "ack      tells that somebody knows: no reminders until it is over\n"
                    "mute     records a rule's alerts and sends none, until a time",
+    .details = "Rules, sinks and their settings are in `nemd.env`(5) and docs/alerts.md. `nemd "
+               "run` and `nemd collect` judge and send; of several processes on a store one does.",
+    .examples = {{"nemd alerts test --sink sms", "whether a message gets through"},
+                 {"nemd alerts replay --from 2025-06-10 --to 2025-06-14",
+                  "what would have been sent"},
+                 {"nemd alerts mute price --key SA1 --until 2h", "silence one region's prices"}},
     .run = alerts,
 };

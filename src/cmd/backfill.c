@@ -140,5 +140,12 @@ const struct command command_backfill = {
                    "archive (2009-07 on),\nelse from the archives of the last 13 months. What is "
                    "there already is not read again. It can\nbe stopped at any time; the same "
                    "command goes on. Exit status 3 when files failed.",
+    .details = "`--from` and `--to` are dates, both included. `--dataset` names those that are "
+               "wanted, parted by commas; market notices (`notices`) are among them, until "
+               "2024-07. `--jobs` says how many files are in work at once. A dataset that was "
+               "never published for a month is no gap there and no error.",
+    .examples = {{"nemd backfill --from 2024-07-01", "all datasets since then"},
+                 {"nemd backfill --from 2009-07-01 --to 2019-12-31 --dataset prices5,prices30",
+                  "prices of ten years"}},
     .run = backfill,
 };

@@ -130,6 +130,12 @@ const struct command command_backup = {
         "new, checks\neach copy by its bytes, and removes generations beyond --keep. It can run "
         "while nemd collects, and\nbe killed at any time. Secrets are left out unless --secrets "
         "is given.",
+    .details =
+        "What is the same in several generations is kept once. Nothing is a generation before all "
+        "of it is durable and was read back; what a killed backup left, the next one takes up.",
+    .examples = {{"nemd backup --to /mnt/backup/nemd", "a generation now"},
+                 {"nemd backup --to /mnt/backup/nemd --every 02:30",
+                  "stay, and make one each night"}},
     .run = backup,
 };
 
@@ -179,5 +185,9 @@ const struct command command_restore = {
         "Checks every file of a generation by its bytes, and then puts it into --data, which has "
         "to be empty or\nnew. Settings come to <data>/settings. With --verify-only nothing is "
         "written.",
+    .examples = {{"nemd restore --from /mnt/backup/nemd --verify-only",
+                  "read every byte of the newest generation"},
+                 {"nemd restore --from /mnt/backup/nemd --at 2025-07-20 --data ~/nemd-july",
+                  "the store as it was that day"}},
     .run = restore,
 };

@@ -162,5 +162,15 @@ const struct command command_collect = {
     .description = "Reads NEMWEB's CURRENT folders and stores what is new, until it is stopped "
                    "(SIGTERM, SIGINT).\nA file that can't be read is refused with one line in the "
                    "log, and stops nothing.\nSIGHUP opens the log file anew.",
+    .details = "What it reads is committed file by file and day by day; it can be killed at any "
+               "time. A file that comes late, in another order or twice makes no difference. With "
+               "`--interval` it looks at every feed that often, else when AEMO's timetable says "
+               "that files can be there.\n\nExit status of `--once` and `--test-mode`: 3 when "
+               "files were refused or a feed failed.",
+    .examples = {{"nemd collect --once", "one look at every feed, from cron"},
+                 {"nemd collect --test-mode",
+                  "whether the source can be reached and read; writes nothing"},
+                 {"nemd collect --log-file /var/log/nemd.log --pid-file /run/nemd.pid",
+                  "in the background of an init script"}},
     .run = collect,
 };

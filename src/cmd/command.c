@@ -7,6 +7,13 @@
 
 enum { COMMON_OPTIONS = 3, MOST_OPTIONS = 24 };
 
+const char *const exit_meanings[] = {
+    [EXIT_DONE] = "done",
+    [EXIT_FAILED] = "failed",
+    [EXIT_WRONG_USAGE] = "wrong usage",
+    [EXIT_FINDINGS] = "done, but something is stale, missing or was refused",
+};
+
 static void print_help(const struct command *self, const struct option_spec *specs) {
     printf("nemd %s %s\n\n%s\n\nOptions:\n", self->name, self->usage, self->description);
     for (const struct option_spec *o = specs; o->name; o++) {
@@ -15,6 +22,27 @@ static void print_help(const struct command *self, const struct option_spec *spe
                  o->argument ? o->argument : "");
         printf("  %-24s %s\n", left, o->help);
     }
+    for (const struct example *x = self->examples; x->line; x++)
+        printf("%s  %s\n      %s\n", x == self->examples ? "\nExamples:\n" : "", x->line, x->does);
+}
+
+/* -- options, for others than the command itself ------------------------------------------------
+ */
+
+/* Options are known while their command reads them: their values are its own. So it is run, and
+ * ends as soon as it has told them. */
+static struct {
+    void (*take)(void *context, const struct option_spec *specs);
+    void *context;
+} asked;
+
+void command_options(const struct command *command,
+                     void (*take)(void *context, const struct option_spec *specs), void *context) {
+    char name[] = "nemd", *argv[] = {name, NULL};
+    asked.take = take;
+    asked.context = context;
+    command->run(command, 1, argv);
+    asked.take = NULL;
 }
 
 /* For shells that complete words: name, argument and help, parted by tabs. */
@@ -124,6 +152,10 @@ bool setup_read(struct setup *s, const struct command *self, const struct option
     all[count++] =
         (struct option_spec){"config", "FILE", "settings in .env syntax", .value = &s->config_file};
     all[count++] = (struct option_spec){"help", NULL, "this text", .flag = &s->help};
+    if (asked.take) {
+        asked.take(asked.context, all);
+        return false;
+    }
     if (*argc == 2 && strcmp(argv[1], "--list-options") == 0) {
         list_options(all);
         return false;

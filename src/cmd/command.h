@@ -1,4 +1,6 @@
-/* The commands: one file and one entry in main.c's table each. */
+/* The commands: one file and one entry in main.c's table each. What a command says of itself there
+ * is all there is: --help, completion (completion.c) and the manual (man.c) are made of it.
+ */
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
 
@@ -23,20 +25,38 @@ struct option_spec {
     bool *flag;
 };
 
+struct example {
+    const char *line, *does;
+};
+
+enum { MOST_EXAMPLES = 5 };
+
+/* Texts have paragraphs, parted by empty lines. A line "word  text", with two blanks or more, is
+ * an entry of a list, which lines behind it that begin with as many blanks go on with; a line that
+ * begins with two blanks is shown as it is. */
 struct command {
     const char *name, *summary;
     const char *usage;       /* behind the name: "SQL [OPTION…]" */
-    const char *description; /* the help text's body */
+    const char *description; /* the help text's body, in lines of at most 100 letters */
+    const char *details;     /* what the manual says beyond that; may be NULL */
+    struct example examples[MOST_EXAMPLES + 1];
     int (*run)(const struct command *self, int argc, char **argv);
 };
 
 extern const struct command command_backfill, command_collect, command_run, command_serve,
     command_query, command_repair, command_status, command_verify, command_units, command_alerts,
     command_migrate, command_rollback, command_export, command_import, command_backup,
-    command_restore, command_service, command_completion;
+    command_restore, command_service, command_completion, command_man;
 
 /* The [i]th of main.c's table, or NULL behind the last. */
 const struct command *command_at(int i);
+
+/* Hands the options of [command] to [take], those that all have among them. */
+void command_options(const struct command *command,
+                     void (*take)(void *context, const struct option_spec *specs), void *context);
+
+/* Exit statuses and what they mean, in order. */
+extern const char *const exit_meanings[EXIT_FINDINGS + 1];
 
 /* What all commands share, from flags over environment over --config over defaults. */
 struct setup {

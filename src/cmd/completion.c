@@ -86,5 +86,8 @@ const struct command command_completion = {
     .summary = "words that the shell completes",
     .usage = "bash|zsh|fish",
     .description = "Prints a script for the shell: `source <(nemd completion bash)`.",
+    .examples = {{"source <(nemd completion bash)", "completion in this shell"},
+                 {"nemd completion fish > ~/.config/fish/completions/nemd.fish",
+                  "in every fish to come"}},
     .run = completion,
 };

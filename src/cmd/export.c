@@ -87,6 +87,11 @@ const struct command command_export = {
     .description =
         "Writes a file for each dataset (or units, unit_facts, thresholds, notices), Parquet or "
         "CSV, of all\ndays or some. A file that is there is never written over.",
+    .details =
+        "`--layout earlier` writes the earlier system's seven files, as `nemd rollback` does.",
+    .examples =
+        {{"nemd export prices5 scada5 --into ~/csv --format csv --from 2025-01-01 --to 2025-01-31",
+          "a month as CSV"}},
     .run = export_command,
 };
 
@@ -121,5 +126,6 @@ const struct command command_rollback = {
         "Writes the earlier system's seven files, and the units, with its names, "
         "columns and order of rows, so\nthat it can go on where nemd is. The store isn't "
         "changed.",
+    .examples = {{"nemd rollback --to ~/aemo-again", "for the earlier system to go on from there"}},
     .run = rollback,
 };

@@ -7,7 +7,7 @@ static const struct command *const commands[] = {
     &command_run,     &command_collect,  &command_backfill,   &command_serve,  &command_query,
     &command_status,  &command_units,    &command_repair,     &command_verify, &command_alerts,
     &command_migrate, &command_rollback, &command_export,     &command_import, &command_backup,
-    &command_restore, &command_service,  &command_completion,
+    &command_restore, &command_service,  &command_completion, &command_man,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -20,8 +20,10 @@ static void print_usage(FILE *out) {
                  "nemd COMMAND [OPTION…]\n\n");
     for (int i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out, "\n`nemd COMMAND --help` tells more; `nemd --version` the version.\n"
-                 "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done with findings.\n");
+    fprintf(out, "\n`nemd COMMAND --help` tells more, `man nemd-COMMAND` all; `nemd --version` the "
+                 "version.\nExit status: ");
+    for (int i = 0; i <= EXIT_FINDINGS; i++)
+        fprintf(out, "%d %s%s", i, exit_meanings[i], i < EXIT_FINDINGS ? "; " : ".\n");
 }
 
 /* Where the command stands: flags may come before it, as in `nemd --data DIR collect`. */

@@ -325,5 +325,9 @@ const struct command command_migrate = {
         "row. Nothing is written\nwhere the earlier system is; it may go on running. It can be "
         "stopped and started again, and a\nsecond run changes nothing.\nExit status 1 when a row "
         "that should be there isn't, 3 when there is something to look at.",
+    .details = "docs/migration.md goes through the whole move.",
+    .examples = {{"nemd migrate --from ~/aemo/data --dry-run",
+                  "what is there, and what is wrong with it"},
+                 {"nemd migrate --from ~/aemo/data --to ~/nemd", "take it over"}},
     .run = migrate,
 };

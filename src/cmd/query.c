@@ -251,11 +251,14 @@ const struct command command_query = {
     .usage = "SQL [--format table|csv|json|parquet]",
     .description =
         "Runs one SQL statement (DuckDB's dialect) and prints its result. Each dataset is a view:\n"
-        "prices5, fcas5, scada5, transmission5, regions5, rooftop30.\n\n"
+        "prices5, fcas5, scada5, transmission5, regions5, rooftop30, …\n\n"
         "  nemd query \"select * from prices5 order by settlementdate desc limit 10\"\n"
         "  nemd query \"describe scada5\"\n"
         "  nemd query \"from (pivot prices5 on regionid in ('NSW1', 'SA1') using avg(rrp) group by "
         "settlementdate)\"\n\n"
         "json is one array. A result that is larger than memory uses TMPDIR.",
+    .details = "The registry of units, price limits and market notices are views too: units, "
+               "thresholds, notices. `nemd status` lists the datasets. Times are AEST (UTC+10, no "
+               "daylight saving), each the end of its interval.",
     .run = query,
 };

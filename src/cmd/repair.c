@@ -104,5 +104,9 @@ const struct command command_repair = {
         "what\nCURRENT, ARCHIVE and the monthly archive still have of them, and says what became "
         "of each.\nWithout --from and --to it looks at all that lies between a dataset's first "
         "and last row. Exit\nstatus 3 when gaps remain.",
+    .details = "`nemd run` and `nemd collect` repair the last days by themselves, once an hour.",
+    .examples = {{"nemd repair --dry-run", "what is missing, and why"},
+                 {"nemd repair --from 2025-06-01 --dataset scada5",
+                  "fill one dataset's gaps since then"}},
     .run = repair,
 };

@@ -85,5 +85,15 @@ const struct command command_run = {
         "Collects what AEMO publishes, sends alerts and serves the dashboard, until it is stopped "
         "(SIGTERM, SIGINT).\nWhere the source can't be reached, it serves what the store "
         "has and goes on trying.",
+    .details = "Collector, alerts and dashboard are threads of one process on one store. `nemd "
+               "collect` and `nemd serve` are the same parts, each by itself.\n\nWithout "
+               "`TOKENS_FILE` it answers on this machine only. To share it, put a proxy with TLS "
+               "before it, or give out tokens (docs/api.md).",
+    .examples = {{"nemd run",
+                  "collect from NEMWEB into ~/.local/share/nemd, and serve http://127.0.0.1:5006"},
+                 {"nemd run --data /srv/nem --config /etc/nemd/nemd.env",
+                  "with a store and settings of its own"},
+                 {"nemd run --host 0.0.0.0 --tokens /etc/nemd/tokens --allow-host nem.example.com",
+                  "for a team, each with a token"}},
     .run = run,
 };

@@ -37,5 +37,8 @@ const struct command command_serve = {
     .description =
         "Serves the dashboard and the HTTP API from the store. It notices by itself when "
         "new data lands.",
+    .details = "The store has to be there. Any number of servers can read it beside one collector.",
+    .examples = {{"nemd serve --port 8080 --data /srv/nem",
+                  "serve a store that another process collects"}},
     .run = serve,
 };

@@ -99,5 +99,10 @@ const struct command command_service = {
         "install    writes a unit (or agent) that runs `nemd run` with --data and --config, starts "
         "it now and at boot\nuninstall  stops it and removes the file; the store stays\nprint      "
         "prints the text alone",
+    .examples = {{"nemd service install --data ~/nemd --config ~/.config/nemd/nemd.env",
+                  "the user's own service"},
+                 {"sudo nemd service install --system --user nemd --data /var/lib/nemd",
+                  "one of the whole machine"},
+                 {"nemd service print --for launchd", "what would be written"}},
     .run = service,
 };

@@ -351,7 +351,13 @@ const struct command command_units = {
         "         Registration and Exemption List (.xlsx)\n"
         "set      says what is so of a unit: fuel=Wind capacity_mw=120 valid_from=2025-07-01; an\n"
         "         empty value takes it back\n\n"
-        "What is set beats what is imported, that AEMO's list, that the monthly archive. `nemd "
-        "query\n\"from units\"` has all of it, with the source of each fact.",
+        "What is set beats what is imported, that AEMO's list, that the monthly archive.\n"
+        "`nemd query 'from units'` has all of it, with the source of each fact.",
+    .details =
+        "The registry is the view units of `nemd query`; each of its facts names its source.",
+    .examples = {{"nemd units list --unknown",
+                  "units that have readings and nobody has registered"},
+                 {"nemd units set NEWWF1 fuel=Wind capacity_mw=120 region=NSW1",
+                  "register one by hand"}},
     .run = units,
 };

@@ -138,5 +138,7 @@ const struct command command_verify = {
         "values that\ncan't be, AEMO's numbers that contradict each other, half hours that aren't "
         "those of their five\nminutes, units that stand still, files of the ledger that aren't in, "
         "gaps. Nothing is changed.\nExit status 3 when something was found.",
+    .details = "At most 50 lines of a kind are printed; `--json` counts all.",
+    .examples = {{"nemd verify --from 2025-07-01", "the last months alone"}},
     .run = verify,
 };

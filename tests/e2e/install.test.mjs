@@ -2,9 +2,10 @@
  * supervisor hears. */
 import assert from 'node:assert/strict';
 import { spawnSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { folderFor, later, nemd, program, start, until } from './support/nemd.mjs';
 
 const awkward = ['My Data', 'Library/Mobile Documents/com~apple~CloudDocs/x', '100% & "quoted" $HOME', "it's <here>", 'back\\slash'];
@@ -115,6 +116,61 @@ test('shells complete commands and options', async (t) => {
   assert.equal((await nemd('completion', 'csh')).status, 2);
 });
 
+test('the manual has a page for each command, with all of its options, that man finds nothing wrong with', async (t) => {
+  const folder = folderFor(t);
+  const done = await nemd('man', '--into', folder);
+  assert.equal(done.status, 0, done.stderr);
+  const commands = [...(await nemd('--help')).stdout.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]);
+  assert.deepEqual(readdirSync(join(folder, 'man1')).sort(), ['nemd.1', ...commands.map((name) => `nemd-${name}.1`)].sort());
+  assert.deepEqual(readdirSync(join(folder, 'man5')), ['nemd.env.5']);
+  const main = readFileSync(join(folder, 'man1/nemd.1'), 'utf8');
+  for (const command of commands) {
+    const page = readFileSync(join(folder, `man1/nemd-${command}.1`), 'utf8');
+    const options = spawnSync(program, [command, '--list-options'], { encoding: 'utf8' }).stdout.matchAll(/^--([a-z-]+)\t/gm);
+    for (const [, option] of options) assert.ok(page.includes(`\\fB\\-\\-${option.replaceAll('-', '\\-')}\\fR`), `${command} --${option}`);
+    assert.ok(main.includes(`nemd\\-${command}(1)`), command);
+    assert.equal(page, (await nemd('man', command)).stdout);
+  }
+  assert.equal((await nemd('man', 'nothing')).status, 2);
+  if (spawnSync('man', ['--version']).error) return t.skip('there is no man to read them with');
+  const lint = (page) => spawnSync('man', ['--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', page],
+    { encoding: 'utf8', env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', MANROFFSEQ: '', MANWIDTH: '80' } }).stderr;
+  writeFileSync(join(folder, 'bad.1'), '.TH BAD 1\n.SH NAME\n.NOSUCHMACRO\n');
+  assert.notEqual(lint(join(folder, 'bad.1')), '', 'it does find what is wrong');
+  for (const page of ['man5/nemd.env.5', ...readdirSync(join(folder, 'man1')).map((name) => `man1/${name}`)])
+    assert.equal(lint(join(folder, page)), '', page);
+});
+
+/* The settings that the source reads, each with its default where that is a number or a word. */
+function* settingsRead() {
+  const source = fileURLToPath(new URL('../../src', import.meta.url));
+  for (const layer of ['alert', 'base', 'cmd'])
+    for (const name of readdirSync(join(source, layer))) {
+      if (!name.endsWith('.c') || name === 'settings.c') continue;
+      const text = readFileSync(join(source, layer, name), 'utf8');
+      const defaults = new Map([...text.matchAll(
+        /(?:config_get|setting_(?:double|number))\((?:[^()"]|\([^()]*\))*"([A-Z_]+)",\s*(?:"([^"]+)"|(-?[0-9]+))\s*[,)]/g)]
+        .map(([, key, word, number]) => [key, word ?? number]));
+      for (const [, key] of text.matchAll(/"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"/g)) yield { key, value: defaults.get(key), where: `${layer}/${name}` };
+    }
+}
+
+test('docs/configuration.md has every setting that is read, every option, and nothing old', async () => {
+  const text = readFileSync(fileURLToPath(new URL('../../docs/configuration.md', import.meta.url)), 'utf8');
+  assert.equal(text, (await nemd('man', '--markdown')).stdout, 'make docs brings it up to date');
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+  let seen = 0, defaults = 0;
+  for (const { key, value, where } of settingsRead()) {
+    seen++;
+    const row = rows.find((line) => line.includes(`\`${key}\``));
+    assert.ok(row, `${key} of ${where} is in no table of src/cmd/settings.c`);
+    if (value === undefined) continue;
+    defaults++;
+    assert.equal(row.split(' | ')[1], `\`${value}\``, `the default of ${key}`);
+  }
+  assert.ok(seen > 60 && defaults >= 10, `${seen} keys, ${defaults} defaults`);
+});
+
 test('what is installed runs from where it stands', async (t) => {
   const build = dirname(program);
   if (!existsSync(join(build, 'completion.bash'))) return t.skip('this tree isn\'t one to install from');
@@ -124,6 +180,6 @@ test('what is installed runs from where it stands', async (t) => {
   const run = spawnSync(join(folder, 'bin/nemd'), ['--version'], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } });
   assert.equal(run.status, 0, run.stderr);
   assert.match(run.stdout, /^nemd \d/);
-  for (const path of ['share/man/man1/nemd.1', 'share/bash-completion/completions/nemd', 'share/zsh/site-functions/_nemd',
+  for (const path of ['share/man/man1/nemd.1', 'share/man/man1/nemd-collect.1', 'share/man/man5/nemd.env.5', 'share/bash-completion/completions/nemd', 'share/zsh/site-functions/_nemd',
     'share/fish/vendor_completions.d/nemd.fish']) assert.ok(existsSync(join(folder, path)), path);
 });
