@@ -74,6 +74,8 @@ foreach(source ${sources})
 endforeach()
 
 # -- whole programs: Node's test runner drives nemd and nemsim, built for release and with the sanitizers ----
+# They run two at a time, but for those that measure, or that a slow neighbour would turn against.
+set(ALONE e2e/clock e2e/server web/every web/today web/views)
 function(whole_test folder)
   file(GLOB sources CONFIGURE_DEPENDS tests/${folder}/*.test.mjs)
   foreach(source ${sources})
@@ -86,6 +88,9 @@ function(whole_test folder)
       ${folder}/${subject} PROPERTIES LABELS whole TIMEOUT 600
       ENVIRONMENT
         "NEMD=$<TARGET_FILE:nemd>;NEMSIM=$<TARGET_FILE:nemsim>;NEMD_SHARED=${SHARED}")
+    if(${folder}/${subject} IN_LIST ALONE)
+      set_tests_properties(${folder}/${subject} PROPERTIES RUN_SERIAL TRUE)
+    endif()
   endforeach()
 endfunction()
 

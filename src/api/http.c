@@ -520,12 +520,18 @@ static struct http_server *least_busy(const struct shared *shared) {
     return best;
 }
 
+/* How many may be there at one time, with those that are only told that there are too many. */
+static int most_accepted(const struct http_limits *limits) {
+    int refused = limits->connections < REFUSED_ROOM ? limits->connections : REFUSED_ROOM;
+    return limits->connections + refused;
+}
+
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
                       int length, void *context) {
     struct http_server *s = context;
     (void)listener, (void)address, (void)length;
     s->accept_failing = false;
-    if (atomic_load(&s->shared->connections) >= s->limits.connections + REFUSED_ROOM) {
+    if (atomic_load(&s->shared->connections) >= most_accepted(&s->limits)) {
         close(fd);
         return;
     }

@@ -60,8 +60,9 @@ static int connections_that_fit(void) {
     }
     if (limit.rlim_cur >= wanted)
         return MOST_CONNECTIONS;
+    /* as many again may be accepted to be refused, and DuckDB aborts when it gets no descriptor */
     return limit.rlim_cur > OTHER_DESCRIPTORS * 2 ? (int)limit.rlim_cur - OTHER_DESCRIPTORS
-                                                  : (int)limit.rlim_cur / 2;
+                                                  : (int)limit.rlim_cur / 4;
 }
 
 static int threads_wanted(const struct service_settings *s) {

@@ -17,11 +17,21 @@ static const char *const settings[][2] = {
 #define DESCRIPTORS "/dev/fd/"
 enum { RESERVE = 128 }; /* descriptors for everything but held files */
 
+/* DuckDB ends the process when it finds no descriptor free while it is opened. */
+static err *descriptor_is_free(void) {
+    int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return err_errno(errno, "DuckDB can't be opened");
+    close(file);
+    return NULL;
+}
+
 err *duck_open(struct duck *d) {
     duckdb_config config;
     char threads[16], *message = NULL;
     if (d->open)
         return NULL;
+    TRY(descriptor_is_free());
     snprintf(threads, sizeof threads, "%d", d->threads ? d->threads : 1);
     duckdb_create_config(&config);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)

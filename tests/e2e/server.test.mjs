@@ -323,6 +323,7 @@ describe('the server', () => {
       const clients = Array.from({ length: 200 }, () => dial(t, Number(port)));
       await Promise.all(clients.map((client) => client.connected));
       await until('some to be turned away', () => clients.some((client) => client.closed || /^HTTP\/1\.1 503/.test(client.text)));
+      assert.equal(few.running, true, few.stderr);
       if (hasProc) {
         const begun = usage(few.child.pid).cpu;
         await sleep(1000);
