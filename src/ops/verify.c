@@ -76,7 +76,8 @@ static err *check_one(struct checking *c, const struct checked_file *f) {
     return check_initial(c, f);
 }
 
-/* Checks a file as it is now: what is found in one that is replaced meanwhile doesn't count. */
+/* Checks a file as it is now: what is found in one that is replaced meanwhile doesn't count, nor
+ * does damage that isn't there when it is looked for again: a file beside it was replaced. */
 static err *check_settled(struct checking *c, struct checked_file *f) {
     enum { TRIES = 3 };
     const struct findings before = *c->out;
@@ -88,7 +89,8 @@ static err *check_settled(struct checking *c, struct checked_file *f) {
         e = check_one(c, f);
         store_read_end(lock);
         struct file_stamp stamp = file_stamp(f->path);
-        if (file_stamp_eq(stamp, f->file.stamp) || tries == TRIES)
+        bool settled = file_stamp_eq(stamp, f->file.stamp) && !(e && err_kind(e) == ERR_INPUT);
+        if (settled || tries == TRIES)
             break;
         err_free(e);
         e = NULL;
