@@ -44,4 +44,11 @@ int encode_width(uint32_t count);
 /* Adds [count] numbers of [width] bits, 0 to 32. */
 void encode_hybrid(struct buf *out, const uint32_t *numbers, size_t count, int width);
 
+/* Puts the low [bytes] bytes of a value, the lowest first; returns what is behind them. */
+static inline char *encode_le(char *at, uint64_t value, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++)
+        *at++ = (char)(value >> (8 * i));
+    return at;
+}
+
 #endif
