@@ -69,4 +69,13 @@ static inline bool region_index_wanted(const struct call *c, int region) {
     return region_wanted(c, str_from(regions[region]));
 }
 
+/* The regions, and the NEM, which is wanted where no region is named. */
+enum { NEM = REGIONS, AREAS };
+static inline bool area_wanted(const struct call *c, int area) {
+    return area == NEM ? value_of(c, &parameter_region)->count == 0 : region_index_wanted(c, area);
+}
+static inline str area_name(int area) {
+    return area == NEM ? STR("NEM") : str_from(regions[area]);
+}
+
 #endif

@@ -1,4 +1,6 @@
 /* Prices. */
+#include <stdlib.h>
+
 #include "api/chart.h"
 #include "market/bands.h"
 #include "market/demand.h"
@@ -160,6 +162,48 @@ static err *bands(struct call *c) {
     for (int r = 0; r < REGIONS; r++)
         if (region_index_wanted(c, r))
             band_rows(c, r, &spans[r], &demand[r]);
+    return NULL;
+}
+
+/* -- distribution -------------------------------------------------------------------------------
+ */
+
+static const struct answer_column distribution_columns[] = {
+    {"region", CELL_TEXT, NULL}, {"share", CELL_NUMBER, NULL}, {"price", CELL_NUMBER, "$/MWh"}};
+
+/* Shares of time, close together at both ends, where the money is made. */
+static const double duration_shares[] = {
+    0,   0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01,   0.02,   0.05,   0.1, 0.15,
+    0.2, 0.25,   0.3,    0.35,   0.4,   0.5,   0.6,   0.65,   0.7,    0.75,   0.8, 0.85,
+    0.9, 0.95,   0.98,   0.99,   0.995, 0.998, 0.999, 0.9995, 0.9998, 0.9999, 1};
+
+static int by_value(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void duration_rows(struct call *c, int region, const struct span *prices) {
+    double *sorted = ARENA_ARRAY(c->memory, double, prices->length);
+    size_t count = 0;
+    for (size_t i = 0; i < prices->length; i++)
+        if (!isnan(prices->values[i]))
+            sorted[count++] = prices->values[i];
+    qsort(sorted, count, sizeof *sorted, by_value);
+    for (size_t i = 0; count && i < sizeof duration_shares / sizeof *duration_shares; i++) {
+        text_cell(c, regions[region]);
+        number_cell(c, duration_shares[i]);
+        number_cell(c, percentile_of_sorted(sorted, count, 1 - duration_shares[i]));
+    }
+}
+
+static err *distribution(struct call *c) {
+    struct range range;
+    struct span spans[REGIONS];
+    TRY(prices_of(c, &range, spans));
+    ANSWER_COLUMNS(c, distribution_columns);
+    for (int r = 0; r < REGIONS; r++)
+        if (region_index_wanted(c, r))
+            duration_rows(c, r, &spans[r]);
     return NULL;
 }
 
@@ -325,6 +369,10 @@ const struct route routes_prices[] = {
      .details =
          "A band has prices from `from` and below `below`; the first and the last are open, so "
          "that the floor and the cap are in them. Energy is max(0, totaldemand) x 5 minutes."},
+    {"/v1/prices/distribution", "The price that a share of the time was at or above", "Prices",
+     ANSWER_TABLE, distribution, .parameters = {RANGE_PARAMETERS, &parameter_region},
+     .details = "A duration curve: at share 0 the highest price, at 1 the lowest; the shares lie "
+                "closer together at both ends. Percentiles as in /v1/prices/stats."},
     {"/v1/prices/events", "Runs of high prices", "Prices", ANSWER_TABLE, events,
      .parameters = {RANGE_PARAMETERS, &parameter_region, &threshold},
      .details =

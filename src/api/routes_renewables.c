@@ -1,4 +1,4 @@
-/* The renewable share, records, emissions and curtailment. */
+/* The renewable share, records and curtailment. */
 #include "api/chart.h"
 #include "market/curtailment.h"
 #include "market/energy.h"
@@ -8,8 +8,6 @@
 #include "market/shares.h"
 #include "market/unit_totals.h"
 #include "store/grid.h"
-
-enum { NEM = REGIONS, AREAS };
 
 /* -- what shares are made of --------------------------------------------------------------------
  */
@@ -84,14 +82,6 @@ static const struct parameter share = {
     .summary = "of all generation without batteries; with what they discharge on both sides; of "
                "underlying demand",
 };
-
-static bool area_wanted(const struct call *c, int area) {
-    return area == NEM ? value_of(c, &parameter_region)->count == 0 : region_index_wanted(c, area);
-}
-
-static str area_name(int area) {
-    return area == NEM ? STR("NEM") : str_from(regions[area]);
-}
 
 static err *renewables(struct call *c) {
     const struct value *shares = value_of(c, &share);
@@ -280,60 +270,6 @@ static err *records(struct call *c) {
     return NULL;
 }
 
-/* -- emissions ----------------------------------------------------------------------------------
- */
-
-static const struct answer_column emission_columns[] = {
-    {"region", CELL_TEXT, NULL},         {"fuel", CELL_TEXT, NULL},
-    {"energy", CELL_NUMBER, "MWh"},      {"emissions", CELL_NUMBER, "t"},
-    {"intensity", CELL_NUMBER, "t/MWh"}, {"uncovered", CELL_NUMBER, "MWh"},
-};
-
-static void emission_row(struct call *c, const char *region, const char *fuel,
-                         const struct emissions *e) {
-    text_cell(c, region);
-    answer_cell(&c->answer, fuel ? cell_text(str_from(fuel)) : cell_none());
-    number_cell(c, e->energy + e->uncovered);
-    number_cell(c, e->tonnes);
-    number_cell(c, emissions_intensity(e));
-    number_cell(c, e->uncovered);
-}
-
-static void emissions_sum(struct emissions *into, const struct emissions *more) {
-    into->tonnes += more->tonnes;
-    into->energy += more->energy;
-    into->uncovered += more->uncovered;
-}
-
-static err *emissions(struct call *c) {
-    struct range range;
-    struct unit_totals totals;
-    struct emissions by_fuel[REGIONS][FUELS] = {0}, all[AREAS] = {0};
-    TRY(units_load(c->api->store, &c->api->units));
-    TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
-    TRY(unit_totals_read(c->api->store, &c->api->units, c->memory,
-                         (struct period){range.from, range.to}, &totals));
-    for (size_t i = 0; i < totals.count; i++) {
-        const struct unit_total *t = &totals.rows[i];
-        int r = region_index(t->unit.region);
-        if (r < REGIONS) {
-            emissions_sum(&by_fuel[r][t->unit.fuel], &t->emissions);
-            emissions_sum(&all[r], &t->emissions);
-        }
-        emissions_sum(&all[NEM], &t->emissions);
-    }
-    ANSWER_COLUMNS(c, emission_columns);
-    for (int area = 0; area < AREAS; area++) {
-        if (!area_wanted(c, area))
-            continue;
-        for (int f = 0; f < FUELS && area < REGIONS; f++)
-            if (by_fuel[area][f].energy + by_fuel[area][f].uncovered > 0)
-                emission_row(c, regions[area], fuel_names[f], &by_fuel[area][f]);
-        emission_row(c, area == NEM ? "NEM" : regions[area], NULL, &all[area]);
-    }
-    return NULL;
-}
-
 /* -- curtailment --------------------------------------------------------------------------------
  */
 
@@ -445,11 +381,6 @@ const struct route routes_renewables[] = {
          "Complete and plausible values alone: no estimates, no proxies, no price outside its "
          "day's limits. hour is null for all hours; 23 holds 23:05 to 00:00. State of charge is "
          "in MWh."},
-    {"/v1/emissions", "Emissions and their intensity, by region and fuel", "Renewables",
-     ANSWER_TABLE, emissions, .parameters = {RANGE_PARAMETERS, &parameter_region},
-     .details =
-         "Factors are a MWh sent out, energy is as generated: somewhat high. A row without fuel "
-         "is the region's sum. uncovered is energy of units whose factor isn't known."},
     {"/v1/curtailment", "Sun and wind that were possible and not taken, by region", "Renewables",
      ANSWER_SERIES, curtailment,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region},

@@ -7,8 +7,6 @@
 #include "market/readings.h"
 #include "market/shares.h"
 
-enum { AREAS = REGIONS + 1, NEM = REGIONS };
-
 /* What is read of a region, by five minutes. */
 enum gauge {
     PRICE,
@@ -206,7 +204,7 @@ static void row(struct call *c, const struct today *t, int area, enum gauge colu
     const bool *provisional = column == UNDERLYING ? t->underlying_provisional : t->provisional;
     if (isnan(value))
         return;
-    text_cell(c, area == NEM ? "NEM" : regions[area]);
+    str_cell(c, area_name(area));
     text_cell(c, measures[column].name);
     text_cell(c, measures[column].unit);
     number_cell(c, value);
@@ -233,8 +231,7 @@ static err *gauges(struct call *c) {
     c->answer.to = c->answer.latest = t.p.to;
     TRY(read_today(c, &t));
     for (int area = 0; area < AREAS; area++) {
-        bool is_wanted =
-            area == NEM ? value_of(c, &parameter_region)->count == 0 : region_index_wanted(c, area);
+        bool is_wanted = area_wanted(c, area);
         for (int column = 0; column < COLUMNS && is_wanted; column++)
             row(c, &t, area, (enum gauge)column);
     }

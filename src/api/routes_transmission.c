@@ -156,24 +156,6 @@ static const struct parameter basis = {
                "-NETINTERCHANGE, at its end and with losses",
 };
 
-static err *import_by_scada(struct call *c, struct period p, struct span out[REGIONS]) {
-    struct series s;
-    TRY(series_read(c->api->store, c->memory, TRANSMISSION5, "meteredmwflow", p.after, p.to, &s));
-    for (int r = 0; r < REGIONS; r++)
-        out[r] = span_new(c->memory, p.after + 1, 1, (size_t)(p.to - p.after));
-    for (size_t i = 0; i < s.length; i++) {
-        double sums[REGIONS] = {0};
-        for (size_t k = 0; k < s.count; k++) {
-            const struct interconnector *link = interconnector_find(s.keys[k]);
-            for (int r = 0; link && r < REGIONS; r++)
-                sums[r] += flow_toward(link, str_from(regions[r]), s.values[k][i]);
-        }
-        for (int r = 0; s.count && r < REGIONS; r++)
-            out[r].values[i] = sums[r];
-    }
-    return NULL;
-}
-
 static err *net_import(struct call *c) {
     bool by_dispatch = value_of(c, &basis)->choice == 1;
     struct range range;
@@ -184,7 +166,7 @@ static err *net_import(struct call *c) {
     if (by_dispatch)
         TRY(regions_read(c->api->store, c->memory, REGIONS5, "netinterchange", chart.range, spans));
     else
-        TRY(import_by_scada(c, chart.range, spans));
+        TRY(net_import_read(c->api->store, c->memory, chart.range, spans));
     for (int r = 0; r < REGIONS; r++) {
         for (size_t i = 0; by_dispatch && i < spans[r].length; i++)
             spans[r].values[i] = net_import_of_dispatch(spans[r].values[i]);

@@ -34,6 +34,11 @@ err *operational_demand_read(struct store *s, struct arena *a, struct period p,
 err *underlying_demand_read(struct store *s, struct arena *a, struct period p,
                             struct span out[REGIONS], bool *proxy, bool *provisional) ERR_NODISCARD;
 
+/* What each region gets from the others, less what it gives: metered flows (market/network.h), MW.
+ */
+err *net_import_read(struct store *s, struct arena *a, struct period p,
+                     struct span out[REGIONS]) ERR_NODISCARD;
+
 /* Forecasts of a column, as the newest runs had it that were made by [as_of]: for each time in [p]
  * the value of the newest run that has one. Of its dataset's step. */
 err *forecast_read(struct store *s, struct arena *a, enum dataset_id dataset, const char *column,

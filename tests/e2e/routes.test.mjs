@@ -65,6 +65,19 @@ describe('prices', () => {
       FROM every e LEFT JOIN p ON p.regionid = e.regionid AND rrp >= low AND rrp < high GROUP BY e.regionid, e.band`);
   });
 
+  test('are distributed: so much of the time at or above so much', async () => {
+    const shares = [0, 0.0001, 0.001, 0.01, 0.05, 0.25, 0.5, 0.9, 0.99, 0.9999, 1];
+    const rows = await api.table(`/v1/prices/distribution?${range}`);
+    const known = rows.filter(({ share }) => shares.includes(share));
+    await api.hold(known, ['region', 'share'], `SELECT regionid region, share, quantile_cont(rrp, 1 - share) AS price
+      FROM prices5, (SELECT unnest([${shares.map((share) => `${share}::DOUBLE`)}]) AS share) WHERE ${inRange} GROUP BY regionid, share`.replace('quantile_cont(rrp, 1 - share)',
+      shares.reduce((otherwise, share) => `CASE WHEN share = ${share} THEN quantile_cont(rrp, ${1 - share}) ELSE ${otherwise} END`, 'NULL')));
+    for (const region of ['NSW1', 'SA1']) {
+      const prices = rows.filter((row) => row.region === region).map(({ price }) => price);
+      assert.deepEqual(prices, [...prices].sort((a, b) => b - a), 'a duration curve falls');
+    }
+  });
+
   test('have events above a threshold', async () => {
     const price = 90;
     await api.holdTable(`/v1/prices/events?${range}&threshold=${price}`, ['region', 'start'], `
@@ -367,6 +380,14 @@ describe('renewables', () => {
         WHERE ${within} AND region IN ('NSW1', 'VIC1') GROUP BY ALL),
       whole AS (FROM e WHERE energy > 0 UNION ALL SELECT region, NULL, sum(energy), sum(emissions) FROM e GROUP BY region)
       SELECT *, emissions / energy intensity FROM whole`);
+  });
+
+  test('emissions over time are tonnes an hour of the hours with readings', async () => {
+    await api.holdSeries(`/v1/emissions/over-time?${range}&resolution=1h&region=NSW1,TAS1`, `WITH ${signed},
+      e AS (SELECT ${hour} t, region id, sum(generation * co2e_factor) tonnes, sum(generation) FILTER (co2e_factor IS NOT NULL) energy,
+        count(DISTINCT t) / 12 AS hours FROM (SELECT * FROM energy WHERE ${within} AND region IN ('NSW1', 'TAS1')) GROUP BY ALL)
+      SELECT t, id, 'emissions' measure, tonnes / hours v FROM e UNION ALL SELECT t, id, 'intensity', tonnes / energy FROM e`);
+    await api.refused('/v1/emissions/over-time?from=2024-08-20&to=2025-08-20&resolution=1h', 'resolution');
   });
 
   test('curtailment is live by region, and told apart by unit', async () => {

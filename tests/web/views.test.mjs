@@ -7,9 +7,12 @@ import { Nemweb } from '../e2e/support/server.mjs';
 import { openPage } from './support/browser.mjs';
 
 const first = '2025-08-20 21:05', last = '2025-08-21 00:10';
+/* The evening before, to compare with. */
+const before = ['2025-08-19 21:05', '2025-08-19 22:00'];
 
-async function serve(t) {
-  const files = [...intervals(first, last)].flatMap((time) => [dispatch(time, { rrp: { SA1: '17500', TAS1: '-31.2' } }), scada(time)]);
+async function serve(t, ...more) {
+  const times = [[first, last], ...more].flatMap((span) => [...intervals(...span)]);
+  const files = times.flatMap((time) => [dispatch(time, { rrp: { SA1: '17500', TAS1: '-31.2' } }), scada(time)]);
   const nemweb = await Nemweb.start(t, files);
   const data = folderFor(t);
   assert.equal((await collectOnce(nemweb.url, data)).status, 0);
@@ -64,6 +67,46 @@ test('generation: energy by fuel is that of SQL, and a region can be chosen', as
   await page.goBack();
   await page.waitForURL((address) => !address.hash.includes('region='));
   assert.equal(await page.getByRole('group', { name: 'Region' }).getByText('NEM').getAttribute('aria-pressed'), 'true');
+  assert.deepEqual(page.complaints, []);
+});
+
+test('fcas: the newest prices are the store\'s', async (t) => {
+  const { data, url } = await serve(t);
+  const page = await openPage(t, `${url}#fcas`);
+  await page.locator('[data-testid="panel-services"] tbody tr').nth(9).waitFor();
+  const rows = await rowsOf(data, 'select * from fcas5 where settlementdate = (select max(settlementdate) from fcas5) order by regionid');
+  for (const service of ['raisereg', 'raise6sec', 'lower60sec', 'lower5min']) {
+    const cells = (await cellsOf(page, 'services', service)).slice(1).map(numberIn);
+    rows.forEach((row, i) => assert.ok(Math.abs(cells[i] - row[`${service}rrp`]) < 0.51, `${service} of ${row.regionid}: ${cells[i]}`));
+  }
+  assert.deepEqual(page.complaints, []);
+});
+
+test('the evening is that of SQL, and so is the one before', async (t) => {
+  const { data, url } = await serve(t, before);
+  const page = await openPage(t, `${url}#evening?range=1d`);
+  await page.locator('[data-testid="panel-summary"] tbody tr').nth(5).waitFor();
+  const evening = (day) => `settlementdate > '2025-08-${day} 17:00' and settlementdate <= '2025-08-${day} 22:00'`;
+  const halves = (table, what, day) => `select ${what} as v, time_bucket(interval 30 minute, settlementdate - interval 1 second) as half
+    from ${table} where ${evening(day)} group by all`;
+  for (const region of regions) {
+    const cells = (await cellsOf(page, 'summary', region)).map(numberIn);
+    for (const [day, column] of [[20, 3], [19, 4]]) {
+      const [{ mean }] = await rowsOf(data, `select avg(v) as mean from (${halves(`(from prices5 where regionid = '${region}')`, 'avg(rrp)', day)})`);
+      assert.ok(Math.abs(cells[column] - mean) < 0.51, `${region} on the ${day}th: ${cells[column]}, not ${mean}`);
+    }
+    assert.deepEqual(cells.slice(1, 3), [1, 1], 'evenings');
+  }
+  /* what was given, above zero, by the table of sources */
+  const sums = `(select settlementdate, sum(greatest(0, case when duid in ('PUMP1', 'SNOWYP', 'HPRL1') then -scadavalue else scadavalue end)) as mw
+    from scada5 where not regexp_matches(duid, '^(DG_|RT_|DRX)') group by all)`;
+  const rows = await page.locator('[data-testid="panel-sources"] tbody tr').all();
+  const shown = await Promise.all(rows.map(async (row) => (await row.locator('> *').allTextContents()).map(numberIn)));
+  for (const [day, column] of [[20, 1], [19, 2]]) {
+    const [{ mw }] = await rowsOf(data, `select avg(v) as mw from (${halves(sums, 'avg(mw)', day)})`);
+    const total = shown.map((cells) => cells[column]).filter((value) => value > 0).reduce((sum, value) => sum + value, 0);
+    assert.ok(Math.abs(total - mw) <= 0.5 * shown.length, `${total} MW given on the ${day}th, ${mw} in the store`);
+  }
   assert.deepEqual(page.complaints, []);
 });
 

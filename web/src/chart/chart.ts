@@ -28,6 +28,15 @@ export interface ChartSeries {
   dashed?: boolean;
 }
 
+/** A horizontal axis that is not time: whatever [time] holds then, rising. Values are joined from point to point. */
+export interface Across {
+  ticks: (min: number, max: number, width: number) => number[];
+  /** Of a tick. */
+  label: (at: number) => string;
+  /** Of the place under the cursor. */
+  heading: (at: number) => string;
+}
+
 export interface ChartOptions {
   /** What the chart is, for a screen reader. */
   label: string;
@@ -35,6 +44,7 @@ export interface ChartOptions {
   axis: 'linear' | 'price';
   /** Series are layers of a stack, negative values below zero. */
   stacked?: boolean;
+  across?: Across;
   series: ChartSeries[];
 }
 
@@ -238,6 +248,7 @@ export class TimeChart implements GroupMember {
 
   #create(): uPlot {
     const price = this.options.axis === 'price';
+    const { across } = this.options;
     const stroke = () => cssColor('--muted');
     const lines = { stroke: () => cssColor('--grid'), width: 1 };
     const options: uPlot.Options = {
@@ -258,8 +269,9 @@ export class TimeChart implements GroupMember {
           stroke,
           grid: lines,
           ticks: { ...lines, size: 4 },
-          splits: (u, _, min, max) => timeTicks(min, max, u.bbox.width / devicePixelRatio),
+          splits: (u, _, min, max) => (across?.ticks ?? timeTicks)(min, max, u.bbox.width / devicePixelRatio),
           values: (u, ticks) => {
+            if (across) return ticks.map(across.label);
             const { min, max } = u.scales['x'] ?? {};
             return ticks.map((time) => timeLabel(time, (max ?? 0) - (min ?? 0)));
           },
@@ -339,7 +351,7 @@ export class TimeChart implements GroupMember {
       paths: (u) => {
         const drawn = this.#layers[index];
         if (layer && drawn) return bandPaths(u, this.time, drawn, this.#step);
-        return linePaths(u, this.time, this.values[index] ?? [], this.#step, fill !== undefined);
+        return linePaths(u, this.time, this.values[index] ?? [], this.#step, { toZero: fill !== undefined, joined: this.options.across !== undefined });
       },
       points: {
         show: false,

@@ -4,7 +4,7 @@
 import type { TimeChart } from './chart';
 import { el, setText } from '../ui/dom';
 import { NONE, isNumber, type Value } from '../ui/format';
-import { clock, date } from '../ui/time';
+import { DAY, clock, date, dayMonth } from '../ui/time';
 
 export interface Column {
   title: string;
@@ -20,6 +20,8 @@ export interface LegendOptions {
   columns: readonly Column[];
   /** Leaves out the rows of series without a value. */
   hideEmpty?: boolean;
+  /** Of the place that values are of, where it is no time. */
+  heading?: (at: number) => string;
   /** Says below the table what mouse and keys do: once in a view is enough. */
   hint?: boolean;
 }
@@ -117,8 +119,9 @@ export class Legend {
     const { time, values } = this.chart;
     const at = this.#cursor !== null ? time[this.#cursor] : (this.#latest ?? undefined);
     const index = at === undefined ? -1 : time.lastIndexOf(at);
-    setText(this.#heading, at === undefined ? NONE : clock(at));
-    if (at !== undefined) this.#heading.title = `Interval that ends ${clock(at)} on ${date(at)}, AEST`;
+    const { heading } = this.options;
+    setText(this.#heading, at === undefined ? NONE : heading ? heading(at) : shortTime(at, (time[1] ?? at) - (time[0] ?? at)));
+    if (at !== undefined && !heading) this.#heading.title = `Interval that ends ${clock(at)} on ${date(at)}, AEST`;
     this.#heading.classList.toggle('at-cursor', this.#cursor !== null);
     this.#rows.forEach((_, i) => this.#setCell(i, 0, this.options.format(values[i]?.[index])));
     if (at !== undefined && this.#cursor !== null && this.chart.focused) this.#speak(at, index);
@@ -128,7 +131,7 @@ export class Legend {
   #speak(at: number, index: number): void {
     const { series, values } = this.chart;
     const shown = series.map(({ label }, i) => `${label} ${this.options.format(values[i]?.[index])}`);
-    setText(this.#spoken, `${clock(at)}: ${shown.join(', ')} ${this.options.unit}`);
+    setText(this.#spoken, `${(this.options.heading ?? clock)(at)}: ${shown.join(', ')} ${this.options.unit}`);
   }
 
   #setCell(row: number, cell: number, text: string): void {
@@ -143,6 +146,11 @@ export class Legend {
       button.closest('tr')?.classList.toggle('off', !visible);
     });
   }
+}
+
+/** The end of an interval; of one that is a day or longer, the day with which it begins. */
+function shortTime(at: number, step: number): string {
+  return step < DAY ? clock(at) : dayMonth(at - step);
 }
 
 /** "−31.20 to 310.00" for a sentence. */

@@ -51,11 +51,18 @@ function paths(stroke: Path2D, fill: Path2D | null): uPlot.Series.Paths {
   return { stroke, fill, clip: null, band: null, gaps: [], flags: 0 };
 }
 
-/** A line; with [toZero] also the area between it and zero. */
-export function linePaths(u: uPlot, time: number[], values: Value[], step: number, toZero: boolean): uPlot.Series.Paths {
+/** A line; with [toZero] also the area between it and zero; [joined] from point to point, however far they are apart. */
+export function linePaths(
+  u: uPlot,
+  time: number[],
+  values: Value[],
+  step: number,
+  { toZero, joined }: { toZero: boolean; joined: boolean },
+): uPlot.Series.Paths {
   const stroke = new Path2D();
   const area = toZero ? new Path2D() : null;
-  const { x, y, levels } = placeOf(u, step);
+  const { x, y, levels: wide } = placeOf(u, step);
+  const levels = wide && !joined;
   const zero = y(0);
   const [first, last] = visible(u, time);
   let open = false;
@@ -66,7 +73,7 @@ export function linePaths(u: uPlot, time: number[], values: Value[], step: numbe
       continue;
     }
     const [left, right, top] = [x(begin(time, i, step)), x(time[i] ?? 0), y(value)];
-    if (!open) stroke.moveTo(left, top);
+    if (!open) stroke.moveTo(joined ? right : left, top);
     else if (levels) stroke.lineTo(left, top);
     stroke.lineTo(right, top);
     area?.rect(left, Math.min(top, zero), right - left, Math.abs(top - zero));

@@ -73,6 +73,12 @@ export function chosenRegion(state: UrlState): string {
   return picked(state, 'region', REGION_CHOICES);
 }
 
+/** For what only a single region has: the chosen one, of the whole NEM the first. */
+export function oneRegion(state: UrlState): string {
+  const region = chosenRegion(state);
+  return region === 'NEM' ? REGIONS[0] : region;
+}
+
 /** "&region=SA1", or nothing for the whole NEM. */
 export function regionQuery(state: UrlState): string {
   const region = chosenRegion(state);

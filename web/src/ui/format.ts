@@ -92,6 +92,7 @@ const UNITS = new Map<string, (value: Value) => string>([
   ['t', megawatts],
   ['GWh', (value) => (isNumber(value) ? decimal(value) : NONE)],
   ['$/MWh', price],
+  ['t/MWh', (value) => (isNumber(value) ? signed(value, cents.format(Math.abs(value))) : NONE)],
   ['$', (value) => (isNumber(value) ? signed(value, whole.format(Math.abs(value)), '$') : NONE)],
   ['$M', millions],
   ['%', (value) => (isNumber(value) ? decimal(value) : NONE)],

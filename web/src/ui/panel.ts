@@ -10,8 +10,8 @@ import { clock, clockSeconds, date, durationCoarse, resolutionText } from './tim
 export interface PanelOptions {
   id: string;
   title: string;
-  /** Behind the title, such as the unit. */
-  note?: string;
+  /** Behind the title, such as the unit; a function where it depends on what is shown. */
+  note?: string | (() => string);
   /** The first is the one whose latest interval is the panel's. */
   feeds: readonly AnyFeed[];
   /** What to say when the dataset holds nothing: "No prices collected yet". */
@@ -26,6 +26,7 @@ export class Panel {
   #endings: (() => void)[] = [];
   #source = el('p', { class: 'source' });
   #age = el('p', { class: 'panel-age' });
+  #note = el('span', { class: 'note' });
   #empty: HTMLElement;
   #menu: HTMLElement;
   #main: AnyFeed;
@@ -38,7 +39,7 @@ export class Panel {
     this.head = el(
       'div',
       { class: 'panel-head' },
-      el('h2', { id: heading }, options.title, options.note ? el('span', { class: 'note' }, ` ${options.note}`) : null),
+      el('h2', { id: heading }, options.title, options.note ? this.#note : null),
       this.#age,
       this.#source,
       this.#menu,
@@ -105,6 +106,8 @@ export class Panel {
 
   #update(): void {
     const empty = this.#main.empty;
+    const { note } = this.options;
+    if (note) setText(this.#note, ` ${typeof note === 'string' ? note : note()}`);
     this.root.classList.toggle('loading', this.options.feeds.some((feed) => feed.loading));
     const waiting = this.#main.answer === null && !empty;
     this.body.setAttribute('aria-busy', String(waiting));

@@ -1,7 +1,7 @@
 // A panel that draws the series of an answer over time, with the table beside it. Which series there are may change from
 // answer to answer; the drawing is made anew only then.
 
-import { TimeChart, type ChartSeries } from '../chart/chart';
+import { TimeChart, type Across, type ChartSeries } from '../chart/chart';
 import type { ChartGroup } from '../chart/group';
 import { Legend, type Column } from '../chart/legend';
 import type { SeriesAnswer } from '../data/api';
@@ -27,6 +27,8 @@ export interface SeriesPanelOptions extends Omit<PanelOptions, 'feeds'> {
   group: ChartGroup;
   axis: 'linear' | 'price';
   stacked?: boolean;
+  /** The horizontal axis, where it is not time. */
+  across?: Across;
   unit: string;
   format: (value: Value) => string;
   /** What to draw of an answer, in the order of the legend. */
@@ -38,7 +40,7 @@ export interface SeriesPanelOptions extends Omit<PanelOptions, 'feeds'> {
 }
 
 export function createSeriesPanel(options: SeriesPanelOptions): Panel {
-  const { feed, others = [], group } = options;
+  const { feed, others = [], group, across } = options;
   const panel = new Panel({ ...options, feeds: [feed, ...others] });
   const area = el('div', { class: 'chart-area' });
   const side = el('div', { class: 'side' });
@@ -61,13 +63,14 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
     area.replaceChildren();
     side.replaceChildren();
     const label = `Chart: ${options.title}. Arrow keys move the cursor, Escape leaves it`;
-    chart = new TimeChart(area, { label, axis: options.axis, stacked: options.stacked ?? false, series }, group);
+    chart = new TimeChart(area, { label, axis: options.axis, stacked: options.stacked ?? false, series, ...(across ? { across } : {}) }, group);
     legend = new Legend(side, chart, {
       caption: `${options.title} in ${options.unit}, by series: under the cursor or latest, then ${options.columns.map(({ title }) => title).join(', ')}`,
       unit: options.unit,
       format: options.format,
       columns: options.columns,
       hideEmpty: true,
+      ...(across ? { heading: across.heading } : {}),
       hint: options.hint ?? false,
     });
     readShown();
@@ -89,7 +92,7 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
     legend?.update(last);
     if (last !== null) {
       const now = drawn.map(({ label, values }) => `${label} ${options.format(values.at(-1))}`);
-      chart?.describe(`At ${clock(last)} ${date(last)}: ${now.join(', ')} ${options.unit}`);
+      chart?.describe(`At ${across ? across.heading(last) : `${clock(last)} ${date(last)}`}: ${now.join(', ')} ${options.unit}`);
     }
   };
   for (const each of [feed, ...others]) panel.onDestroy(each.subscribe(show));

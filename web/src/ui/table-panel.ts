@@ -74,7 +74,7 @@ function tableColumn(answer: TableAnswer, { name, title, text, made }: ShownColu
   return {
     id: name,
     title,
-    ...('unit' in column && column.unit ? { unit: column.unit } : {}),
+    ...('unit' in column && column.unit ? { unit: column.unit === 'share' ? '%' : column.unit } : {}),
     number: number || column.type === 'time',
     text: (row) => (text ? text(row[name] ?? null, row) : cellText(row[name] ?? null, column.type, 'unit' in column ? column.unit : undefined)),
     value: (row) => {
