@@ -62,20 +62,27 @@ static bool is_something(const double *values, size_t length) {
     return false;
 }
 
-static err *add_rooftop(struct call *c, const struct chart *chart, unsigned areas) {
+/* Of all areas asked for together. */
+static err *read_rooftop(struct call *c, struct period p, unsigned areas, struct span *sum) {
     struct span rooftop[REGIONS];
-    size_t length = (size_t)(chart->range.to - chart->range.after);
-    struct span sum = span_new(c->memory, chart->range.after + 1, 1, length);
+    size_t length = (size_t)(p.to - p.after);
     bool *provisional = ARENA_ARRAY(c->memory, bool, length), is_provisional = false;
-    TRY(rooftop_read(c->api->store, c->memory, chart->range, rooftop, provisional));
+    *sum = span_new(c->memory, p.after + 1, 1, length);
+    TRY(rooftop_read(c->api->store, c->memory, p, rooftop, provisional));
     for (size_t i = 0; i < length; i++) {
-        sum.values[i] = 0;
+        sum->values[i] = 0;
         for (int r = 0; r < REGIONS; r++)
-            sum.values[i] += areas >> r & 1 ? rooftop[r].values[i] : 0;
+            sum->values[i] += areas >> r & 1 ? rooftop[r].values[i] : 0;
         is_provisional |= provisional[i];
     }
-    series_label(chart_add(c, chart, STR("Rooftop"), "MW", &sum), "measure", STR("generation"));
     answer_note(&c->answer, "provisional", cell_flag(is_provisional));
+    return NULL;
+}
+
+static err *add_rooftop(struct call *c, const struct chart *chart, unsigned areas) {
+    struct span sum;
+    TRY(read_rooftop(c, chart->range, areas, &sum));
+    series_label(chart_add(c, chart, STR("Rooftop"), "MW", &sum), "measure", STR("generation"));
     return NULL;
 }
 
@@ -274,34 +281,45 @@ static const struct answer_column profile_columns[] = {
     {"days", CELL_WHOLE, NULL},
 };
 
+/* The half hours of a day; [load] may be NULL. */
+static void profile_rows(struct call *c, enum day_kind day, const char *fuel,
+                         const struct buckets *b, const double *generation, const double *load) {
+    struct span up = {b->edges[1], 6, b->count, (double *)generation};
+    struct span down = {b->edges[1], 6, load ? b->count : 0, (double *)load};
+    struct profile g = profile_of(c->memory, day, &up), l = profile_of(c->memory, day, &down);
+    for (size_t i = 0; i < g.slots; i++) {
+        text_cell(c, fuel);
+        text_cell(c, chart_time_of_day(c, day, i, 6));
+        number_cell(c, g.means[i]);
+        number_cell(c, l.means[i]);
+        whole_cell(c, g.counts[i]);
+    }
+}
+
 static err *profile(struct call *c) {
     struct range range;
     struct mix mix;
+    struct span rooftop;
     enum day_kind day = chart_day(c);
     TRY(units_load(c->api->store, &c->api->units));
     TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     struct period p = {range.from, range.to};
     struct buckets b = buckets_of(c->memory, RESOLUTION_30M, DAY_CALENDAR, p);
+    struct chart chart = {.range = p, .buckets = b, .step = 1};
     bool nem = areas_wanted(c) == MIX_ALL_AREAS;
     TRY(read_mix(c, nem, p, &b, &mix));
+    TRY(read_rooftop(c, p, areas_wanted(c), &rooftop));
     c->answer.resolution = "30m";
     ANSWER_COLUMNS(c, profile_columns);
+    if (b.count == 0)
+        return NULL;
     for (int f = 0; f < FUELS; f++) {
         const double *generation = mix_sum(c->memory, &mix, false, areas_wanted(c), (enum fuel)f);
-        const double *load = mix_sum(c->memory, &mix, true, areas_wanted(c), (enum fuel)f);
-        if (!generation)
-            continue;
-        struct span up = {b.edges[1], 6, b.count, (double *)generation};
-        struct span down = {b.edges[1], 6, b.count, (double *)load};
-        struct profile g = profile_of(c->memory, day, &up), l = profile_of(c->memory, day, &down);
-        for (size_t i = 0; i < g.slots; i++) {
-            text_cell(c, fuel_names[f]);
-            text_cell(c, chart_time_of_day(c, day, i, 6));
-            number_cell(c, g.means[i]);
-            number_cell(c, l.means[i]);
-            whole_cell(c, g.counts[i]);
-        }
+        if (generation)
+            profile_rows(c, day, fuel_names[f], &b, generation,
+                         mix_sum(c->memory, &mix, true, areas_wanted(c), (enum fuel)f));
     }
+    profile_rows(c, day, "Rooftop", &b, chart_values(c, &chart, &rooftop, CHART_MEAN), NULL);
     return NULL;
 }
 
@@ -418,7 +436,9 @@ const struct route routes_generation[] = {
          "or mean. Rooftop past its last half hour is an estimate, and meta.provisional."},
     {"/v1/generation/time-of-day", "The mix by time of day", "Generation", ANSWER_TABLE, profile,
      .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region},
-     .details = "Means over half hours; time_of_day is their end."},
+     .details =
+         "Means over half hours; time_of_day is their end. Rooftop is in it, its end an estimate "
+         "(meta.provisional)."},
     {"/v1/generation/comparison", "Energy and revenue by fuel, against an earlier time",
      "Generation", ANSWER_TABLE, comparison,
      .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region, &parameter_station,

@@ -159,13 +159,20 @@ describe('generation', () => {
   });
 
   test('by time of day', async () => {
-    await api.holdTable('/v1/generation/time-of-day?region=TAS1&from=2025-08-21T04:00&to=2025-08-21T12:00', ['fuel', 'time_of_day'], `WITH ${signed},
+    const rows = await api.table('/v1/generation/time-of-day?region=TAS1&from=2025-08-21T04:00&to=2025-08-21T12:00');
+    await api.hold(rows.filter(({ fuel }) => fuel !== 'Rooftop'), ['fuel', 'time_of_day'], `WITH ${signed},
       sums AS (SELECT t, fuel, sum(up) up, sum(down) down FROM parts WHERE region = 'TAS1' AND t > '2025-08-21 04:00' AND t <= '2025-08-21 12:00' GROUP BY ALL),
       halves AS (SELECT strftime(time_bucket(INTERVAL 30 minute, t - INTERVAL 1 second) + INTERVAL 30 minute, '%H:%M') time_of_day, fuel,
         avg(up) generation, avg(down) AS load FROM sums GROUP BY ALL),
       slots AS (SELECT strftime(unnest(range(TIMESTAMP '2025-01-01', TIMESTAMP '2025-01-02', INTERVAL 30 minute)), '%H:%M') time_of_day)
       SELECT fuel, time_of_day, generation, load, (generation IS NOT NULL)::INT AS days
       FROM (SELECT * FROM slots, (SELECT DISTINCT fuel FROM sums)) LEFT JOIN halves USING (fuel, time_of_day)`);
+    /* the mean of six points of the line between two half hours */
+    const roof = rows.filter(({ fuel, generation }) => fuel === 'Rooftop' && generation !== null);
+    await api.hold(roof.filter(({ time_of_day: time }) => time > '08:00' && time <= '11:00'), ['time_of_day'], `
+      WITH r AS (SELECT settlementdate t, power, lag(power) OVER (ORDER BY settlementdate) AS before FROM rooftop30 WHERE regionid = 'TAS1')
+      SELECT strftime(t, '%H:%M') time_of_day, (15 * before + 21 * power) / 36 generation, 1 AS days FROM r
+      WHERE t > '2025-08-21 08:00' AND t <= '2025-08-21 11:00'`);
   });
 
   test('is compared with the time before, energy and revenue', async () => {

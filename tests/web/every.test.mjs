@@ -12,21 +12,21 @@ const axe = readFileSync(createRequire(new URL('../../web/', import.meta.url)).r
 /* What each view has to show before it counts as open: a panel, and something in it. */
 const views = {
   today: '[data-testid="panel-generation"] .legend tbody tr:not([hidden])',
-  generation: '[data-testid="panel-comparison"] tbody tr',
-  prices: '[data-testid="panel-stats"] tbody tr',
-  stations: '[data-testid="panel-units"] tbody tr',
-  transmission: '[data-testid="panel-use"] tbody tr',
+  generation: '[data-testid="panel-comparison"] tbody tr[data-row]',
+  prices: '[data-testid="panel-stats"] tbody tr[data-row]',
+  stations: '[data-testid="panel-units"] tbody tr[data-row]',
+  transmission: '[data-testid="panel-use"] tbody tr[data-row]',
   renewables: '[data-testid="panel-share"] .legend tbody tr:not([hidden])',
-  batteries: '[data-testid="panel-batteries"] tbody tr',
+  batteries: '[data-testid="panel-batteries"] tbody tr[data-row]',
   curtailment: '[data-testid="panel-curtailed"] .legend tbody tr:not([hidden])',
   forecasts: '[data-testid="panel-price"] .legend tbody tr:not([hidden])',
-  demand: '[data-testid="panel-extremes"] tbody tr',
-  evening: '[data-testid="panel-summary"] tbody tr',
-  emissions: '[data-testid="panel-sums"] tbody tr',
-  fcas: '[data-testid="panel-services"] tbody tr',
-  market: '[data-testid="panel-status"] tbody tr',
-  pivot: '[data-testid="panel-pivot"] tbody tr',
-  status: '[data-testid="panel-datasets"] tbody tr',
+  demand: '[data-testid="panel-extremes"] tbody tr[data-row]',
+  evening: '[data-testid="panel-summary"] tbody tr[data-row]',
+  emissions: '[data-testid="panel-sums"] tbody tr[data-row]',
+  fcas: '[data-testid="panel-services"] tbody tr[data-row]',
+  market: '[data-testid="panel-status"] tbody tr[data-row]',
+  pivot: '[data-testid="panel-pivot"] tbody tr[data-row]',
+  status: '[data-testid="panel-datasets"] tbody tr[data-row]',
 };
 
 const labels = { Water: 'Hydro', Solar: 'Solar (utility)', CCGT: 'Gas (CCGT)', OCGT: 'Gas (OCGT)', 'Gas other': 'Gas (other)' };

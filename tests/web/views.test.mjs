@@ -28,7 +28,7 @@ const cellsOf = (page, panel, row) =>
 test('prices: statistics, bands and events are those of SQL', async (t) => {
   const { data, url } = await serve(t);
   const page = await openPage(t, `${url}#prices?range=1d`);
-  const rows = page.locator('[data-testid="panel-stats"] tbody tr');
+  const rows = page.locator('[data-testid="panel-stats"] tbody tr[data-row]');
   await rows.nth(4).waitFor();
   const wanted = await rowsOf(data, 'select regionid, avg(rrp) as mean, min(rrp) as low, max(rrp) as high from prices5 group by all');
   for (const { regionid, mean, low, high } of wanted) {
@@ -42,7 +42,7 @@ test('prices: statistics, bands and events are those of SQL', async (t) => {
     assert.equal(Number(await cell.getAttribute('data-value')), extreme, regionid);
   }
   const [{ n }] = await rowsOf(data, "select count(distinct regionid) as n from prices5 where rrp >= 300");
-  assert.ok((await page.locator('[data-testid="panel-events"] tbody tr').count()) >= n);
+  assert.ok((await page.locator('[data-testid="panel-events"] tbody tr[data-row]').count()) >= n);
   assert.deepEqual(page.complaints, []);
 });
 
@@ -73,7 +73,7 @@ test('generation: energy by fuel is that of SQL, and a region can be chosen', as
 test('fcas: the newest prices are the store\'s', async (t) => {
   const { data, url } = await serve(t);
   const page = await openPage(t, `${url}#fcas`);
-  await page.locator('[data-testid="panel-services"] tbody tr').nth(9).waitFor();
+  await page.locator('[data-testid="panel-services"] tbody tr[data-row]').nth(9).waitFor();
   const rows = await rowsOf(data, 'select * from fcas5 where settlementdate = (select max(settlementdate) from fcas5) order by regionid');
   for (const service of ['raisereg', 'raise6sec', 'lower60sec', 'lower5min']) {
     const cells = (await cellsOf(page, 'services', service)).slice(1).map(numberIn);
@@ -85,7 +85,7 @@ test('fcas: the newest prices are the store\'s', async (t) => {
 test('the evening is that of SQL, and so is the one before', async (t) => {
   const { data, url } = await serve(t, before);
   const page = await openPage(t, `${url}#evening?range=1d`);
-  await page.locator('[data-testid="panel-summary"] tbody tr').nth(5).waitFor();
+  await page.locator('[data-testid="panel-summary"] tbody tr[data-row]').nth(5).waitFor();
   const evening = (day) => `settlementdate > '2025-08-${day} 17:00' and settlementdate <= '2025-08-${day} 22:00'`;
   const halves = (table, what, day) => `select ${what} as v, time_bucket(interval 30 minute, settlementdate - interval 1 second) as half
     from ${table} where ${evening(day)} group by all`;
@@ -100,7 +100,7 @@ test('the evening is that of SQL, and so is the one before', async (t) => {
   /* what was given, above zero, by the table of sources */
   const sums = `(select settlementdate, sum(greatest(0, case when duid in ('PUMP1', 'SNOWYP', 'HPRL1') then -scadavalue else scadavalue end)) as mw
     from scada5 where not regexp_matches(duid, '^(DG_|RT_|DRX)') group by all)`;
-  const rows = await page.locator('[data-testid="panel-sources"] tbody tr').all();
+  const rows = await page.locator('[data-testid="panel-sources"] tbody tr[data-row]').all();
   const shown = await Promise.all(rows.map(async (row) => (await row.locator('> *').allTextContents()).map(numberIn)));
   for (const [day, column] of [[20, 1], [19, 2]]) {
     const [{ mw }] = await rowsOf(data, `select avg(v) as mw from (${halves(sums, 'avg(mw)', day)})`);
@@ -117,7 +117,7 @@ test('the keys open views, and what was chosen for all of them stays', async (t)
   await page.keyboard.press('3');
   await page.getByTestId('view-prices').waitFor();
   assert.match(page.url(), /#prices\?.*region=VIC1/);
-  await page.locator('[data-testid="panel-stats"] tbody tr').first().waitFor();
+  await page.locator('[data-testid="panel-stats"] tbody tr[data-row]').first().waitFor();
   assert.deepEqual((await cellsOf(page, 'stats', 'VIC1')).length, 13);
   assert.equal((await cellsOf(page, 'stats', regions[0])).length, 0, 'other regions are not asked for');
   await page.keyboard.press('?');

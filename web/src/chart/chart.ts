@@ -28,8 +28,10 @@ export interface ChartSeries {
   dashed?: boolean;
 }
 
-/** A horizontal axis that is not time: whatever [time] holds then, rising. Values are joined from point to point. */
+/** A horizontal axis that is no course of time: whatever [time] holds then, rising. */
 export interface Across {
+  /** Values hold for a whole step, as over time, and aren't joined from point to point. */
+  levels?: boolean;
   ticks: (min: number, max: number, width: number) => number[];
   /** Of a tick. */
   label: (at: number) => string;
@@ -45,6 +47,8 @@ export interface ChartOptions {
   /** Series are layers of a stack, negative values below zero. */
   stacked?: boolean;
   across?: Across;
+  /** How a value is written beside the axis, where not as it is. */
+  tick?: (value: number) => string;
   series: ChartSeries[];
 }
 
@@ -288,7 +292,7 @@ export class TimeChart implements GroupMember {
             if (!price) return linearTicks(min, max, height);
             return priceTicks(min, max, height, (value) => pricePosition(value, min, max) * height);
           },
-          values: (_, ticks) => ticks.map(tick),
+          values: (_, ticks) => ticks.map(this.options.tick ?? tick),
         },
       ],
       series: [{}, ...this.series.map((series, i) => this.#seriesOptions(series, i))],
@@ -351,7 +355,7 @@ export class TimeChart implements GroupMember {
       paths: (u) => {
         const drawn = this.#layers[index];
         if (layer && drawn) return bandPaths(u, this.time, drawn, this.#step);
-        return linePaths(u, this.time, this.values[index] ?? [], this.#step, { toZero: fill !== undefined, joined: this.options.across !== undefined });
+        return linePaths(u, this.time, this.values[index] ?? [], this.#step, { toZero: fill !== undefined, joined: this.options.across !== undefined && !this.options.across.levels });
       },
       points: {
         show: false,

@@ -99,6 +99,11 @@ const UNITS = new Map<string, (value: Value) => string>([
   ['share', share],
 ]);
 
+/** A tick on an axis of shares, of which 1 is 100 %. */
+export function shareTick(value: number): string {
+  return tick(value * 100);
+}
+
 /** A tick on an axis: as many decimals as the number has, up to two. */
 export function tick(value: number): string {
   return signed(value, Math.abs(value).toLocaleString('en-AU', { maximumFractionDigits: 2 }));

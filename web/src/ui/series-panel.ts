@@ -4,12 +4,12 @@
 import { TimeChart, type Across, type ChartSeries } from '../chart/chart';
 import type { ChartGroup } from '../chart/group';
 import { Legend, type Column } from '../chart/legend';
-import type { SeriesAnswer } from '../data/api';
+import type { RangeMeta, SeriesAnswer } from '../data/api';
 import type { AnyFeed } from '../data/feeds';
 import type { UrlState } from '../shell/state';
 import { cssColor } from '../shell/theme';
 import { el } from './dom';
-import type { Value } from './format';
+import { isNumber, shareTick, type Value } from './format';
 import { Panel, type PanelOptions } from './panel';
 import { clock, date } from './time';
 
@@ -63,7 +63,7 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
     area.replaceChildren();
     side.replaceChildren();
     const label = `Chart: ${options.title}. Arrow keys move the cursor, Escape leaves it`;
-    chart = new TimeChart(area, { label, axis: options.axis, stacked: options.stacked ?? false, series, ...(across ? { across } : {}) }, group);
+    chart = new TimeChart(area, { label, axis: options.axis, stacked: options.stacked ?? false, series, ...(across ? { across } : {}), ...(options.unit === '%' ? { tick: shareTick } : {}) }, group);
     legend = new Legend(side, chart, {
       caption: `${options.title} in ${options.unit}, by series: under the cursor or latest, then ${options.columns.map(({ title }) => title).join(', ')}`,
       unit: options.unit,
@@ -86,12 +86,14 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
     const shapeNow = drawn.map(({ id, label, color }) => `${id} ${label} ${color}`).join('\n');
     if (shapeNow !== shape || !chart) make(drawn);
     shape = shapeNow;
-    const { from, to } = answer.meta;
-    const last = answer.data.time.at(-1) ?? null;
-    chart?.setData(answer.data.time, drawn.map(({ values }) => values), [from, to]);
+    const { time } = answer.data;
+    // A forecast's answer is of no range: it shows all of it.
+    const { from = 2 * (time[0] ?? 0) - (time[1] ?? 0), to = time.at(-1) ?? 1 } = answer.meta as Partial<RangeMeta>;
+    const last = lastOf(time, drawn, across !== undefined);
+    chart?.setData(time, drawn.map(({ values }) => values), [from, to]);
     legend?.update(last);
     if (last !== null) {
-      const now = drawn.map(({ label, values }) => `${label} ${options.format(values.at(-1))}`);
+      const now = drawn.map(({ label, values }) => `${label} ${options.format(values[time.lastIndexOf(last)])}`);
       chart?.describe(`At ${across ? across.heading(last) : `${clock(last)} ${date(last)}`}: ${now.join(', ')} ${options.unit}`);
     }
   };
@@ -99,6 +101,13 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
   options.state?.onChange(show);
   show();
   return panel;
+}
+
+/** What the table shows without a cursor: the newest time; of another axis the last place at which anything is known. */
+function lastOf(time: number[], drawn: Drawn[], known: boolean): number | null {
+  let at = time.length - 1;
+  while (known && at > 0 && !drawn.some(({ values }) => isNumber(values[at]))) at--;
+  return time[at] ?? null;
 }
 
 /** The drawing on the page's own background: a canvas is transparent. */

@@ -95,7 +95,9 @@ export class DataTable<R> {
     });
     const before = this.#cells;
     this.#cells = new Map();
-    this.#body.replaceChildren(...this.#sorted(this.#rows).flatMap((row) => this.#lines(row, '', 0, before)));
+    const lines = this.#sorted(this.#rows).flatMap((row) => this.#lines(row, '', 0, before));
+    if (lines.length === 0) lines.push(el('tr', {}, el('td', { colspan: columns.length, class: 'none' }, 'None in this range')));
+    this.#body.replaceChildren(...lines);
     this.#foot.replaceChildren(...(this.#total ? [this.#line(this.#total, 'total', 0, before)] : []));
   }
 

@@ -1,14 +1,15 @@
 // The view "Prices": the series of several regions, what they add up to, when they were high, and what each fuel got.
 
-import type { TableAnswer } from '../data/api';
+import { tableRows, type TableAnswer, type TableRow } from '../data/api';
 import { groupLabel } from '../fuels';
 import { createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
 import { RESOLUTIONS, buttons, picked, rangeControl, regionButtons, regionQuery, resolutionQuery, select, type Choice } from '../ui/controls';
-import { price } from '../ui/format';
+import { isNumber, price, signedPercent, type Value } from '../ui/format';
 import { createBands } from '../panels/bands';
+import { createDistribution } from '../panels/distribution';
 import { createTablePanel, type ShownColumn } from '../ui/table-panel';
 import { profileSeries } from '../ui/profile';
 
@@ -52,13 +53,15 @@ export function create(state: UrlState): View {
     (dataset) => `v1/prices/events?limit=${MOST_ROWS}&threshold=${picked(state, 'threshold', THRESHOLDS)}&${query(dataset)}`,
   );
 
+  const stats = table('stats');
+
   board.add(createPrices(board, prices, '$/MWh', 'series'));
   board.add(
     createTablePanel({
       id: 'stats',
       title: 'Statistics',
       note: 'mean by time; weighted by demand',
-      feed: table('stats'),
+      feed: stats,
       state,
       order: 'region',
       columns: [
@@ -79,13 +82,15 @@ export function create(state: UrlState): View {
       empty: 'No prices collected yet',
     }),
   );
+  board.add(createDistribution(table('distribution'), state));
   board.add(createBands(table('bands')), 'main');
   board.add(
     createTablePanel({
       id: 'by-fuel',
       title: 'By fuel',
-      note: 'VWAP',
+      note: 'VWAP, against the mean of the price over time',
       feed: table('by-fuel', 'scada5'),
+      others: [stats],
       state,
       order: '-vwap',
       key: (row) => `${row['region']} ${row['fuel']}`,
@@ -94,7 +99,9 @@ export function create(state: UrlState): View {
         { name: 'fuel', title: 'Fuel', text: (value) => groupLabel(String(value)) },
         { name: 'energy', title: 'Energy' },
         { name: 'vwap', title: 'VWAP' },
+        { name: 'against', title: 'to flat', made: '%', text: (value) => signedPercent(value as Value) },
       ],
+      rows: (rows) => rows.map((row) => ({ ...row, against: against(row, stats.answer) })),
       empty: 'No generation collected yet',
     }),
     'aside',
@@ -127,7 +134,7 @@ export function create(state: UrlState): View {
       note: 'mean price by end of interval, $/MWh',
       feed: table('time-of-day'),
       key: 'region',
-      value: 'mean',
+      values: ['mean'],
       unit: '$/MWh',
       axis: 'price',
       format: price,
@@ -135,4 +142,11 @@ export function create(state: UrlState): View {
     }),
   );
   return board;
+}
+
+/** How far what a fuel got lies above what it would have got all day long: its value against a flat profile. */
+function against(row: TableRow, stats: TableAnswer | null): number | null {
+  const flat = stats && (tableRows(stats).find(({ region }) => region === row['region'])?.['mean'] as Value);
+  const vwap = row['vwap'] as Value;
+  return isNumber(flat) && isNumber(vwap) && flat > 0 ? vwap / flat - 1 : null;
 }

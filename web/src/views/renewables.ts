@@ -3,16 +3,22 @@
 import { spreadColumns } from '../chart/legend';
 import type { SeriesAnswer, TableAnswer } from '../data/api';
 import { drawRegions } from '../market';
+import { createByDay } from '../panels/by-day';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
 import { RESOLUTIONS, buttons, picked, rangeControl, regionButtons, regionQuery, resolutionQuery, select, type Choice } from '../ui/controls';
 import { isNumber, megawatts, price, share, type Value } from '../ui/format';
+import { spanQuery } from '../ui/range';
 import { createSeriesPanel, type Drawn } from '../ui/series-panel';
 import { createTablePanel } from '../ui/table-panel';
+import { DAY } from '../ui/time';
 
 const FIRST_RANGE = '7d';
 const MOST_RECORD_DAYS = 31;
+const YEARS = 5;
+/** A day of five years in each of the regions and the NEM. */
+const MOST_ROWS = 12_000;
 const SHARES: readonly Choice[] = [
   { value: 'generation', label: 'of generation' },
   { value: 'incl_storage', label: 'with storage' },
@@ -38,6 +44,10 @@ export function create(state: UrlState): View {
   );
   const month = board.query(FIRST_RANGE, () => regionQuery(state), MOST_RECORD_DAYS);
   const records = board.feed<TableAnswer>('scada5', (dataset) => `v1/renewables/records?limit=2000&${month(dataset)}`);
+  const days = board.feed<TableAnswer>('scada5', ({ latest }) => {
+    const to = latest ?? 0;
+    return `v1/renewables/by-day?limit=${MOST_ROWS}&${spanQuery([to - YEARS * 365 * DAY, to])}${regionQuery(state)}`;
+  });
   board.add(
     createSeriesPanel({
       id: 'share',
@@ -55,6 +65,7 @@ export function create(state: UrlState): View {
       hint: true,
     }),
   );
+  board.add(createByDay(days, state, () => picked(state, 'share', SHARES)));
   const panel = createTablePanel({
     id: 'records',
     title: 'Records',
