@@ -8,6 +8,7 @@ help:
 	@echo "                  demo, or where NEMWEB can't be reached: a simulated market"
 	@echo "make test         build and run every test"
 	@echo "make install      nemd, its library, manual and completions [PREFIX=/usr/local] [DESTDIR=]"
+	@echo "make deb          a Debian package of it, in build/"
 	@echo "make build        build/nemd and build/nemsim alone"
 	@echo "make bench-parse  reading speed beside DuckDB's read_csv [FILE=zip or CSV]"
 	@echo "make bench-ingest from AEMO's zips to Parquet, beside unzip and DuckDB;  make bench-sim  nemsim's speed"
@@ -33,6 +34,10 @@ build:
 
 install: build
 	@cmake --install build --prefix $(or $(PREFIX),/usr/local)
+
+.PHONY: deb
+deb: build
+	@sh packaging/deb.sh build
 
 test:
 	@sh setup/setup.sh test
