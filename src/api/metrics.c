@@ -2,10 +2,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/process.h"
 
 static const int statuses[METRIC_STATUSES] = {200, 304, 400, 401, 403, 404, 405,
                                               415, 421, 429, 500, 503, 413, 0};
@@ -95,24 +95,6 @@ void metrics_write(struct metrics *m, const char *(*name)(int route), struct buf
 }
 
 uint64_t metrics_memory(void) {
-    unsigned long long pages = 0, resident = 0;
-    FILE *f = fopen("/proc/self/statm", "re");
-    if (f) {
-        char line[128];
-        if (fgets(line, sizeof line, f)) {
-            char *rest;
-            pages = strtoull(line, &rest, 10);
-            resident = strtoull(rest, NULL, 10);
-        }
-        fclose(f);
-        return pages ? resident * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
-    }
-    struct rusage usage; /* without /proc: the most there ever was */
-    if (getrusage(RUSAGE_SELF, &usage))
-        return 0;
-#ifdef __APPLE__
-    return (uint64_t)usage.ru_maxrss;
-#else
-    return (uint64_t)usage.ru_maxrss * 1024;
-#endif
+    struct process_usage own;
+    return process_usage(getpid(), &own) ? own.memory : 0;
 }

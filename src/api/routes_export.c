@@ -1,7 +1,9 @@
 /* What isn't an answer at once: exports, events, and the program's own numbers. */
 #include <stdio.h>
+#include <sys/statvfs.h>
 
 #include "api/export.h"
+#include "store/note.h"
 
 static const struct parameter dataset = {
     "dataset", PARAMETER_CHOICE, .choices = export_names, .required = true, .summary = "which",
@@ -120,6 +122,44 @@ static void write_gauge(struct buf *out, const char *name, const char *help, dou
     metrics_line(out, name, NULL, (str){0}, value);
 }
 
+/* The verdicts of the last `nemd doctor`, and when that was: see store/note.h. */
+static void write_verdicts(const struct note *n, struct buf *out) {
+    metrics_head(out, "nemd_check_verdict", "gauge",
+                 "What nemd doctor found last: 0 ok, 1 a warning, 2 failed.");
+    for (size_t i = 0; i < n->lines.count; i++) {
+        const struct config_entry *line = &n->lines.entries[i];
+        uint64_t verdict;
+        if (str_eq(line->key, STR("at")) || str_ends_nocase(line->key, STR("_text")) ||
+            !str_to_u64(line->value, &verdict) || verdict > 2)
+            continue;
+        metrics_line(out, "nemd_check_verdict", "check", line->key, (double)verdict);
+    }
+    write_gauge(out, "nemd_check_timestamp_seconds", "When nemd doctor ran last.",
+                (double)note_number(n, "at", 0));
+}
+
+static err *write_notes(const char *data, struct buf *out) {
+    struct note doctor, backup;
+    err *e = note_read(data, "doctor", &doctor);
+    if (!e && note_number(&doctor, "at", 0))
+        write_verdicts(&doctor, out);
+    note_free(&doctor);
+    TRY(e);
+    e = note_read(data, "backup", &backup);
+    if (!e && note_number(&backup, "last", 0))
+        write_gauge(out, "nemd_backup_timestamp_seconds", "When the newest backup was made.",
+                    (double)note_number(&backup, "last", 0));
+    note_free(&backup);
+    return e;
+}
+
+static void write_disk(const char *data, struct buf *out) {
+    struct statvfs disk;
+    if (statvfs(data, &disk) == 0)
+        write_gauge(out, "nemd_disk_free_bytes", "Room on the store's disk.",
+                    (double)disk.f_bavail * (double)disk.f_frsize);
+}
+
 static err *metrics(struct call *c) {
     struct api_shared *shared = c->api->shared;
     struct buf *out = &c->response->body;
@@ -128,6 +168,8 @@ static err *metrics(struct call *c) {
     metrics_head(out, "nemd_build_info", "gauge", "1, with the version.");
     metrics_line(out, "nemd_build_info", "version", str_from(shared->version), 1);
     TRY(write_datasets(c, out));
+    TRY(write_notes(c->api->store->path, out));
+    write_disk(c->api->store->path, out);
     metrics_write(&shared->metrics, route_name, out);
     write_gauge(out, "nemd_http_connections", "Connections that are open.",
                 http_server_all_connections(c->api->server));

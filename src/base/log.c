@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/aest.h"
@@ -14,7 +16,10 @@ static struct {
     atomic_int level;
     int fd;
     char *path;
-} log_state = {.mutex = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .fd = STDERR_FILENO};
+    int kept; /* of log_keep, or -1 */
+    char *kept_path;
+} log_state = {
+    .mutex = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .fd = STDERR_FILENO, .kept = -1};
 
 static const char *const level_name[] = {"debug", "info", "warn", "error"};
 
@@ -73,6 +78,42 @@ err *log_reopen(void) {
     return e;
 }
 
+err *log_keep(const char *path) {
+    int fd = -1;
+    if (path)
+        TRY(open_append(path, &fd));
+    pthread_mutex_lock(&log_state.mutex);
+    if (log_state.kept >= 0)
+        close(log_state.kept);
+    free(log_state.kept_path);
+    log_state.kept = fd;
+    log_state.kept_path = path ? mem_strdup(path) : NULL;
+    pthread_mutex_unlock(&log_state.mutex);
+    return NULL;
+}
+
+/* Under the mutex. Other processes may keep theirs in the same file: a line is one write, and who
+ * finds the file too long, or moved by another one, opens it by its name again. */
+static void keep_line(str line) {
+    struct stat open_one, named;
+    if (fstat(log_state.kept, &open_one))
+        return;
+    bool moved = stat(log_state.kept_path, &named) || named.st_ino != open_one.st_ino;
+    if (!moved && open_one.st_size > LOG_KEPT_BYTES) {
+        struct arena a = {0};
+        moved = !rename(log_state.kept_path, arena_printf(&a, "%s.1", log_state.kept_path));
+        arena_free(&a);
+    }
+    int fd =
+        moved ? open(log_state.kept_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644) : -1;
+    if (fd >= 0) {
+        close(log_state.kept);
+        log_state.kept = fd;
+    }
+    ssize_t written = write(log_state.kept, line.at, line.len);
+    (void)written; /* there is nobody to tell */
+}
+
 static bool is_plain(str s) {
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.at[i];
@@ -123,6 +164,8 @@ void log_event(enum log_level level, const char *msg, const struct log_field *fi
     pthread_mutex_lock(&log_state.mutex);
     ssize_t written = write(log_state.fd, line.at, line.len);
     (void)written;
+    if (level >= LOG_WARN && log_state.kept >= 0)
+        keep_line(buf_str(&line));
     pthread_mutex_unlock(&log_state.mutex);
     buf_free(&line);
 }

@@ -56,4 +56,10 @@ bool log_has_file(void);
  * old file goes on being used. */
 err *log_reopen(void) ERR_NODISCARD;
 
+/* From now on warnings and errors go to the file at [path] as well, whatever else becomes of the
+ * log: what is asked about a program that runs unseen is what went wrong lately. The file is begun
+ * anew when it gets long, the one before it is <path>.1. Without a path they don't. */
+enum { LOG_KEPT_BYTES = 128 << 10 };
+err *log_keep(const char *path) ERR_NODISCARD;
+
 #endif

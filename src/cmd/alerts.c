@@ -3,9 +3,11 @@
 #include <time.h>
 
 #include "alert/engine.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "cmd/command.h"
 #include "cmd/services.h"
+#include "store/note.h"
 #include "store/outbox.h"
 
 struct request {
@@ -14,6 +16,8 @@ struct request {
     struct alert_settings settings;
     const char *sink, *rule, *until, *key, *from, *to, *into;
     int limit, after;
+    int got_through;     /* test messages, by another way than the log */
+    const char *problem; /* the first of those that didn't */
     bool json;
     int status;
     int argc;
@@ -203,7 +207,25 @@ static void test_sink(struct request *r, struct json *j, const struct sink *s) {
         if (outcome != SINK_SENT)
             r->status = EXIT_FAILED;
         say_outcome(j, r->json, s, t, outcome, &problem);
+        if (s->kind == &sink_log)
+            continue;
+        if (outcome == SINK_SENT)
+            r->got_through++;
+        else if (!r->problem)
+            r->problem = arena_printf(&r->memory, "%s: %s", s->kind->name, problem.text);
     }
+}
+
+/* For `nemd doctor`, where the store is there and can be written. */
+static void leave_note(const struct request *r) {
+    struct arena a = {0};
+    struct note n = {.text = {0}};
+    note_add_number(&n, "ok", r->got_through && !r->problem);
+    note_add(&n, "error", r->problem);
+    if (file_exists(arena_printf(&a, "%s/STORE", r->setup.data)))
+        err_free(note_write(r->setup.data, "alerts_test", &n));
+    note_free(&n);
+    arena_free(&a);
 }
 
 static err *test(struct request *r) {
@@ -223,6 +245,8 @@ static err *test(struct request *r) {
     if (r->json && tested)
         printf("%s\n", buf_cstr(&text));
     buf_free(&text);
+    if (r->got_through || r->problem)
+        leave_note(r);
     return tested ? NULL
                   : err_new(ERR_USAGE,
                             "there is no sink %s, or it isn't configured; see "

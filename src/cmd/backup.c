@@ -66,13 +66,15 @@ static bool wait_until(int minute, const struct stop *stop) {
     return false;
 }
 
-static err *back_up(const struct backup *b, int minute, bool json) {
+static err *back_up(const struct setup *setup, const struct backup *b, int minute, bool json) {
     struct backup_done done;
+    struct running_entry entry;
     if (minute < 0) {
         TRY(backup_run(b, &done));
         print_backup(&done, json);
         return NULL;
     }
+    work_begin(setup, &(struct running){.command = "backup"}, &entry);
     while (!wait_until(minute, b->stop)) {
         err *e = backup_run(b, &done);
         if (e)
@@ -83,6 +85,7 @@ static err *back_up(const struct backup *b, int minute, bool json) {
                      log_int("copied_bytes", done.copied_bytes));
         err_free(e);
     }
+    work_end(&entry);
     return NULL;
 }
 
@@ -115,7 +118,7 @@ static int backup(const struct command *self, int argc, char **argv) {
     if (!e && (!b.to || !*b.to))
         e = err_new(ERR_USAGE, "--to DIR is needed, or NEMD_BACKUP");
     if (!e)
-        e = back_up(&b, minute, json);
+        e = back_up(&setup, &b, minute, json);
     status = e ? command_fail(self, e) : EXIT_DONE;
     setup_free(&setup);
     return status;

@@ -108,10 +108,14 @@ static int collect_one_cycle(const struct command *self, struct collector *c, bo
 
 static err *collect_with_alerts(struct collector *c, const struct setup *setup, struct stop *stop) {
     struct alerting alerting;
+    struct running_entry entry;
+    const struct running self = {.command = "collect", .collects = true, .alerts = true};
+    work_begin(setup, &self, &entry);
     err *e = alerting_start(&alerting, setup, stop);
     if (!e)
         collect_forever(c);
     alerting_end(&alerting);
+    work_end(&entry);
     return e;
 }
 

@@ -137,6 +137,12 @@ static err *read_secrets(struct config *c) {
     return config_read(c, path);
 }
 
+err *setup_read_config(struct setup *s) {
+    if (s->config_file)
+        TRY(config_read(&s->config, s->config_file));
+    return read_secrets(&s->config);
+}
+
 bool setup_read(struct setup *s, const struct command *self, const struct option_spec *specs,
                 int *argc, char **argv, int *status) {
     struct option_spec all[MOST_OPTIONS + COMMON_OPTIONS + 1] = {{0}};
@@ -166,9 +172,7 @@ bool setup_read(struct setup *s, const struct command *self, const struct option
         print_help(self, all);
         return false;
     }
-    err *e = s->config_file ? config_read(&s->config, s->config_file) : NULL;
-    if (!e)
-        e = read_secrets(&s->config);
+    err *e = setup_read_config(s);
     if (e) {
         *status = command_fail(self, e);
         setup_free(s);

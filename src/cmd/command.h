@@ -46,7 +46,7 @@ struct command {
 extern const struct command command_backfill, command_collect, command_run, command_serve,
     command_query, command_repair, command_status, command_verify, command_units, command_alerts,
     command_migrate, command_rollback, command_export, command_import, command_backup,
-    command_restore, command_service, command_completion, command_man;
+    command_restore, command_service, command_doctor, command_completion, command_man;
 
 /* The [i]th of main.c's table, or NULL behind the last. */
 const struct command *command_at(int i);
@@ -71,6 +71,8 @@ struct setup {
  * help was asked for, or something is wrong and was said. */
 bool setup_read(struct setup *s, const struct command *self, const struct option_spec *specs,
                 int *argc, char **argv, int *status);
+/* Reads the settings of [config_file] and the secrets that it names. */
+err *setup_read_config(struct setup *s) ERR_NODISCARD;
 void setup_free(struct setup *s);
 
 /* Prints "nemd <command>: <text>" and frees the error; the exit status that goes with its kind. */

@@ -32,12 +32,16 @@ static err *run_all(const struct setup *setup, struct collector *collector,
                     const struct serve_settings *serve, struct stop *stop) {
     struct service *service;
     struct alerting alerting;
+    struct running_entry entry;
     TRY(serve_open(setup, serve, &service));
+    serve_work_begin(setup, serve, service,
+                     (struct running){.command = "run", .collects = true, .alerts = true}, &entry);
     err *e = alerting_start(&alerting, setup, stop);
     if (!e)
         e = run_both(collector, service, stop);
     stop_request(stop);
     alerting_end(&alerting);
+    work_end(&entry);
     service_close(service);
     return e;
 }

@@ -3,8 +3,11 @@
 static err *serve_until(const struct setup *setup, const struct serve_settings *settings,
                         const struct stop *stop) {
     struct service *service;
+    struct running_entry entry;
     TRY(serve_open(setup, settings, &service));
+    serve_work_begin(setup, settings, service, (struct running){.command = "serve"}, &entry);
     err *e = service_run(service, stop);
+    work_end(&entry);
     service_close(service);
     return e;
 }

@@ -1,11 +1,15 @@
 #include "cmd/services.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "alert/service.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "cmd/signals.h"
 #include "market/refresh.h"
+#include "ops/facts.h"
 
 static err *open_log(const struct config *c, const char *log_file) {
     const char *level = config_get(c, "LOG_LEVEL", "info");
@@ -25,6 +29,30 @@ err *service_begin(const struct setup *setup, int argc, char **argv, const char 
     TRY(open_log(&setup->config, log_file));
     TRY(stop_init(stop));
     return signals_start(stop);
+}
+
+/* -- who works on the store ---------------------------------------------------------------------
+ */
+
+void work_begin(const struct setup *setup, const struct running *self, struct running_entry *out) {
+    char config[PATH_MAX];
+    struct arena a = {0};
+    struct running named = *self;
+    named.config = setup->config_file && realpath(setup->config_file, config) ? config : NULL;
+    err *e = running_enter(setup->data, &named, out);
+    if (!e)
+        e = file_make_folders(arena_printf(&a, "%s/notes", setup->data));
+    if (!e)
+        e = log_keep(facts_errors_path(&a, setup->data));
+    if (e)
+        log_debug("status won't show this process", log_err(e));
+    err_free(e);
+    arena_free(&a);
+}
+
+void work_end(struct running_entry *entry) {
+    err_free(log_keep(NULL));
+    running_leave(entry);
 }
 
 /* -- collector ----------------------------------------------------------------------------------
@@ -125,6 +153,10 @@ static const char *const *split_hosts(struct arena *a, const char *text) {
     return hosts;
 }
 
+static const char *serve_host(const struct setup *setup, const struct serve_settings *flags) {
+    return flags->host ? flags->host : config_get(&setup->config, "DASHBOARD_HOST", "127.0.0.1");
+}
+
 static err *read_settings(const struct setup *setup, const struct serve_settings *flags,
                           struct arena *a, struct service_settings *out) {
     const struct config *c = &setup->config;
@@ -132,7 +164,7 @@ static err *read_settings(const struct setup *setup, const struct serve_settings
     out->store = setup->data;
     out->version = NEMD_VERSION;
     out->assets = web_assets;
-    out->host = flags->host ? flags->host : config_get(c, "DASHBOARD_HOST", "127.0.0.1");
+    out->host = serve_host(setup, flags);
     out->tokens = flags->tokens ? flags->tokens : config_get(c, "TOKENS_FILE", NULL);
     if (out->tokens && !*out->tokens)
         out->tokens = NULL;
@@ -145,6 +177,14 @@ static err *read_settings(const struct setup *setup, const struct serve_settings
     TRY(setting_number(c, "SERVE_THREADS", 0, 0, 64, &out->threads));
     TRY(setting_number(c, "EVENTS_HEARTBEAT", out->heartbeat_s, 1, 3600, &out->heartbeat_s));
     return NULL;
+}
+
+void serve_work_begin(const struct setup *setup, const struct serve_settings *settings,
+                      const struct service *service, struct running self,
+                      struct running_entry *out) {
+    self.host = serve_host(setup, settings);
+    self.port = service_port(service);
+    work_begin(setup, &self, out);
 }
 
 err *serve_open(const struct setup *setup, const struct serve_settings *flags,

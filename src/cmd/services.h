@@ -7,11 +7,17 @@
 #include "base/stop.h"
 #include "cmd/command.h"
 #include "collect/collector.h"
+#include "store/running.h"
 
 /* What a service begins with: the log (--log-file or LOG_FILE, else standard error; LOG_LEVEL), and
  * signals that request [stop]. ERR_USAGE when [argc] words are left that no flag took. */
 err *service_begin(const struct setup *setup, int argc, char **argv, const char *log_file,
                    struct stop *stop) ERR_NODISCARD;
+
+/* Enters this process among those who work on the store, as it is described, and keeps its warnings
+ * and errors there, until work_end. Where the store can't be written neither happens. */
+void work_begin(const struct setup *setup, const struct running *self, struct running_entry *out);
+void work_end(struct running_entry *entry);
 
 struct collect_settings {
     struct backfill repair; /* set by collector_open, and used while the collector is */
@@ -68,5 +74,9 @@ struct serve_settings {
 /* The service on the store, which has to be there, listening; its address is printed. */
 err *serve_open(const struct setup *setup, const struct serve_settings *settings,
                 struct service **out) ERR_NODISCARD;
+/* Enters a process with a dashboard: work_begin, with the address on which it listens. */
+void serve_work_begin(const struct setup *setup, const struct serve_settings *settings,
+                      const struct service *service, struct running self,
+                      struct running_entry *out);
 
 #endif

@@ -2,13 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/intern.h"
 #include "ops/backup_files.h"
 #include "store/lock.h"
+#include "store/note.h"
 #include "store/records.h"
 #include "store/sql.h"
 #include "store/store.h"
@@ -314,6 +318,24 @@ static err *run(struct work *w) {
     return tidy(w);
 }
 
+/* For whoever asks when the last one was made, and where it is (store/note.h). A store that can't
+ * be written gets none. */
+static void leave_note(const struct backup *b, const struct backup_done *done, const err *failed) {
+    char to[PATH_MAX];
+    struct note before, now = {.text = {0}};
+    err *e = note_read(b->data, "backup", &before);
+    int64_t last = failed ? note_number(&before, "last", 0) : (int64_t)time(NULL);
+    note_add_number(&now, "ok", !failed);
+    note_add(&now, "to", realpath(b->to, to) ? to : b->to);
+    note_add_number(&now, "last", last);
+    note_add(&now, "generation", failed ? note_text(&before, "generation") : done->name);
+    note_add(&now, "error", failed ? err_text(failed) : NULL);
+    err_free(e);
+    err_free(note_write(b->data, "backup", &now));
+    note_free(&before);
+    note_free(&now);
+}
+
 err *backup_run(const struct backup *b, struct backup_done *out) {
     struct work w = {.asked = b, .out = out};
     int lock;
@@ -325,6 +347,8 @@ err *backup_run(const struct backup *b, struct backup_done *out) {
         e = run(&w);
         lock_release(lock);
     }
+    if (!e || (err_kind(e) != ERR_USAGE && err_kind(e) != ERR_STOPPED))
+        leave_note(b, out, e);
     arena_free(&w.memory);
     return e;
 }

@@ -9,6 +9,7 @@
 #include "market/registry.h"
 #include "ops/pickle.h"
 #include "store/alerts.h"
+#include "store/note.h"
 
 enum { UNITS_BYTES = PICKLE_BYTES };
 
@@ -239,9 +240,33 @@ static err *run(struct work *w) {
     return read_settings(w);
 }
 
+/* Where the earlier system's rows end, table by table, is where gaps may be between it and nemd. Of
+ * several runs the first counts, as nemd has collected since. */
+static void leave_note(const struct migrate *m, const struct migration *done) {
+    struct note before, n = {.text = {0}};
+    err *e = note_read(m->data, "migration", &before);
+    int64_t seam = note_number(&before, "seam", INT64_MAX);
+    for (int i = 0; i < MIGRATED_TABLES; i++) {
+        const struct migrated_table *t = &done->tables[i];
+        if (t->path && !t->trouble && t->last && aest_to_unix(t->last) < seam)
+            seam = aest_to_unix(t->last);
+    }
+    note_add(&n, "source", m->from ? m->from : m->env);
+    note_add_number(&n, "failed", migration_failed(done));
+    if (seam != INT64_MAX)
+        note_add_number(&n, "seam", seam);
+    if (!e)
+        e = note_write(m->data, "migration", &n);
+    err_free(e);
+    note_free(&before);
+    note_free(&n);
+}
+
 err *migrate_run(const struct migrate *m, struct migration *out) {
     struct work w = {.asked = m, .out = out};
     err *e = run(&w);
+    if (!e && !m->dry)
+        leave_note(m, out);
     duck_close(&w.duck);
     store_close(w.store);
     thresholds_free(&w.limits);

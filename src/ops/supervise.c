@@ -1,6 +1,7 @@
 #include "ops/supervise.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -185,15 +186,33 @@ const char *supervise_path(const struct supervised *s, struct arena *a) {
                      : arena_printf(a, "%s%s/Library/LaunchAgents/" LABEL ".plist", root, s->home);
 }
 
-/* Runs a program to its end. */
-static err *run(const char *const *words) {
-    int status = 0;
+/* Runs a program to its end; what it prints comes into [out], or where [out] is NULL goes where it
+ * goes. */
+static err *run_into(const char *const *words, struct buf *out) {
+    int status = 0, ends[2] = {-1, -1};
+    char piece[1024];
+    ssize_t got;
+    if (out && pipe(ends))
+        return err_errno(errno, "can't start %s", words[0]);
     pid_t child = fork();
     if (child < 0)
         return err_errno(errno, "can't start %s", words[0]);
     if (child == 0) {
+        if (out) {
+            dup2(ends[1], STDOUT_FILENO);
+            dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+            close(ends[0]);
+            close(ends[1]);
+        }
         execvp(words[0], (char *const *)(uintptr_t)words);
         _exit(127);
+    }
+    if (out) {
+        close(ends[1]);
+        while ((got = read(ends[0], piece, sizeof piece)) > 0 || (got < 0 && errno == EINTR))
+            if (got > 0)
+                buf_add(out, piece, (size_t)got);
+        close(ends[0]);
     }
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
@@ -201,6 +220,10 @@ static err *run(const char *const *words) {
         return NULL;
     return err_new(ERR_IO, "%s %s failed%s", words[0], words[1],
                    WIFEXITED(status) && WEXITSTATUS(status) == 127 ? ": it isn't there" : "");
+}
+
+static err *run(const char *const *words) {
+    return run_into(words, NULL);
 }
 
 static err *systemctl(const struct supervised *s, const char *verb, const char *option) {
@@ -250,4 +273,24 @@ err *supervise_uninstall(const struct supervised *s, struct arena *a) {
     if (unlink(path))
         return err_errno(errno, "can't remove %s", path);
     return s->root || s->kind == SUPERVISOR_LAUNCHD ? NULL : systemctl(s, "daemon-reload", NULL);
+}
+
+bool supervise_state(const struct supervised *s, struct arena *a, bool *at_boot, bool *active) {
+    const bool systemd = s->kind == SUPERVISOR_SYSTEMD;
+    const char *const show[] = {"systemctl",     s->system ? "--system" : "--user",      "show",
+                                NAME ".service", "--property=UnitFileState,ActiveState", NULL};
+    const char *service =
+        s->system ? "system/" LABEL : arena_printf(a, "gui/%ld/" LABEL, (long)getuid());
+    const char *const print[] = {"launchctl", "print", service, NULL};
+    struct buf said = {0};
+    err *e = run_into(systemd ? show : print, &said);
+    str text = buf_str(&said);
+    *at_boot = systemd ? str_find(text, STR("UnitFileState=enabled")) >= 0
+                       : !e; /* an agent that launchd knows has RunAtLoad */
+    *active = systemd ? str_find(text, STR("ActiveState=active")) >= 0
+                      : str_find(text, STR("state = running")) >= 0;
+    bool asked = !e && text.len > 0;
+    err_free(e);
+    buf_free(&said);
+    return asked;
 }

@@ -36,5 +36,8 @@ const char *supervise_path(const struct supervised *s, struct arena *a);
 err *supervise_install(const struct supervised *s, struct arena *a) ERR_NODISCARD;
 /* Stops it, and removes the file; ERR_USAGE when there is none. The store stays. */
 err *supervise_uninstall(const struct supervised *s, struct arena *a) ERR_NODISCARD;
+/* Whether it is started at boot, and runs now, by the words of systemd or launchd; false when they
+ * can't be asked. */
+bool supervise_state(const struct supervised *s, struct arena *a, bool *at_boot, bool *active);
 
 #endif

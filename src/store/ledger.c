@@ -46,6 +46,7 @@ enum statement {
     FINDINGS,
     NEXT_TRY,
     HOLDINGS,
+    ARRIVALS,
     FORGET,
     STATEMENTS,
 };
@@ -83,6 +84,10 @@ static const char *const sql[STATEMENTS] = {
     [HOLDINGS] = "SELECT feed, name, first, last FROM contents JOIN files ON id = file"
                  " WHERE dataset = ?1 AND first <= ?3 AND last >= ?2 AND status = 'done'"
                  " ORDER BY first, last, feed, name",
+    [ARRIVALS] = "SELECT count(*), max(delay) FROM (SELECT min(fetched) - first + ?4"
+                 "  AS delay FROM contents JOIN files ON id = file"
+                 "  WHERE dataset = ?2 AND first >= ?3 AND first = last AND feed = ?1"
+                 "  AND status = 'done' GROUP BY first)",
     [FORGET] = "DELETE FROM files WHERE feed = ?1 AND name = ?2",
 };
 
@@ -347,6 +352,21 @@ err *ledger_next_try(struct ledger *l, const char *feed, int tries, int64_t *out
     sqlite3_bind_int(s, 2, tries);
     TRY(step(l, s, &row));
     *out = sqlite3_column_type(s, 0) == SQLITE_NULL ? INT64_MAX : sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    return NULL;
+}
+
+err *ledger_arrivals(struct ledger *l, const char *feed, const char *dataset, interval first,
+                     int *intervals, int64_t *slowest_s) {
+    sqlite3_stmt *s = start(l, ARRIVALS);
+    bool row;
+    bind_text(s, 1, feed);
+    bind_text(s, 2, dataset);
+    sqlite3_bind_int64(s, 3, interval_to_unix(first));
+    sqlite3_bind_int(s, 4, INTERVAL_MINUTES * 60);
+    TRY(step(l, s, &row));
+    *intervals = sqlite3_column_int(s, 0);
+    *slowest_s = sqlite3_column_int64(s, 1);
     sqlite3_reset(s);
     return NULL;
 }

@@ -95,6 +95,10 @@ struct ledger_holding {
 /* The files that are done and held rows of [dataset] somewhere in [first] to [last], by time. */
 err *ledger_holdings(struct ledger *l, struct arena *a, const char *dataset, interval first,
                      interval last, struct ledger_holding **out, size_t *count) ERR_NODISCARD;
+/* Of the intervals from [first] on that files of a feed brought to [dataset], one to a file: how
+ * many, and how many seconds after its begin the latest to come was there. */
+err *ledger_arrivals(struct ledger *l, const char *feed, const char *dataset, interval first,
+                     int *intervals, int64_t *slowest_s) ERR_NODISCARD;
 /* Makes a file unknown, so that it is read again where it is still offered. */
 err *ledger_forget(struct ledger *l, const char *feed, str name) ERR_NODISCARD;
 

@@ -398,6 +398,34 @@ static void many_threads_write_whole_lines_through_rotations(void **state) {
     assert_int_equal(lines, THREADS * LINES);
 }
 
+static void warnings_and_errors_are_kept_beside_the_log(void **state) {
+    (void)state;
+    const char *kept = arena_printf(&memory, "%s/kept", folder),
+               *before = arena_printf(&memory, "%s/kept.1", folder);
+    char words[1000];
+    memset(words, 'w', sizeof words - 1);
+    words[sizeof words - 1] = 0;
+    start_anew();
+    assert_fine(log_keep(kept));
+    log_info("not that");
+    log_warn("this");
+    log_error("and that");
+    str text = content(kept);
+    assert_true(str_find(text, STR("not that")) < 0);
+    assert_true(str_find(text, STR("level=warn msg=this\n")) > 0);
+    assert_true(str_find(text, STR("level=error msg=\"and that\"\n")) > 0);
+    for (int i = 0; i < 2 * LOG_KEPT_BYTES / (int)sizeof words; i++)
+        log_warn("long", log_cstr("words", words));
+    assert_in_range(content(kept).len, 1, LOG_KEPT_BYTES + 2 * sizeof words);
+    assert_in_range(content(before).len, LOG_KEPT_BYTES / 2, LOG_KEPT_BYTES + 2 * sizeof words);
+    assert_int_equal(remove(kept), 0); /* whoever removes it gets a new one */
+    log_warn("again");
+    assert_true(str_find(content(kept), STR("msg=again")) > 0);
+    assert_fine(log_keep(NULL));
+    log_warn("no more");
+    assert_true(str_find(content(kept), STR("no more")) < 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_go_to_standard_error_until_a_file_is_opened),
@@ -413,6 +441,7 @@ int main(void) {
         cmocka_unit_test(reopening_follows_the_name_after_a_rotation),
         cmocka_unit_test(a_file_that_cannot_be_opened_leaves_the_old_one),
         cmocka_unit_test(many_threads_write_whole_lines_through_rotations),
+        cmocka_unit_test(warnings_and_errors_are_kept_beside_the_log),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -1,0 +1,88 @@
+/* The check-list over a nemd that runs: what only another program can show. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { dispatch, rooftop, scada, trading } from './support/market.mjs';
+import { folderFor, later, nemd, startServer, until } from './support/nemd.mjs';
+import { Nemweb } from './support/server.mjs';
+
+/* The market's clock, as support/market.mjs has it: AEST as if it were UTC. */
+const marketNow = () => Date.now() + 10 * 3600000;
+const boundary = (minutes) => Math.floor(marketNow() / (minutes * 60000)) * minutes * 60000;
+
+function recentTree() {
+  const five = Array.from({ length: 8 }, (_, i) => boundary(5) + (1 - i) * 300000);
+  return [...five.flatMap((time) => [dispatch(time), scada(time), trading(time)]), rooftop(boundary(30))];
+}
+
+/* The address of somebody who takes every message. */
+async function webhook(t) {
+  const server = createServer((request, response) => request.on('data', () => {}).on('end', () => response.end('{}')));
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  later(t, () => {
+    server.closeAllConnections();
+    return new Promise((done) => server.close(done));
+  });
+  return `http://127.0.0.1:${server.address().port}/in`;
+}
+
+async function doctor(data, ...more) {
+  const { status, stdout, stderr } = await nemd('doctor', '--json', '--data', data, ...more);
+  assert.ok(status === 0 || status === 3, stderr);
+  const report = JSON.parse(stdout);
+  assert.equal(status, report.verdict === 'ok' ? 0 : 3);
+  return Object.fromEntries(report.checks.map((check) => [check.name, check]));
+}
+
+test('a nemd that runs is found, opened and judged; killed, it is missed', async (t) => {
+  const nemweb = await Nemweb.start(t, recentTree());
+  const folder = folderFor(t);
+  const data = join(folder, 'store');
+  const config = join(folder, 'nemd.env');
+  const hook = await webhook(t);
+  writeFileSync(config, `ALERT_WEBHOOK_URL=${hook}\n`, { mode: 0o600 });
+  const run = await startServer(t, ['run', '--source', nemweb.url, '--data', data, '--config', config]);
+  await until('its rows', async () => (await run.get('/metrics')).body.toString().includes('nemd_dataset_age_seconds{dataset="rooftop30"}'));
+  const checks = await until('prices that are judged', async () => {
+    const found = await doctor(data);
+    return !/before the newest/.test(found.price_alerts.text + found.unit_alerts.text) && found.datasets.verdict === 'ok' && found;
+  });
+  assert.match(checks.collector.text, new RegExp(`process ${run.child.pid} \\(run\\)`));
+  assert.equal(checks.collector.verdict, 'ok');
+  assert.match(checks.dashboard.text, new RegExp(`port ${run.port}, \\d+ requests`));
+  assert.equal(checks.memory.text, `process ${run.child.pid} uses ${checks.memory.text.split(' uses ')[1]}`);
+  assert.equal(checks.cycle.verdict, 'warning', 'it has just begun');
+  assert.match(checks.price_alerts.text, /nothing was ever sent by webhook/, 'the settings are those of the process');
+  assert.equal((await nemd('alerts', 'test', '--data', data, '--config', config)).status, 0);
+  assert.equal((await doctor(data)).price_alerts.verdict, 'ok');
+  const metrics = (await run.get('/metrics')).body.toString();
+  assert.match(metrics, /^nemd_check_verdict\{check="price_alerts"\} 0$/m);
+  assert.match(metrics, /^nemd_check_verdict\{check="backup"\} 2$/m);
+  assert.match(metrics, /^nemd_check_timestamp_seconds \d{10}$/m);
+  assert.match(metrics, /^nemd_disk_free_bytes \d+$/m);
+  await run.stop('SIGKILL');
+  assert.equal(readdirSync(join(data, 'running')).length, 1);
+  const after = await doctor(data, '--config', config);
+  for (const name of ['collector', 'cycle', 'dashboard', 'price_alerts'])
+    assert.notEqual(after[name].verdict, 'ok', name);
+  assert.deepEqual(readdirSync(join(data, 'running')), []);
+  assert.equal((await nemd('doctor', '--data', join(folder, 'none'))).status, 2);
+});
+
+test('what a service logs as wrong is kept, and told', async (t) => {
+  const nemweb = await Nemweb.start(t, recentTree().slice(0, 2));
+  const data = join(folderFor(t), 'store');
+  const file = recentTree()[2];
+  nemweb.put({ ...file, bytes: Buffer.from('no zip at all') });
+  const run = await startServer(t, ['run', '--source', nemweb.url, '--data', data]);
+  const log = join(data, 'notes/errors.log');
+  await until('the refusal', () => existsSync(log) && readFileSync(log, 'utf8').includes(file.name));
+  assert.match(readFileSync(log, 'utf8'), /^time=\S+ level=(warn|error) msg=/);
+  const checks = await doctor(data);
+  assert.match(checks.errors.text, /[1-9]\d* warnings|[1-9]\d* errors/);
+  assert.match(checks.refused.text, new RegExp(`^1, the newest ${file.name}: `));
+  assert.equal((await run.stop()).status, 0);
+  assert.deepEqual(readdirSync(join(data, 'running')), [], 'who ends takes his entry along');
+});
