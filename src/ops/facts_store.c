@@ -10,7 +10,7 @@ static err *read_count(void *context, duckdb_data_chunk chunk) {
     return NULL;
 }
 
-static err *read_bounds(struct store *s, enum dataset_id id, aest_us now,
+static err *read_bounds(struct store *s, struct arena *a, enum dataset_id id, aest_us now,
                         struct dataset_fact *out) {
     const struct store_index *x;
     TRY(store_index(s, id, &x));
@@ -19,7 +19,7 @@ static err *read_bounds(struct store *s, enum dataset_id id, aest_us now,
                                  .first = x->first,
                                  .latest = x->last,
                                  .bytes = x->bytes,
-                                 .damage = x->damage};
+                                 .damage = x->damage ? str_dup(a, str_from(x->damage)) : NULL};
     if (x->has_bounds && !x->damage)
         out->age_s = (now - interval_to_aest(x->last)) / AEST_SECOND;
     if (out->age_s < 0) /* an interval is named by its end, and known at its start */
@@ -27,9 +27,9 @@ static err *read_bounds(struct store *s, enum dataset_id id, aest_us now,
     return NULL;
 }
 
-static err *read_datasets(struct store *s, aest_us now, struct store_facts *f) {
+static err *read_datasets(struct store *s, struct arena *a, aest_us now, struct store_facts *f) {
     for (int i = 0; i < DATASETS; i++)
-        TRY(read_bounds(s, (enum dataset_id)i, now, &f->datasets[i]));
+        TRY(read_bounds(s, a, (enum dataset_id)i, now, &f->datasets[i]));
     return NULL;
 }
 
@@ -123,7 +123,7 @@ static err *read_ledger(struct store *s, struct arena *a, struct store_facts *f)
 
 err *store_facts_glance(struct store *s, struct arena *a, struct store_facts *out) {
     *out = (struct store_facts){.failures = NULL};
-    TRY(read_datasets(s, aest_now(), out));
+    TRY(read_datasets(s, a, aest_now(), out));
     return read_ledger(s, a, out);
 }
 
@@ -131,7 +131,7 @@ err *store_facts_read(struct store *s, struct arena *a, struct store_facts *out)
     int reading;
     *out = (struct store_facts){.failures = NULL};
     TRY(store_read_begin(s, &reading));
-    err *e = read_datasets(s, aest_now(), out);
+    err *e = read_datasets(s, a, aest_now(), out);
     if (!e)
         e = count_rows(s, a, out);
     if (!e)
