@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { dispatch, rooftop, scada, trading } from './support/market.mjs';
+import { dispatch, regions, rooftop, scada, trading } from './support/market.mjs';
 import { folderFor, later, nemd, startServer, until } from './support/nemd.mjs';
 import { Nemweb } from './support/server.mjs';
 
@@ -14,7 +14,8 @@ const boundary = (minutes) => Math.floor(marketNow() / (minutes * 60000)) * minu
 
 function recentTree() {
   const five = Array.from({ length: 8 }, (_, i) => boundary(5) + (1 - i) * 300000);
-  return [...five.flatMap((time) => [dispatch(time), scada(time), trading(time)]), rooftop(boundary(30))];
+  const rrp = Object.fromEntries(regions.map((region) => [region, 80])); /* nothing to be alerted of */
+  return [...five.flatMap((time) => [dispatch(time, { rrp }), scada(time), trading(time, { rrp })]), rooftop(boundary(30))];
 }
 
 /* The address of somebody who takes every message. */
@@ -42,7 +43,7 @@ test('a nemd that runs is found, opened and judged; killed, it is missed', async
   const data = join(folder, 'store');
   const config = join(folder, 'nemd.env');
   const hook = await webhook(t);
-  writeFileSync(config, `ALERT_WEBHOOK_URL=${hook}\n`, { mode: 0o600 });
+  writeFileSync(config, `ALERT_WEBHOOK_URL=${hook}\nALERT_WEBHOOK_ROUTE=price, new_unit\n`, { mode: 0o600 });
   const run = await startServer(t, ['run', '--source', nemweb.url, '--data', data, '--config', config]);
   await until('its rows', async () => (await run.get('/metrics')).body.toString().includes('nemd_dataset_age_seconds{dataset="rooftop30"}'));
   const checks = await until('prices that are judged', async () => {

@@ -384,7 +384,9 @@ static void a_dashboard_that_does_not_answer(void **state) {
     const struct running self = {.command = "serve", .host = "127.0.0.1", .port = 1};
     assert_ok(running_enter(r.data, &self, &r.entry));
     expect(&r, "dashboard", VERDICT_FAILED, "http://127.0.0.1:1/");
-    expect(&r, "memory", VERDICT_OK, "uses");
+    struct process_usage own;
+    assert_true(process_usage(getpid(), &own)); /* a sanitizer takes more */
+    expect(&r, "memory", own.memory < 400000000 ? VERDICT_OK : VERDICT_FAILED, "uses");
     close_room(&r);
 }
 
