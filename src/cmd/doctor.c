@@ -146,11 +146,16 @@ const struct command command_doctor = {
     .summary = "the whole check-list, with a verdict for each",
     .usage = "[--json] [OPTION…]",
     .description =
-        "Goes through all that should be true of an installation: the collector and its cycles, "
-        "the "
-        "dashboard,\nalerts, gaps, the backup, the service, the disk, errors, the store itself. "
-        "Each gets a verdict, what was\nfound and what to do about it. Without --config it takes "
-        "the settings of the process that runs. The\nverdicts of the last time are in the "
-        "dashboard's /metrics too. Exit status 3 unless all are ok.",
+        "Goes through all that should be true of an installation: the collector and its cycles,\n"
+        "the dashboard, alerts, gaps, the backup, the service, the disk, errors, the store "
+        "itself.\n"
+        "Each gets a verdict, what was found and what to do about it. Exit status 3 unless all "
+        "are\n"
+        "ok.",
+    .details = "Without --config it takes the settings of the process that runs on the store. The "
+               "verdicts\n"
+               "of the last time are in the dashboard's /metrics too, as nemd_check_verdict.",
+    .examples = {{"nemd doctor", "the list, on the terminal"},
+                 {"nemd doctor --json", "the same for programs"}},
     .run = doctor,
 };
