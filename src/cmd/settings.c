@@ -48,6 +48,9 @@ static const struct setting store_settings[] = {
     {0}};
 
 static const struct setting serve_settings[] = {
+    {.key = "NO_COLOR",
+     .meaning = "set to anything, doctor and monitor do without colours",
+     .example = "1"},
     {.key = "DASHBOARD_HOST",
      .flag = "--host",
      .fallback = "127.0.0.1",
