@@ -1,9 +1,11 @@
-// The views in the order of the header, and of the keys 1 to 9.
+// The views in the order of the header, and of the keys 1 to 9. The first one comes with the page; each other is fetched
+// when it is opened.
 
 import type { ViewEntry } from './shell/view';
+import * as today from './views/today';
 
 export const VIEWS: readonly ViewEntry[] = [
-  { id: 'today', title: 'Today', load: () => import('./views/today') },
+  { id: 'today', title: 'Today', load: () => Promise.resolve(today) },
   { id: 'generation', title: 'Generation', load: () => import('./views/generation') },
   { id: 'prices', title: 'Prices', load: () => import('./views/prices') },
   { id: 'stations', title: 'Stations', load: () => import('./views/stations') },

@@ -72,7 +72,8 @@ export class TimeChart implements GroupMember {
   #stopTheme: () => void;
   #resize = new ResizeObserver(() => {
     const { clientWidth: width, clientHeight: height } = this.#host;
-    if (width > 0 && height > 0) this.#plot.setSize({ width, height });
+    const changed = width !== this.#plot.width || height !== this.#plot.height;
+    if (width > 0 && height > 0 && changed) this.#plot.setSize({ width, height });
   });
   #cursorListeners: ((index: number | null) => void)[] = [];
   #visibleListeners: (() => void)[] = [];
@@ -220,6 +221,7 @@ export class TimeChart implements GroupMember {
   }
 
   #show(visible: boolean[]): void {
+    if (visible.every((show, i) => show === this.#visible[i])) return;
     this.#visible = visible;
     this.#plot.batch(() => {
       visible.forEach((show, i) => this.#plot.setSeries(i + 1, { show }));

@@ -10,6 +10,12 @@ import { Live } from './live';
 const POLL_MS = 5000;
 /** While the server tells by itself: against whatever may be lost on the way. */
 const SLOW_POLL_MS = 60_000;
+const GATHER_MS = 100;
+/** A question that has had no answer for so long may never get one. */
+const STUCK_S = 5;
+const LIVE_MS = 500;
+/** When what was asked before `/v1/meta` had answered is asked once more. */
+const RECHECK_MS = 1000;
 
 export interface Problem {
   text: string;
@@ -25,17 +31,23 @@ export class Feed<T extends Answer = SeriesAnswer> {
   problem: Problem | null = null;
 
   #listeners = new Set<() => void>();
+  #answerListeners = new Set<() => void>();
   #etag: string | null = null;
   #path: string | null = null;
   #asked: string | null = null;
   #seen: string | null = null;
   #running: AbortController | null = null;
   #goodAt = now();
+  #ended = false;
 
-  /** [name] is the dataset that the route reads, [path] what to ask of it, null while that isn't known yet. */
+  /**
+   * [name] is the dataset that the route reads, [path] what to ask of it, null while that isn't known yet. [early]: the
+   * path needs nothing of the dataset, so that the first answer doesn't wait for `/v1/meta`.
+   */
   constructor(
     readonly name: string,
-    readonly path: (dataset: Dataset) => string | null,
+    readonly path: (dataset: Dataset | null) => string | null,
+    readonly early = false,
   ) {}
 
   /** What [answer] is the answer to; null before there is one. */
@@ -50,8 +62,7 @@ export class Feed<T extends Answer = SeriesAnswer> {
 
   /** Asks again where [path] has changed. What was asked before is of no interest any more. */
   reload(): void {
-    if (this.dataset === null || this.dataset.latest === null) return;
-    if (this.path(this.dataset) === this.#asked) return;
+    if (!this.#ready || this.path(this.dataset) === this.#asked) return;
     this.#running?.abort();
     this.#running = null;
     void this.#load();
@@ -59,12 +70,23 @@ export class Feed<T extends Answer = SeriesAnswer> {
 
   /** Ends it: its view is left. */
   end(): void {
+    this.#ended = true;
     this.#running?.abort();
     this.#listeners.clear();
+    this.#answerListeners.clear();
   }
 
   get empty(): boolean {
     return this.dataset !== null && this.dataset.latest === null;
+  }
+
+  get #ready(): boolean {
+    return this.dataset === null ? this.early : this.dataset.latest !== null;
+  }
+
+  /** Asks before anything is known of the dataset, where that can be. */
+  begin(): void {
+    void this.#load();
   }
 
   /** Calls [listener] whenever anything above has changed. Returns what ends that. */
@@ -73,37 +95,49 @@ export class Feed<T extends Answer = SeriesAnswer> {
     return () => this.#listeners.delete(listener);
   }
 
+  /** The same for changes of [answer] alone: what draws it has nothing to do before. */
+  onAnswer(listener: () => void): () => void {
+    this.#answerListeners.add(listener);
+    return () => this.#answerListeners.delete(listener);
+  }
+
   /** Takes the dataset's entry of a fresh `/v1/meta`, and loads what it announces. */
   update(dataset: Dataset): void {
     const same = dataset === this.dataset; // as after each 304
+    const begun = this.dataset === null && this.early;
     this.dataset = dataset;
+    const lost = dataset.latest === null && this.answer !== null;
     if (dataset.latest === null) {
       this.answer = null;
       this.problem = null;
       this.#seen = null;
     }
-    if (!same) this.#tell();
-    void this.#load();
+    if (!same) this.#tell(lost);
+    // What came early may be older than what is known now: to be asked again, but not before all is drawn.
+    if (begun && dataset.latest !== null && !this.problem) window.setTimeout(() => void this.#load(), RECHECK_MS);
+    else void this.#load();
   }
 
   async #load(): Promise<void> {
     const dataset = this.dataset;
-    if (this.#running || dataset === null || dataset.latest === null) return;
+    if (this.#running || this.#ended || !this.#ready) return;
     const path = this.path(dataset);
     if (path === null) return;
-    const announced = `${path} ${dataset.latest} ${dataset.bytes}`;
+    const announced = `${path} ${dataset?.latest} ${dataset?.bytes}`;
     if (this.#seen === announced) return;
 
     const running = new AbortController();
     this.#running = running;
     this.#asked = path;
     this.#tell();
+    let news = false;
     try {
       const fetched = await get<T>(path, path === this.#path ? this.#etag : null, running.signal);
       if (running.signal.aborted) return;
       setServerTime(fetched.date);
-      if (fetched.changed) {
+      if (fetched.changed && !(dataset === null && fetched.body.meta.latest === null)) {
         this.answer = fetched.body;
+        news = true;
         this.#etag = fetched.etag;
         this.#path = path;
       }
@@ -116,18 +150,19 @@ export class Feed<T extends Answer = SeriesAnswer> {
       this.#asked = null;
     }
     this.#running = null;
-    this.#tell();
+    this.#tell(news);
     // The dataset may have moved on meanwhile. A failure waits for the next poll instead.
-    if (this.problem === null) void this.#load();
+    if (this.problem === null && dataset !== null) void this.#load();
   }
 
-  #tell(): void {
+  #tell(news = false): void {
+    if (news) for (const listener of this.#answerListeners) listener();
     for (const listener of this.#listeners) listener();
   }
 }
 
 /** Where only the common parts of feeds of different routes matter. */
-export type AnyFeed = Pick<Feed, 'name' | 'address' | 'dataset' | 'problem' | 'empty' | 'loading' | 'update' | 'reload' | 'end' | 'subscribe'> & {
+export type AnyFeed = Pick<Feed, 'name' | 'address' | 'dataset' | 'problem' | 'empty' | 'loading' | 'begin' | 'update' | 'reload' | 'end' | 'subscribe' | 'onAnswer'> & {
   readonly answer: Answer | null;
 };
 
@@ -141,7 +176,9 @@ export class Poller {
   #timer = 0;
   #running: AbortController | null = null;
   #absentees = new Map<string, Dataset>();
-  #live = new Live(() => void this.poll());
+  #live = new Live(() => this.#hear());
+  #heard = 0;
+  #askedAt = 0;
 
   /** Those of the view that is shown. */
   feeds: readonly AnyFeed[] = [];
@@ -151,6 +188,7 @@ export class Poller {
     for (const feed of this.feeds) feed.end();
     this.feeds = feeds;
     if (this.meta) this.#updateFeeds();
+    else for (const feed of feeds) feed.begin();
   }
 
   subscribe(listener: () => void): void {
@@ -159,7 +197,8 @@ export class Poller {
 
   start(): void {
     void this.poll();
-    this.#live.start();
+    // A stream of events is one of the few connections that a browser allows: after the first drawing.
+    window.setTimeout(() => this.#live.start(), LIVE_MS);
     // A hidden tab's timers are slowed, and a sleeping machine's stop: ask at once on return.
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) void this.poll();
@@ -170,12 +209,23 @@ export class Poller {
     window.addEventListener('online', () => void this.poll());
   }
 
+  /** Something is new. News come in bunches, one for each dataset of a cycle, and all of them need one question. */
+  #hear(): void {
+    if (this.#heard) return;
+    this.#heard = window.setTimeout(() => {
+      this.#heard = 0;
+      if (this.#running && now() - this.#askedAt < STUCK_S) this.#hear();
+      else void this.poll();
+    }, GATHER_MS);
+  }
+
   /** Asks now. A question still in flight may be waiting on a connection that died in sleep: it is dropped. */
   async poll(): Promise<void> {
     window.clearTimeout(this.#timer);
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
+    this.#askedAt = now();
     try {
       const fetched = await get<MetaAnswer>('v1/meta', this.#etag, running.signal);
       if (this.#running !== running) return;

@@ -18,7 +18,7 @@ export function createBands(feed: Feed<TableAnswer>): Panel {
     const { answer } = feed;
     if (answer) panel.body.replaceChildren(table(tableRows(answer)));
   };
-  panel.onDestroy(feed.subscribe(show));
+  panel.onDestroy(feed.onAnswer(show));
   show();
   return panel;
 }

@@ -43,7 +43,7 @@ export function createFlows(feed: Feed): Panel {
     body.append(el('tr', { class: 'spare', 'aria-hidden': 'true' }, el('td', { colspan: 4 })));
   }
 
-  feed.subscribe(() => {
+  feed.onAnswer(() => {
     const { answer } = feed;
     if (!answer) return;
     const metered = answer.data.series.filter((series) => series.measure === 'meteredmwflow');
@@ -79,8 +79,8 @@ export function createFlowMap(flows: Feed, prices: Feed): Panel {
     if (!answer) return;
     map.showPrices(new Map(REGIONS.map((region) => [region, valueAt(answer, findSeries(answer, region), answer.meta.latest)])));
   };
-  panel.onDestroy(flows.subscribe(showFlows));
-  panel.onDestroy(prices.subscribe(showPrices));
+  panel.onDestroy(flows.onAnswer(showFlows));
+  panel.onDestroy(prices.onAnswer(showPrices));
   return panel;
 }
 

@@ -61,7 +61,7 @@ export function createGauges(feed: Feed<TableAnswer>, state: UrlState): Panel {
       else gauge.show(null, 0, 1, [], `not known for ${region}`);
     }
   };
-  panel.onDestroy(feed.subscribe(show));
+  panel.onDestroy(feed.onAnswer(show));
   state.onChange(show);
   show();
   return panel;

@@ -54,7 +54,7 @@ export function createPriceTable(feed: Feed): Panel {
     hour.cells.forEach((cell, k) => showPrice(cell, mean(values[k]?.slice(-HOUR_INTERVALS) ?? [])));
     day.cells.forEach((cell, k) => showPrice(cell, mean(values[k] ?? [])));
   };
-  panel.onDestroy(feed.subscribe(show));
+  panel.onDestroy(feed.onAnswer(show));
   show();
   return panel;
 }

@@ -24,10 +24,10 @@ export function createRegions(prices: Feed, demand: Feed): Panel {
   });
   const tiles = REGIONS.map((region) => new Tile(region));
   panel.body.append(el('ul', { class: 'tiles' }, ...tiles.map((tile) => tile.root)));
-  prices.subscribe(() => tiles.forEach((tile) => tile.showPrice(prices)));
+  prices.onAnswer(() => tiles.forEach((tile) => tile.showPrice(prices)));
   // Both say whether the demand is of the price's interval.
   for (const feed of [prices, demand]) {
-    feed.subscribe(() => tiles.forEach((tile) => tile.showDemand(demand, prices)));
+    feed.onAnswer(() => tiles.forEach((tile) => tile.showDemand(demand, prices)));
   }
   return panel;
 }

@@ -75,7 +75,7 @@ export function createUnits(feed: Feed, state: UrlState): Panel {
     show();
   };
   state.onChange(readState);
-  feed.subscribe(() => {
+  feed.onAnswer(() => {
     units = readUnits(feed);
     show();
   });

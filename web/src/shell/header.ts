@@ -76,7 +76,8 @@ function nav(router: Router, views: readonly ViewEntry[]): HTMLElement {
       link.toggleAttribute('aria-current', current);
       if (current) {
         link.setAttribute('aria-current', 'page');
-        link.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+        // Where views don't fit beside each other. Not at once: it would lay out a page that isn't filled yet.
+        requestAnimationFrame(() => link.scrollIntoView({ block: 'nearest', inline: 'nearest' }));
       }
     }
   });

@@ -20,7 +20,12 @@ export function theme(): Theme {
 }
 
 function apply(): void {
-  document.documentElement.dataset.theme = theme();
+  use(theme());
+}
+
+function use(next: Theme): void {
+  document.documentElement.dataset.theme = next;
+  colors.clear();
   for (const listener of listeners) listener();
 }
 
@@ -30,8 +35,7 @@ export function toggleTheme(): void {
     localStorage.setItem(KEY, next);
     apply();
   } catch {
-    document.documentElement.dataset.theme = next;
-    for (const listener of listeners) listener();
+    use(next);
   }
 }
 
@@ -46,7 +50,14 @@ export function startTheme(): void {
   system.addEventListener('change', apply);
 }
 
-/** The present value of a CSS variable such as "--nsw1". */
+const colors = new Map<string, string>();
+
+/** The present value of a CSS variable such as "--nsw1". A drawing asks for hundreds. */
 export function cssColor(variable: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
+  let color = colors.get(variable);
+  if (color === undefined) {
+    color = getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
+    colors.set(variable, color);
+  }
+  return color;
 }

@@ -42,7 +42,15 @@ export class Board implements View {
 
   /** A feed of the view: [path] is asked again whenever the state changes it. */
   feed<T extends Answer = SeriesAnswer>(dataset: string, path: (dataset: Dataset) => string | null): Feed<T> {
-    const feed = new Feed<T>(dataset, path);
+    return this.#keep(new Feed<T>(dataset, (known) => known && path(known)));
+  }
+
+  /** The same where [path] needs nothing of the dataset: it is asked at once. */
+  early<T extends Answer = SeriesAnswer>(dataset: string, path: () => string): Feed<T> {
+    return this.#keep(new Feed<T>(dataset, path, true));
+  }
+
+  #keep<T extends Answer>(feed: Feed<T>): Feed<T> {
     this.feeds.push(feed as unknown as Feed);
     return feed;
   }

@@ -97,7 +97,7 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
       chart?.describe(`At ${across ? across.heading(last) : `${clock(last)} ${date(last)}`}: ${now.join(', ')} ${options.unit}`);
     }
   };
-  for (const each of [feed, ...others]) panel.onDestroy(each.subscribe(show));
+  for (const each of [feed, ...others]) panel.onDestroy(each.onAnswer(show));
   options.state?.onChange(show);
   show();
   return panel;

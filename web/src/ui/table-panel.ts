@@ -61,7 +61,7 @@ export function createTablePanel(options: TablePanelOptions): Panel {
     const rows = tableRows(answer);
     table.setRows(options.rows?.(rows) ?? rows, options.total?.(rows) ?? null);
   };
-  for (const each of [feed, ...others]) panel.onDestroy(each.subscribe(show));
+  for (const each of [feed, ...others]) panel.onDestroy(each.onAnswer(show));
   show();
   return panel;
 }

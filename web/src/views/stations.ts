@@ -69,7 +69,7 @@ export function create(state: UrlState): View {
     showTags();
     board.reload();
   };
-  list.subscribe(show);
+  list.onAnswer(show);
   state.onChange(show);
 
   board.add(

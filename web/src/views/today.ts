@@ -17,17 +17,16 @@ import { regionButtons, regionQuery } from '../ui/controls';
 import { megawatts } from '../ui/format';
 import { spanQuery } from '../ui/range';
 import { createSeriesPanel } from '../ui/series-panel';
-import { DAY } from '../ui/time';
 
 export function create(state: UrlState): View {
   const board = new Board(state, 'today');
-  const day = ({ latest }: Dataset) => spanQuery([(latest ?? 0) - DAY, latest ?? 0]);
-  const prices = board.feed('prices5', (dataset) => `v1/prices?${day(dataset)}`);
-  const demand = board.feed('regions5', (dataset) => `v1/demand?${day(dataset)}`);
-  const mix = board.feed('scada5', (dataset) => `v1/generation?by=fuel&${day(dataset)}${regionQuery(state)}`);
+  // What no range is named for is of the last 24 hours.
+  const prices = board.early('prices5', () => 'v1/prices');
+  const demand = board.early('regions5', () => 'v1/demand');
+  const mix = board.early('scada5', () => `v1/generation?by=fuel${regionQuery(state)}`);
+  const gauges = board.early<TableAnswer>('scada5', () => 'v1/gauges/today?limit=500');
+  const flows = board.early('transmission5', () => `v1/transmission?measure=${FLOW_MEASURES}`);
   const units = board.feed('scada5', (dataset) => `v1/generation?by=unit&${latestInterval(dataset)}`);
-  const gauges = board.feed<TableAnswer>('scada5', () => 'v1/gauges/today?limit=500');
-  const flows = board.feed('transmission5', (dataset) => `v1/transmission?measure=${FLOW_MEASURES}&${day(dataset)}`);
 
   board.add(createRegions(prices, demand));
   const generation = createSeriesPanel({
