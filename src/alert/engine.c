@@ -5,9 +5,11 @@
 #include <stdlib.h>
 
 #include "base/json.h"
+#include "market/record_keep.h"
+#include "store/grid.h"
 #include "store/outbox.h"
 
-enum { BATCH = 288, LINES = 30, TITLE = 160, LAG_S = 5, SLICE = 4 * BATCH };
+enum { BATCH = 288, LINES = 30, TITLE = 160, LAG_S = 5 };
 
 /* -- from findings to messages ------------------------------------------------------------------
  */
@@ -170,6 +172,8 @@ static struct judging begin_judging(struct engine *e, struct rule_use *u, struct
                             .at = at,
                             .time = time,
                             .now = e->replays ? time : now,
+                            .replays = e->replays,
+                            .records_whole = e->records_whole,
                             .fresh = e->replays ||
                                      now - time <= (u->rule->news_s ? u->rule->news_s : NEWS_S)};
 }
@@ -375,16 +379,14 @@ static err *judge_range(struct engine *e, struct rule_use *u, interval from, int
     return NULL;
 }
 
-/* A first judgement begins with the newest interval, as what lies before is nobody's news; or with
- * the first one of the store, and again when history was put before that. */
+/* A first judgement begins with the newest interval, as what lies before is nobody's news. */
 static err *begin_rule(struct engine *e, struct rule_use *u, const struct store_index *x,
                        int64_t *mark) {
     struct alert_state start;
-    int64_t first = interval_to_unix(u->rule->from_start ? x->first : x->last) - 1;
-    TRY(alerts_state(e->alerts, &e->memory, u->name, "", &start));
-    if (*mark && (!u->rule->from_start || first >= start.since))
+    if (*mark)
         return NULL;
-    *mark = start.since = first;
+    TRY(alerts_state(e->alerts, &e->memory, u->name, "", &start));
+    *mark = start.since = interval_to_unix(x->last) - 1;
     return alerts_put_state(e->alerts, u->name, "", &start);
 }
 
@@ -417,15 +419,12 @@ static err *pass_intervals(struct engine *e, struct rule_use *u, int64_t now, bo
     if (lags)
         return NULL;
     TRY(begin_rule(e, u, x, &mark));
-    interval from = interval_at_or_after(aest_from_unix(mark + 1)), to = last;
-    if (u->rule->from_start && to - from > SLICE)
-        to = from + SLICE; /* years of history, between what others judge */
-    else if (interval_to_unix(last) - mark > CATCH_UP_S)
+    interval from = interval_at_or_after(aest_from_unix(mark + 1));
+    if (interval_to_unix(last) - mark > CATCH_UP_S)
         from = last - CATCH_UP_S / 300;
-    if (to == last)
-        u->seen_version = e->version;
-    if (interval_to_unix(to) > mark)
-        TRY(judge_range(e, u, from, to, now, told));
+    u->seen_version = e->version;
+    if (interval_to_unix(last) > mark)
+        TRY(judge_range(e, u, from, last, now, told));
     if (u->rule->remembers)
         TRY(review(e, u, interval_to_unix(last), now, told));
     return NULL;
@@ -451,13 +450,23 @@ static err *prepare(struct engine *e, int64_t now) {
     return alerts_mutes(e->alerts, &e->memory, now, &e->mutes, &e->mute_count);
 }
 
+/* Records come first, as one of the rules goes by them. What is left of a long history is counted
+ * by the next passes. */
+static err *keep_records(struct engine *e) {
+    uint64_t sequence = grid_sequence(store_grid(e->store));
+    if (e->records_whole && e->records_as_of == sequence)
+        return NULL;
+    e->records_as_of = sequence;
+    return err_wrap(record_keep(e->store, e->alerts, e->stop, &e->records_whole), "records");
+}
+
 /* A rule that fails keeps no other from judging. */
 err *engine_pass(struct engine *e, int64_t now, bool *told) {
-    err *first = NULL;
     *told = false;
     arena_reset(&e->memory);
     TRY(store_version(e->store, &e->version));
     TRY(prepare(e, now));
+    err *first = keep_records(e);
     for (size_t i = 0; i < e->use_count; i++) {
         struct rule_use *u = &e->uses[i];
         err *error = u->rule->clock == RULE_TICKS ? pass_tick(e, u, now, told)
@@ -474,6 +483,8 @@ err *engine_pass(struct engine *e, int64_t now, bool *told) {
 static err *begin_replay(struct engine *e, const struct rule_use *u, interval from) {
     const struct alert_state start = {
         .since = interval_to_unix(from), .waits = (double)NAN, .peak = (double)NAN};
+    if (u->rule->begin_replay)
+        TRY(u->rule->begin_replay(e->store, e->alerts, from));
     return alerts_put_state(e->alerts, u->name, "", &start);
 }
 
@@ -481,6 +492,7 @@ err *engine_replay(struct engine *e, interval from, interval to) {
     bool told = false;
     int64_t mark;
     e->replays = true;
+    e->records_whole = true;
     TRY(prepare(e, interval_to_unix(to)));
     for (size_t i = 0; i < e->use_count; i++) {
         struct rule_use *u = &e->uses[i];

@@ -32,8 +32,11 @@ struct engine {
     uint64_t version; /* of the store, when it was last looked at */
     struct alert_mute *mutes;
     size_t mute_count;
-    struct arena memory; /* of a pass */
-    bool replays;        /* each interval is news, and values aren't remembered */
+    struct arena memory;     /* of a pass */
+    bool replays;            /* each interval is news, and values aren't remembered */
+    bool records_whole;      /* all of the store has been counted in records */
+    uint64_t records_as_of;  /* the grid's sequence then */
+    const struct stop *stop; /* may be NULL */
 };
 
 /* One pass at [now], Unix seconds; *told says whether there is something new in the outbox. */

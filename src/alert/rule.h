@@ -88,8 +88,10 @@ struct judging {
     const struct alert_mute *mutes;
     size_t mute_count;
     interval at;
-    int64_t time, now; /* data time and clock, Unix seconds */
-    bool fresh;        /* it is news */
+    int64_t time, now;  /* data time and clock, Unix seconds */
+    bool fresh;         /* it is news */
+    bool replays;       /* history, as if it were now */
+    bool records_whole; /* all of the store has been counted in records */
     struct buf findings;
 };
 
@@ -101,11 +103,12 @@ struct rule {
     enum dataset_id dataset; /* whose intervals are judged */
     bool needs_status;       /* and those of pricestatus5, which comes with it */
     bool remembers;          /* values are kept, so that late and revised ones are noticed */
-    bool from_start; /* begins with the store's first interval, and says nothing of the past */
-    int news_s;      /* how old news may be; 0: NEWS_S */
-    int every_s;     /* of ticks */
+    int news_s;              /* how old news may be; 0: NEWS_S */
+    int every_s;             /* of ticks */
     /* Reads the settings; *on is true before, and false after where the rule isn't wanted. */
     err *(*configure)(struct rule_use *u, const struct alert_settings *s, bool *on);
+    /* What a replay from [from] on needs to know of before; may be NULL. */
+    err *(*begin_replay)(struct store *s, struct alerts *a, interval from);
     /* Either the values of a ladder, or a judgement. */
     err *(*values)(struct judging *j, struct reading **out, size_t *count);
     err *(*judge)(struct judging *j);

@@ -108,6 +108,7 @@ static err *judge_with(struct alert_service *s, const char *path) {
                        .uses = s->uses,
                        .use_count = s->use_count,
                        .sinks = s->sinks,
+                       .stop = s->settings->stop,
                        .sink_count = s->sink_count};
     TRY(store_open(s->data, STORE_READ, s->settings->stop, &e.store));
     err *error = alerts_open(&a, path, s->settings->stop);

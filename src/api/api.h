@@ -30,7 +30,8 @@ struct api_shared {
 struct api {
     struct api_shared *shared;
     struct store *store;
-    struct units units; /* as of the last route that took signs from them */
+    struct units units;           /* as of the last route that took signs from them */
+    struct kept_records *records; /* as of the last look, or NULL */
     struct loop *loop;
     struct event_clients *clients;
     const struct http_server *server;

@@ -1,10 +1,11 @@
 /* The renewable share, records and curtailment. */
 #include "api/chart.h"
+#include "api/kept_records.h"
 #include "market/curtailment.h"
 #include "market/energy.h"
 #include "market/mix.h"
 #include "market/readings.h"
-#include "market/records.h"
+#include "market/record_scan.h"
 #include "market/shares.h"
 #include "market/unit_totals.h"
 #include "store/grid.h"
@@ -14,9 +15,7 @@
 
 struct supplies {
     size_t length;
-    struct supply *of[AREAS];    /* [length] */
-    bool has[AREAS][FUELS];      /* whether an area has any unit of a fuel */
-    const double *charge[AREAS]; /* MW; NULL without batteries */
+    struct supply *of[AREAS]; /* [length] */
     bool is_provisional;
     bool is_proxy;
 };
@@ -28,12 +27,9 @@ static double bucket_value(const double *values, size_t i) {
 static void add_mix(struct arena *a, const struct mix *mix, struct supplies *out) {
     for (int area = 0; area < AREAS; area++) {
         out->of[area] = ARENA_ARRAY(a, struct supply, out->length);
-        out->charge[area] =
-            mix_sum(a, mix, true, area == NEM ? MIX_ALL_AREAS : 1u << area, FUEL_BATTERY);
         for (int f = 0; f < FUELS; f++) {
             const double *values =
                 mix_sum(a, mix, false, area == NEM ? MIX_ALL_AREAS : 1u << area, (enum fuel)f);
-            out->has[area][f] = values != NULL;
             for (size_t i = 0; i < out->length; i++)
                 out->of[area][i].by_fuel[f] = bucket_value(values, i);
         }
@@ -151,91 +147,44 @@ static err *by_day(struct call *c) {
     return NULL;
 }
 
-/* -- records of a range -------------------------------------------------------------------------
+/* -- records ------------------------------------------------------------------------------------
  */
 
+enum { HOURS_ALL, HOURS_EACH, HOURS_NOW };
 static const struct parameter hours = {
     "hours",
     PARAMETER_CHOICE,
-    .choices = CHOICES("all", "each"),
-    .fallback = "all",
-    .summary = "each: by hour of the day as well",
+    .choices = CHOICES("all", "each", "now"),
+    .summary = "all: of the whole day alone; each: by hour of the day as well; now: of the hour of "
+               "the newest reading as well. Of a range all, else now",
 };
 
 static const struct answer_column record_columns[] = {
     {"region", CELL_TEXT, NULL}, {"measure", CELL_TEXT, NULL}, {"extreme", CELL_TEXT, NULL},
     {"hour", CELL_WHOLE, NULL},  {"value", CELL_NUMBER, NULL}, {"at", CELL_TIME, NULL},
+    {"origin", CELL_TEXT, NULL},
 };
 
-static void offer_supply(struct market_records *r, int area, interval at,
-                         const struct supplies *all, size_t i, unsigned faults) {
-    static const struct {
-        enum record_measure measure;
-        enum fuel fuel;
-    } fuels[] = {{RECORD_WIND, FUEL_WIND},
-                 {RECORD_SOLAR, FUEL_SOLAR},
-                 {RECORD_WATER, FUEL_WATER},
-                 {RECORD_DISCHARGE, FUEL_BATTERY}};
-    const struct supply *s = &all->of[area][i];
-    for (size_t k = 0; k < sizeof fuels / sizeof *fuels; k++)
-        if (all->has[area][fuels[k].fuel])
-            market_records_offer(r, fuels[k].measure, area, at, s->by_fuel[fuels[k].fuel], 0, NULL);
-    if (all->charge[area])
-        market_records_offer(r, RECORD_CHARGE, area, at, all->charge[area][i], 0, NULL);
-    market_records_offer(r, RECORD_SHARE, area, at, renewable_shares(s).generation, faults, NULL);
-    market_records_offer(r, RECORD_ROOFTOP, area, at, s->rooftop, faults, NULL);
+static bool hour_wanted(int choice, int hour, int now) {
+    return hour == RECORD_ALL_HOURS || choice == HOURS_EACH || (choice == HOURS_NOW && hour == now);
 }
 
-/* A price whose status isn't known, as those of history, counts as firm. */
-static bool is_firm(double word) {
-    const char *status = isnan(word) ? NULL : grid_word(PRICESTATUS5, "price_status", word);
-    return !status || strcmp(status, "FIRM") == 0;
-}
-
-static err *offer_all(struct call *c, struct period p, struct market_records *r) {
-    struct store *s = c->api->store;
-    struct span prices[REGIONS], firm[REGIONS], demand[REGIONS], stored[REGIONS];
-    size_t length = (size_t)(p.to - p.after);
-    bool *proxy = ARENA_ARRAY(c->memory, bool, length);
-    struct thresholds limits = {0};
-    TRY(regions_read(s, c->memory, PRICES5, "rrp", p, prices));
-    TRY(regions_read(s, c->memory, PRICESTATUS5, "price_status", p, firm));
-    TRY(regions_read(s, c->memory, REGIONS5, "bdu_energy_storage", p, stored));
-    TRY(operational_demand_read(s, c->memory, p, demand, proxy));
-    TRY(thresholds_load(s, &limits));
-    for (size_t i = 0; i < length; i++) {
-        interval at = p.after + 1 + (interval)i;
-        double sum = 0;
-        for (int a = 0; a < REGIONS; a++) {
-            sum += demand[a].values[i];
-            market_records_offer(r, RECORD_DEMAND, a, at, demand[a].values[i],
-                                 proxy[i] ? RECORD_PROVISIONAL : 0, NULL);
-            market_records_offer(r, RECORD_STATE_OF_CHARGE, a, at, stored[a].values[i], 0, NULL);
-            market_records_offer(r, RECORD_PRICE, a, at, prices[a].values[i],
-                                 is_firm(firm[a].values[i]) ? 0 : RECORD_NOT_FIRM,
-                                 thresholds_at(&limits, at));
-        }
-        market_records_offer(r, RECORD_DEMAND, RECORD_NEM, at, sum,
-                             proxy[i] ? RECORD_PROVISIONAL : 0, NULL);
-    }
-    thresholds_free(&limits);
-    return NULL;
-}
-
-static void record_rows(struct call *c, const struct market_records *r, int area) {
-    int first = value_of(c, &hours)->choice ? 0 : RECORD_ALL_HOURS;
+/* The rows of an area; [kept], which may be NULL, says which of them came from elsewhere. */
+static void record_rows(struct call *c, const struct market_records *own,
+                        const struct kept_records *kept, int area, int choice, int now) {
     for (int m = 0; m < RECORD_MEASURES; m++) {
         for (int e = 0; e < RECORD_EXTREMES; e++) {
-            for (int h = first; h < RECORD_HOURS; h++) {
-                const struct market_record *best = &r->best[m][e][area][h];
-                if (isnan(best->value))
+            for (int h = 0; h < RECORD_HOURS; h++) {
+                struct market_record best = own->best[m][e][area][h];
+                if (isnan(best.value) || !hour_wanted(choice, h, now))
                     continue;
                 str_cell(c, area_name(area));
                 text_cell(c, record_measure_names[m]);
-                text_cell(c, e == RECORD_MAX ? "max" : "min");
+                text_cell(c, record_extreme_names[e]);
                 answer_cell(&c->answer, h == RECORD_ALL_HOURS ? cell_none() : cell_whole(h));
-                number_cell(c, best->value);
-                answer_cell(&c->answer, cell_time(best->at));
+                number_cell(c, best.value);
+                answer_cell(&c->answer, record_time_cell(best));
+                text_cell(c, kept && kept_is_outside(kept, m, e, area, h) ? "earlier" : "store");
             }
         }
     }
@@ -243,30 +192,43 @@ static void record_rows(struct call *c, const struct market_records *r, int area
 
 enum { LONGEST_RECORD_DAYS = 31 };
 
-static err *records(struct call *c) {
+static err *records_of_range(struct call *c, struct market_records *found, int *now) {
     struct range range;
-    struct chart chart;
-    struct supplies supplies;
-    struct market_records *found = ARENA_NEW(c->memory, struct market_records);
+    struct thresholds limits = {0};
     TRY(range_of(c, SCADA5, LONGEST_RECORD_DAYS, &range));
-    chart = (struct chart){.range = {range.from, range.to}, .step = 1, .is_raw = true};
-    chart.buckets = buckets_of_step(c->memory, 1, chart.range);
-    TRY(supplies_read(c, &chart, &supplies));
     market_records_init(found);
-    /* behind the last point of rooftop all of it is an estimate */
+    *now = record_hour(range.to);
+    TRY(thresholds_load(c->api->store, &limits));
+    err *e = record_scan(c->api->store, c->memory, &limits, (struct period){range.from, range.to},
+                         found);
+    thresholds_free(&limits);
+    return e;
+}
+
+/* Of all time, as they are kept. */
+static err *records_of_all_time(struct call *c, const struct kept_records **kept, int *now) {
     const struct store_index *x;
-    TRY(store_index(c->api->store, ROOFTOP30, &x));
-    for (size_t i = 0; i < supplies.length; i++) {
-        interval at = chart.buckets.edges[i + 1];
-        unsigned faults = !x->has_bounds || at > x->last ? RECORD_PROVISIONAL : 0;
-        for (int area = 0; area < AREAS; area++)
-            offer_supply(found, area, at, &supplies, i, faults);
-    }
-    TRY(offer_all(c, chart.range, found));
+    TRY(store_index(c->api->store, SCADA5, &x));
+    TRY(kept_records_look(c->api, kept));
+    *now = x->has_bounds ? record_hour(x->last) : -1;
+    if ((*kept)->any)
+        answer_note(&c->answer, "since", cell_time(interval_day_start((*kept)->since)));
+    answer_note(&c->answer, "hour", *now < 0 ? cell_none() : cell_whole(*now));
+    return NULL;
+}
+
+static err *records(struct call *c) {
+    const struct kept_records *kept = NULL;
+    struct market_records *found = ARENA_NEW(c->memory, struct market_records);
+    bool is_range = value_of(c, &parameter_from)->count || value_of(c, &parameter_to)->count;
+    int now, choice = is_range ? HOURS_ALL : HOURS_NOW;
+    if (value_of(c, &hours)->count)
+        choice = value_of(c, &hours)->choice;
+    TRY(is_range ? records_of_range(c, found, &now) : records_of_all_time(c, &kept, &now));
     ANSWER_COLUMNS(c, record_columns);
     for (int area = 0; area < AREAS; area++)
         if (area_wanted(c, area))
-            record_rows(c, found, area);
+            record_rows(c, kept ? &kept->best : found, kept, area, choice, now);
     return NULL;
 }
 
@@ -375,12 +337,15 @@ const struct route routes_renewables[] = {
     {"/v1/renewables/by-day", "Shares of each day, by day of the year", "Renewables", ANSWER_TABLE,
      by_day, .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region},
      .details = "Of the day's sums; the first and the last as far as the range has them."},
-    {"/v1/renewables/records", "Highest and lowest values of a range", "Renewables", ANSWER_TABLE,
-     records, .parameters = {RANGE_PARAMETERS, &parameter_region, &hours},
+    {"/v1/renewables/records", "Records: highest and lowest values, of all time or a range",
+     "Renewables", ANSWER_TABLE, records,
+     .parameters = {RANGE_PARAMETERS, &parameter_region, &hours},
      .details =
-         "Complete and plausible values alone: no estimates, no proxies, no price outside its "
-         "day's limits. hour is null for all hours; 23 holds 23:05 to 00:00. State of charge is "
-         "in MWh."},
+         "Without from and to those of all time, as they are kept; meta.since is when the first "
+         "day that was counted begins, meta.hour the hour of the newest reading. Complete, firm "
+         "and plausible values alone: no estimates, no proxies, no price outside its day's limits. "
+         "hour is null for all hours; 23 holds 23:05 to 00:00. State of charge is in MWh. origin "
+         "is store, or earlier for one that was taken over from the earlier system."},
     {"/v1/curtailment", "Sun and wind that were possible and not taken, by region", "Renewables",
      ANSWER_SERIES, curtailment,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region},

@@ -1,5 +1,6 @@
 /* What holds now, and the extremes of the day so far. */
 #include "api/chart.h"
+#include "api/kept_records.h"
 #include "market/curtailment.h"
 #include "market/demand.h"
 #include "market/mix.h"
@@ -169,34 +170,62 @@ static err *read_today(struct call *c, struct today *t) {
  */
 
 static const struct answer_column columns[] = {
-    {"region", CELL_TEXT, NULL},  {"measure", CELL_TEXT, NULL}, {"unit", CELL_TEXT, NULL},
-    {"value", CELL_NUMBER, NULL}, {"at", CELL_TIME, NULL},      {"provisional", CELL_FLAG, NULL},
-    {"min", CELL_NUMBER, NULL},   {"min_at", CELL_TIME, NULL},  {"max", CELL_NUMBER, NULL},
+    {"region", CELL_TEXT, NULL},
+    {"measure", CELL_TEXT, NULL},
+    {"unit", CELL_TEXT, NULL},
+    {"value", CELL_NUMBER, NULL},
+    {"at", CELL_TIME, NULL},
+    {"provisional", CELL_FLAG, NULL},
+    {"min", CELL_NUMBER, NULL},
+    {"min_at", CELL_TIME, NULL},
+    {"max", CELL_NUMBER, NULL},
     {"max_at", CELL_TIME, NULL},
+    /* of all time, and of the hour of the value */
+    {"record_max", CELL_NUMBER, NULL},
+    {"record_max_at", CELL_TIME, NULL},
+    {"record_min", CELL_NUMBER, NULL},
+    {"record_min_at", CELL_TIME, NULL},
+    {"hour_max", CELL_NUMBER, NULL},
+    {"hour_max_at", CELL_TIME, NULL},
+    {"hour_min", CELL_NUMBER, NULL},
+    {"hour_min_at", CELL_TIME, NULL},
 };
 
 static const struct {
     const char *name, *unit;
     bool has_rooftop;
+    int record; /* the measure of records that it is, + 1 */
 } measures[COLUMNS] = {
-    [PRICE] = {"price", "$/MWh", false},
-    [TARGET] = {"target_demand", "MW", false},
-    [OPERATIONAL] = {"operational_demand", "MW", false},
-    [ROOFTOP] = {"rooftop", "MW", true},
-    [UNDERLYING] = {"underlying_demand", "MW", true},
-    [NET_IMPORT] = {"net_import", "MW", false},
-    [STORED] = {"stored", "MWh", false},
-    [GENERATION] = {"generation", "MW", false},
-    [WIND] = {"wind", "MW", false},
-    [SOLAR] = {"solar", "MW", false},
-    [WATER] = {"hydro", "MW", false},
-    [DISCHARGE] = {"discharge", "MW", false},
-    [CHARGE] = {"charge", "MW", false},
-    [SHARE] = {"share_generation", "", true},
-    [CURTAILED] = {"curtailed", "MW", false},
+    [PRICE] = {"price", "$/MWh", false, 1 + RECORD_PRICE},
+    [TARGET] = {"target_demand", "MW", false, 0},
+    [OPERATIONAL] = {"operational_demand", "MW", false, 1 + RECORD_DEMAND},
+    [ROOFTOP] = {"rooftop", "MW", true, 1 + RECORD_ROOFTOP},
+    [UNDERLYING] = {"underlying_demand", "MW", true, 0},
+    [NET_IMPORT] = {"net_import", "MW", false, 0},
+    [STORED] = {"stored", "MWh", false, 1 + RECORD_STATE_OF_CHARGE},
+    [GENERATION] = {"generation", "MW", false, 0},
+    [WIND] = {"wind", "MW", false, 1 + RECORD_WIND},
+    [SOLAR] = {"solar", "MW", false, 1 + RECORD_SOLAR},
+    [WATER] = {"hydro", "MW", false, 1 + RECORD_WATER},
+    [DISCHARGE] = {"discharge", "MW", false, 1 + RECORD_DISCHARGE},
+    [CHARGE] = {"charge", "MW", false, 1 + RECORD_CHARGE},
+    [SHARE] = {"share_generation", "", true, 1 + RECORD_SHARE},
+    [CURTAILED] = {"curtailed", "MW", false, 0},
 };
 
-static void row(struct call *c, const struct today *t, int area, enum gauge column) {
+static void record_cells(struct call *c, const struct kept_records *kept, enum gauge column,
+                         int area, int hour) {
+    for (int e = 0; e < RECORD_EXTREMES; e++) {
+        struct market_record best = {.value = NAN};
+        if (measures[column].record)
+            best = kept->best.best[measures[column].record - 1][e][area][hour];
+        number_cell(c, best.value);
+        answer_cell(&c->answer, record_time_cell(best));
+    }
+}
+
+static void row(struct call *c, const struct today *t, const struct kept_records *kept, int area,
+                enum gauge column) {
     const struct span *s = &t->of[column][area];
     struct lowest_highest day = lowest_highest_of(s);
     interval at = 0;
@@ -215,10 +244,13 @@ static void row(struct call *c, const struct today *t, int area, enum gauge colu
     answer_cell(&c->answer, cell_time(day.min_at));
     number_cell(c, day.max);
     answer_cell(&c->answer, cell_time(day.max_at));
+    record_cells(c, kept, column, area, RECORD_ALL_HOURS);
+    record_cells(c, kept, column, area, record_hour(at));
 }
 
 static err *gauges(struct call *c) {
     struct today t = {0};
+    const struct kept_records *kept;
     const struct store_index *x;
     TRY(store_index(c->api->store, SCADA5, &x));
     ANSWER_COLUMNS(c, columns);
@@ -230,10 +262,11 @@ static err *gauges(struct call *c) {
     c->answer.from = t.p.after;
     c->answer.to = c->answer.latest = t.p.to;
     TRY(read_today(c, &t));
+    TRY(kept_records_look(c->api, &kept));
     for (int area = 0; area < AREAS; area++) {
         bool is_wanted = area_wanted(c, area);
         for (int column = 0; column < COLUMNS && is_wanted; column++)
-            row(c, &t, area, (enum gauge)column);
+            row(c, &t, kept, area, (enum gauge)column);
     }
     return NULL;
 }
@@ -244,6 +277,8 @@ const struct route routes_today[] = {
      .details =
          "Each measure's newest value and when it was, on the day of the newest SCADA reading; "
          "a measure that isn't known there has no row. The NEM's price is weighted by demand, "
-         "its other measures are sums over regions. provisional: with an estimate of rooftop."},
+         "its other measures are sums over regions. provisional: with an estimate of rooftop. "
+         "record_… are the extremes of all time (/v1/renewables/records), hour_… those of the "
+         "hour of the day that the value is of."},
     {0},
 };

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "api/kept_records.h"
 #include "base/log.h"
 #include "base/notify.h"
 
@@ -249,6 +250,7 @@ void service_close(struct service *s) {
             event_clients_close(api->clients);
         loop_close(&s->loops[i]);
         units_free(&api->units);
+        kept_records_free(api);
         store_close(api->store);
     }
     if (s->has_events)

@@ -123,10 +123,13 @@ static void print_records(const struct migration *m) {
     if (m->records_file.trouble)
         printf("  REFUSED: %s\n", m->records_file.trouble);
     if (m->record_count && m->records[0].hour < 0)
-        printf("  renewable share %.1f %%%s%s, and %zu of hours of the day; of another definition "
-               "than nemd's, which has its own from the rows\n",
+        printf("  renewable share %.1f %%%s%s, and %zu of hours of the day\n",
                m->records[0].percent, m->records[0].has_at ? ", " : "",
                m->records[0].has_at ? day_text(m->records[0].at, at) : "", m->record_count - 1);
+    if (m->records_kept)
+        printf(
+            "  they stand, marked as the earlier system's, until the store has better ones: their "
+            "share was defined in another way\n");
 }
 
 static void print_settings(const struct migration *m) {
@@ -222,6 +225,7 @@ static void print_json(const struct migration *m, bool dry) {
     add_number(&j, "facts", (int64_t)m->units.facts);
     json_end(&j);
     add_number(&j, "alerts_armed", (int64_t)m->alerts_armed);
+    add_number(&j, "records_kept", (int64_t)m->records_kept);
     json_key(&j, "alerts"), json_array(&j);
     for (size_t i = 0; i < m->alert_count; i++) {
         json_object(&j);

@@ -1,6 +1,7 @@
 #include "market/keep.h"
 
 #include "base/log.h"
+#include "market/record_keep.h"
 #include "market/sums.h"
 #include "store/grid_refresh.h"
 #include "store/records.h"
@@ -22,6 +23,25 @@ static struct seen see(struct store *s) {
 
 static bool differs(struct seen a, struct seen b) {
     return a.sequence != b.sequence || !file_stamp_eq(a.units, b.units);
+}
+
+/* The same of records. Where they can't be written, as in a folder of somebody else's, they stay
+ * what they are: that is said once. */
+static void look_at_records(struct keep *k, struct store *s) {
+    struct arena a = {0};
+    struct alerts alerts;
+    bool whole = false;
+    err *e = alerts_open(&alerts, alerts_path(&a, k->data), &k->stop);
+    if (!e) {
+        while (!e && !whole && !stop_requested(&k->stop) && grid_complete(store_grid(s)))
+            e = record_keep(s, &alerts, &k->stop, &whole);
+        alerts_close(&alerts);
+    }
+    if (e && err_kind(e) != ERR_STOPPED && !k->failing)
+        log_warn("records can't be kept", log_err(e));
+    k->failing = e != NULL;
+    err_free(e);
+    arena_free(&a);
 }
 
 /* Makes all that lacks. An error is one for the log: the next look tries again. */
@@ -51,6 +71,7 @@ static void *keep(void *context) {
     }
     for (bool first = true; first || !stop_requested(&k->stop); first = false) {
         look(s, &units, &k->stop);
+        look_at_records(k, s);
         struct seen before = see(s);
         int waited = 0;
         while (waited++ < LOOK_ANYWAY && !stop_wait(&k->stop, LOOK_MS))

@@ -1,4 +1,4 @@
-/* Keeping what is derived: a thread that finds what the grid lacks, and makes it.
+/* Keeping what is derived: a thread that finds what the grid and the records lack, and makes it.
  *
  * It looks when it starts, a moment after anything was committed or a table of units was replaced,
  * and once a minute besides. Whoever serves the store has one; several, in one process or more, do
@@ -15,6 +15,7 @@ struct keep {
     const char *data;
     struct stop stop;
     pthread_t thread;
+    bool failing; /* the thread's: the last look at records did */
 };
 
 /* Starts it on the store in [data], which is there. */

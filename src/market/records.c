@@ -5,6 +5,12 @@ const char *const record_measure_names[RECORD_MEASURES] = {
     "demand",          "price", "discharge", "charge",  "state_of_charge",
 };
 
+const char *const record_extreme_names[RECORD_EXTREMES] = {"max", "min"};
+
+const char *record_area_name(int area) {
+    return area == RECORD_NEM ? "NEM" : regions[area];
+}
+
 /* What can be, for the NEM with room to spare: the largest demand so far was under 36,000 MW, and
  * all of a region's batteries hold less than 100,000 MWh. Prices have limits of their own. */
 static const struct {
@@ -52,7 +58,7 @@ void market_records_set(struct market_records *r, enum record_measure measure,
         *best = record;
 }
 
-static int hour_of(interval at) {
+int record_hour(interval at) {
     enum { PER_HOUR = 60 / INTERVAL_MINUTES };
     return (at - 1 - interval_day_start(interval_day(at))) / PER_HOUR;
 }
@@ -68,7 +74,7 @@ bool market_records_offer(struct market_records *r, enum record_measure measure,
         enum record_extreme extreme = (enum record_extreme)e;
         is_record |= beats(extreme, offered, r->best[measure][e][area][RECORD_ALL_HOURS]);
         market_records_set(r, measure, extreme, area, RECORD_ALL_HOURS, offered);
-        market_records_set(r, measure, extreme, area, hour_of(at), offered);
+        market_records_set(r, measure, extreme, area, record_hour(at), offered);
     }
     return is_record;
 }

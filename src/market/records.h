@@ -43,6 +43,10 @@ extern const char *const record_measure_names[RECORD_MEASURES];
 enum record_extreme { RECORD_MAX, RECORD_MIN, RECORD_EXTREMES };
 enum { RECORD_NEM = REGIONS, RECORD_AREAS }; /* an area: an index of regions, or the NEM */
 enum { RECORD_ALL_HOURS = 24, RECORD_HOURS };
+extern const char *const record_extreme_names[RECORD_EXTREMES]; /* "max", "min" */
+const char *record_area_name(int area);                         /* "NSW1", …, "NEM" */
+/* The hour of the day that holds an interval, 0 to 23. */
+int record_hour(interval at);
 
 /* Why an interval doesn't count. */
 enum record_fault {
@@ -50,6 +54,9 @@ enum record_fault {
     RECORD_NOT_FIRM = 1 << 1,
     RECORD_PROVISIONAL = 1 << 2, /* an estimate, or a proxy */
 };
+
+/* When a record of elsewhere was, that came without its time. */
+#define RECORD_TIME_UNKNOWN INT32_MIN
 
 struct market_record {
     double value; /* NaN: none yet */

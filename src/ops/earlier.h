@@ -48,8 +48,8 @@ struct earlier_record {
     bool has_at;
 };
 enum { EARLIER_RECORDS = 25 };
-/* The records in the file at [path]. Its shares are of another definition than those of market/: a
- * record of them is to be looked at, not to be beaten. */
+/* The records in the file at [path]. Its shares are of another definition than those of market/,
+ * and so their origin is always said with them. */
 err *earlier_records_read(struct duck *d, const char *path,
                           struct earlier_record out[EARLIER_RECORDS], size_t *count) ERR_NODISCARD;
 

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "market/network.h"
+#include "market/record_keep.h"
 #include "market/registry.h"
 #include "ops/pickle.h"
 #include "store/alerts.h"
@@ -165,6 +166,39 @@ static err *read_alerts(struct work *w) {
     return e;
 }
 
+/* Its records of the renewable share stand until the store has better ones. */
+static err *keep_records(struct work *w) {
+    struct migration *out = w->out;
+    struct record_from_outside records[EARLIER_RECORDS];
+    struct alerts alerts = {0};
+    for (size_t i = 0; i < out->record_count; i++) {
+        const struct earlier_record *r = &out->records[i];
+        records[i] = (struct record_from_outside){
+            .measure = RECORD_SHARE,
+            .extreme = RECORD_MAX,
+            .area = RECORD_NEM,
+            .hour = r->hour < 0 ? RECORD_ALL_HOURS : r->hour,
+            .value = r->percent / 100,
+            .at = r->has_at ? aest_to_unix(r->at) : 0,
+        };
+    }
+    err *e = alerts_open(&alerts, alerts_path(&out->memory, w->asked->data), w->asked->stop);
+    if (!e)
+        e = record_keep_take_over(&alerts, "earlier", records, out->record_count);
+    alerts_close(&alerts);
+    if (!e)
+        out->records_kept = out->record_count;
+    return e;
+}
+
+static err *read_records(struct work *w) {
+    struct migration *out = w->out;
+    TRY(err_wrap(
+        earlier_records_read(&w->duck, w->places.records, out->records, &out->record_count), "%s",
+        w->places.records));
+    return w->asked->dry || !out->record_count ? NULL : keep_records(w);
+}
+
 static err *read_small_files(struct work *w) {
     struct migration *out = w->out;
     out->units_file.path = w->places.units;
@@ -175,11 +209,7 @@ static err *read_small_files(struct work *w) {
     if (w->places.alerts)
         TRY(note(w, read_alerts(w), &out->alerts_file.trouble));
     if (w->places.records)
-        TRY(note(w,
-                 err_wrap(earlier_records_read(&w->duck, w->places.records, out->records,
-                                               &out->record_count),
-                          "%s", w->places.records),
-                 &out->records_file.trouble));
+        TRY(note(w, read_records(w), &out->records_file.trouble));
     return NULL;
 }
 

@@ -51,7 +51,7 @@ struct migration {
     struct earlier_alert alerts[EARLIER_ALERTS];
     size_t alert_count, alerts_armed; /* [alerts_armed] of them stand as alerts of nemd's now */
     struct earlier_record records[EARLIER_RECORDS];
-    size_t record_count;
+    size_t record_count, records_kept; /* [records_kept] of them are nemd's now */
     struct migrated_setting *settings;
     size_t setting_count;
     const char *config_path, *secrets_path; /* written, or NULL */

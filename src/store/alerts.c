@@ -41,6 +41,12 @@ static const char schema[] =
     "CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (sink, target, status, id);"
     "CREATE TABLE IF NOT EXISTS mutes (rule TEXT NOT NULL, key TEXT NOT NULL,"
     "  until INTEGER NOT NULL, PRIMARY KEY (rule, key)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS records (measure TEXT NOT NULL, extreme TEXT NOT NULL,"
+    "  region TEXT NOT NULL, hour INTEGER NOT NULL, origin TEXT NOT NULL, value REAL NOT NULL,"
+    "  at INTEGER NOT NULL, PRIMARY KEY (measure, extreme, region, hour, origin)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS record_days (day INTEGER PRIMARY KEY, stamp INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, number INTEGER NOT NULL)"
+    "  WITHOUT ROWID;"
     "COMMIT;";
 
 const char *const alert_severity_name[ALERT_SEVERITIES] = {"info", "warning", "critical"};
@@ -109,8 +115,9 @@ err *alerts_open_to_read(struct alerts *a, const char *path) {
     int64_t tables = 0;
     err *e = sql_open(&a->sql, "the alerts' state", path, SQLITE_OPEN_READONLY, "", NULL);
     if (!e)
-        e = sql_number(&a->sql, &tables, "SELECT count(*) FROM sqlite_schema", "");
-    if (e || !tables) { /* its first writer is making the tables */
+        e = sql_number(&a->sql, &tables,
+                       "SELECT count(*) FROM sqlite_schema WHERE name = 'counters'", "");
+    if (e || !tables) { /* its first writer is making the tables, or will */
         alerts_close(a);
         return e ? e : alerts_open_in_memory(a);
     }
@@ -135,16 +142,6 @@ void alerts_rollback(struct alerts *a) {
 
 /* -- what rules remember ------------------------------------------------------------------------
  */
-
-/* Rows of one type, gathered and moved to the arena. */
-static void *to_arena(struct arena *a, struct buf *rows, size_t size, size_t *count) {
-    *count = rows->len / size;
-    void *out = arena_array(a, *count, size);
-    if (rows->len)
-        memcpy(out, rows->at, rows->len);
-    buf_free(rows);
-    return out;
-}
 
 /* The columns level, told, since, waits, peak, peak_at, text, acked, from the one numbered [c]. */
 static struct alert_state state_from(struct arena *memory, sqlite3_stmt *row, int c) {
@@ -195,7 +192,7 @@ err *alerts_states(struct alerts *a, struct arena *memory, const char *rule,
                                     sql_column_text(memory, row, 1), state_from(memory, row, 2)};
         buf_add(&found, &s, sizeof s);
     }
-    *out = to_arena(memory, &found, sizeof **out, count);
+    *out = sql_to_arena(memory, &found, sizeof **out, count);
     return e;
 }
 
@@ -221,7 +218,7 @@ err *alerts_judged(struct alerts *a, struct arena *memory, const char *rule, int
                                  sql_column_double(row, 2)};
         buf_add(&found, &j, sizeof j);
     }
-    *out = to_arena(memory, &found, sizeof **out, count);
+    *out = sql_to_arena(memory, &found, sizeof **out, count);
     return e;
 }
 
@@ -292,7 +289,7 @@ err *alerts_history(struct alerts *a, struct arena *memory, const struct alert_h
                                    .acked = sqlite3_column_int64(row, 11)};
         buf_add(&found, &d, sizeof d);
     }
-    *out = to_arena(memory, &found, sizeof **out, count);
+    *out = sql_to_arena(memory, &found, sizeof **out, count);
     return e;
 }
 
@@ -335,7 +332,7 @@ err *alerts_mutes(struct alerts *a, struct arena *memory, int64_t now, struct al
                                sqlite3_column_int64(row, 2)};
         buf_add(&found, &m, sizeof m);
     }
-    *out = to_arena(memory, &found, sizeof **out, count);
+    *out = sql_to_arena(memory, &found, sizeof **out, count);
     return e;
 }
 

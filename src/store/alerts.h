@@ -11,6 +11,7 @@
  *   outbox      a message for a sink and one of its targets: waiting, sent, failed, or summed up in
  *               another
  *   mutes       what is to be recorded and not sent, until when
+ *   records     the most and the least there ever was (alert_records.h)
  *
  * A watermark, the states, decisions, messages and the outbox change in one transaction. So a crash
  * before it has everything judged again, with the same result, and a crash after it leaves the

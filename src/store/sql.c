@@ -135,6 +135,15 @@ err *sql_number(struct sql *s, int64_t *out, const char *text, const char *types
     return NULL;
 }
 
+void *sql_to_arena(struct arena *a, struct buf *rows, size_t size, size_t *count) {
+    *count = rows->len / size;
+    void *out = arena_array(a, *count, size);
+    if (rows->len)
+        memcpy(out, rows->at, rows->len);
+    buf_free(rows);
+    return out;
+}
+
 char *sql_column_text(struct arena *a, sqlite3_stmt *statement, int column) {
     const char *text = (const char *)sqlite3_column_text(statement, column);
     return text ? str_dup(a, str_from(text)) : NULL;

@@ -46,6 +46,9 @@ err *sql_step(struct sql *s, sqlite3_stmt *statement, bool *row) ERR_NODISCARD;
 err *sql_number(struct sql *s, int64_t *out, const char *text, const char *types,
                 ...) ERR_NODISCARD;
 
+/* Rows of [size] that were gathered in [rows], moved to the arena. Frees [rows]. */
+void *sql_to_arena(struct arena *a, struct buf *rows, size_t size, size_t *count);
+
 /* NULL, and NaN, for null. */
 char *sql_column_text(struct arena *a, sqlite3_stmt *statement, int column);
 double sql_column_double(sqlite3_stmt *statement, int column);

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { folderFor, nemd, parquetOf, program, rowsOf, sleep, start, until } from './support/nemd.mjs';
+import { folderFor, nemd, parquetOf, program, rowsOf, sleep, start, startServer, until } from './support/nemd.mjs';
 
 const seed = (name) => fileURLToPath(new URL(`../fuzz/seeds/pickle/${name}`, import.meta.url));
 
@@ -119,6 +119,7 @@ test('every good row is in the store, once; a second run changes nothing', async
     assert.equal(table.missing + table.different, 0, table.dataset);
     assert.equal(table.checksum_source, table.checksum_store);
   }
+  assert.equal(report.records_kept, 2);
   /* plain SQL over both, row by row */
   const missing = async (name, key, value, where) => (await rowsOf(store, `
     from (select settlementdate, ${key}, ${value} from '${join(data, name)}.parquet' where ${where}
@@ -185,6 +186,18 @@ pickle.dump({'NSW1': state(True, 2), 'QLD1': state(False, 2), 'SA1': state(True,
   const rule = JSON.stringify(JSON.parse(stdout));
   assert.match(rule, /NSW1/);
   assert.doesNotMatch(rule, /"(SA1|MOON1|QLD1)"/);
+});
+
+test('records stand, as those of the earlier system', async (t) => {
+  const folder = folderFor(t);
+  const { old } = earlier(folder);
+  for (let run = 0; run < 2; run++) assert.equal((await migrate(old, join(folder, 'store'))).report.records_kept, 2);
+  const serve = await startServer(t, ['serve', '--data', join(folder, 'store')]);
+  const rows = async () => (await serve.get('/v1/renewables/records?hours=each&limit=10000')).json.data.rows;
+  await until('prices to be counted', async () => (await rows()).some((row) => row[1] === 'price'));
+  const at = Date.parse('2025-10-11T12:30:00+10:00') / 1000;
+  assert.deepEqual((await rows()).filter((row) => row[0] === 'NEM' && row[1] === 'renewable_share'), [
+    ['NEM', 'renewable_share', 'max', 12, 0.705, null, 'earlier'], ['NEM', 'renewable_share', 'max', null, 0.787, at, 'earlier']]);
 });
 
 test('killed at any moment, it goes on to the same store', async (t) => {

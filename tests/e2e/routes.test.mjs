@@ -1,6 +1,7 @@
 /* The API's routes over a simulated market: every number is what plain SQL over the Parquet says. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { until } from './support/nemd.mjs';
 import { asking, signed, simulatedStore } from './support/routes.mjs';
 
 /* What the tests share ends with their suite. */
@@ -379,6 +380,81 @@ describe('renewables', () => {
     await api.hold(rows.filter(({ measure, extreme, hour: h, region }) => measure === 'wind' && extreme === 'max' && h === null && region !== 'NEM'), ['region'],
       `WITH ${signed}, w AS (SELECT t, region, sum(up) mw FROM parts WHERE fuel = 'Wind' AND t > '2025-08-20 23:10' GROUP BY ALL)
       SELECT region, max(mw) AS "value", arg_max(t, (mw, -epoch(t)))::VARCHAR AS "at" FROM w GROUP BY region`);
+  });
+
+  /* Every value of each measure that counts, as rows (t, region, measure, v): rooftop as a line between half hours, demand as its half
+   * hour's mean, and units only where 97 % of those of the last hour and a half have a reading. */
+  const counted = `WITH ${signed},
+    readings AS (SELECT settlementdate t, count(scadavalue) n FROM scada5 GROUP BY t),
+    whole AS (SELECT t FROM (SELECT t, n, max(n) OVER (ORDER BY t RANGE BETWEEN INTERVAL 85 minutes PRECEDING AND CURRENT ROW) most FROM readings)
+      WHERE n >= 0.97 * most),
+    mw AS (SELECT t, region, fuel, sum(up) up, sum(down) down FROM parts JOIN whole USING (t) GROUP BY ALL),
+    both_mw AS (FROM mw UNION ALL SELECT t, 'NEM', fuel, sum(up), sum(down) FROM mw GROUP BY ALL),
+    points AS (SELECT settlementdate t, regionid region, power, lag(power) OVER w AS prior, lag(settlementdate) OVER w AS since FROM rooftop30
+      WINDOW w AS (PARTITION BY regionid ORDER BY settlementdate)),
+    sun AS (SELECT t - INTERVAL 5 minute * k t, region, power + (prior - power) * k / 6 v FROM points, (SELECT unnest(range(6)) k)
+      WHERE since = t - INTERVAL 30 minute UNION ALL SELECT t, region, power FROM points WHERE since IS NULL OR since < t - INTERVAL 30 minute),
+    used AS (SELECT settlementdate - INTERVAL 5 minute * k t, regionid region, demand v FROM demand30, (SELECT unnest(range(6)) k)),
+    both_sun AS (FROM sun UNION ALL SELECT t, 'NEM', sum(v) FROM sun GROUP BY t HAVING count(*) = 5),
+    shares AS (SELECT t, region, (coalesce(sum(up) FILTER (fuel IN ('Wind', 'Solar', 'Water', 'Biomass')), 0) + any_value(v)) /
+        (coalesce(sum(up) FILTER (fuel <> 'Battery'), 0) + any_value(v)) v FROM both_mw JOIN both_sun USING (t, region) GROUP BY t, region),
+    stored AS (SELECT settlementdate t, regionid region, bdu_energy_storage v FROM regions5 WHERE bdu_energy_storage IS NOT NULL),
+    every AS (SELECT t, region, 'renewable_share' measure, v FROM shares
+      UNION ALL SELECT t, region, CASE fuel WHEN 'Wind' THEN 'wind' WHEN 'Solar' THEN 'solar' WHEN 'Water' THEN 'hydro' ELSE 'discharge' END, up
+        FROM both_mw WHERE fuel IN ('Wind', 'Solar', 'Water', 'Battery')
+      UNION ALL SELECT t, region, 'charge', down FROM both_mw WHERE fuel = 'Battery'
+      UNION ALL SELECT t, region, 'rooftop', v FROM both_sun
+      UNION ALL SELECT t, region, 'demand', v FROM used UNION ALL SELECT t, 'NEM', 'demand', sum(v) FROM used GROUP BY t HAVING count(*) = 5
+      UNION ALL SELECT t, region, 'state_of_charge', v FROM stored UNION ALL SELECT t, 'NEM', 'state_of_charge', sum(v) FROM stored GROUP BY t
+      UNION ALL SELECT p.settlementdate, regionid, 'price', rrp FROM prices5 p LEFT JOIN pricestatus5 q USING (settlementdate, regionid)
+        WHERE price_status IS DISTINCT FROM 'NOT FIRM'),
+    r AS (SELECT *, hour(t - INTERVAL 1 second) AS hour FROM every WHERE v IS NOT NULL UNION ALL SELECT *, NULL FROM every WHERE v IS NOT NULL)`;
+  const extremes = `SELECT region, measure, 'max' AS "extreme", hour, max(v) AS "value" FROM r GROUP BY ALL UNION ALL
+    SELECT region, measure, 'min', hour, min(v) FROM r GROUP BY ALL`;
+  /* The keeper has counted what the collector brought. */
+  const kept = (query) => until('the records', async () => {
+    const answer = await api.ask(`/v1/renewables/records${query}`);
+    return answer.data.rows.length && answer;
+  });
+
+  test('have records of all time, which are kept', async () => {
+    const { meta } = await kept('?hours=each&limit=1');
+    assert.deepEqual([api.aest(meta.since), meta.hour], ['2025-08-20 00:00:00', 12]);
+    const rows = await api.table('/v1/renewables/records?hours=each');
+    assert.deepEqual([...new Set(rows.map(({ origin }) => origin))], ['store']);
+    await api.hold(rows, ['region', 'measure', 'extreme', 'hour'], `${counted} ${extremes}`);
+    /* when: the first interval that has the value */
+    const values = new Map((await api.rows(`${counted} SELECT t::VARCHAR t, region, measure, v FROM every WHERE v IS NOT NULL`))
+      .map(({ t, region, measure, v }) => [`${t} ${region} ${measure}`, v]));
+    for (const { region, measure, value, at } of rows)
+      assert.ok(Math.abs(values.get(`${at} ${region} ${measure}`) - value) < 1.1e-5, `${region} ${measure} ${at}`);
+    assert.deepEqual([...new Set(rows.map(({ measure }) => measure))].sort(), ['charge', 'demand', 'discharge', 'hydro', 'price',
+      'renewable_share', 'rooftop', 'solar', 'state_of_charge', 'wind']);
+  });
+
+  test('without a question have the records of this hour beside those of all', async () => {
+    await kept('');
+    const every = await api.table('/v1/renewables/records?hours=each');
+    assert.deepEqual(await api.table('/v1/renewables/records'), every.filter(({ hour: h }) => h === null || h === 12));
+    assert.deepEqual(await api.table('/v1/renewables/records?region=SA1&hours=all'),
+      every.filter(({ hour: h, region }) => h === null && region === 'SA1'));
+  });
+
+  test('stand on the gauges of today', async () => {
+    await kept('');
+    const every = new Map((await api.table('/v1/renewables/records?hours=each'))
+      .map(({ region, measure, extreme, hour: h, value, at }) => [`${region} ${measure} ${extreme} ${h}`, [value, at]]));
+    const names = { operational_demand: 'demand', stored: 'state_of_charge', share_generation: 'renewable_share' };
+    const gauges = await api.table('/v1/gauges/today');
+    let marked = 0;
+    for (const gauge of gauges)
+      for (const extreme of ['max', 'min'])
+        for (const [of, h] of [['record', null], ['hour', (Number(gauge.at.slice(11, 13)) + (gauge.at.slice(14) === '00:00' ? 23 : 0)) % 24]]) {
+          const wanted = every.get(`${gauge.region} ${names[gauge.measure] ?? gauge.measure} ${extreme} ${h}`) ?? [null, null];
+          assert.deepEqual([gauge[`${of}_${extreme}`], gauge[`${of}_${extreme}_at`]], wanted, `${gauge.region} ${gauge.measure} ${of} ${extreme}`);
+          marked += wanted[0] !== null;
+        }
+    assert.ok(marked > 100, `${marked} marks`);
   });
 
   test('emissions are energy and factor', async () => {
