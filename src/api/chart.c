@@ -68,10 +68,12 @@ struct answer_series *chart_add(struct call *c, const struct chart *chart, str i
 
 void chart_add_line(struct call *c, const struct chart *chart, str id, const char *unit,
                     const struct span *s) {
-    chart_add(c, chart, id, unit, s);
-    if (chart->is_raw || !chart->is_auto)
+    if (chart->is_raw || !chart->is_auto) {
+        chart_add(c, chart, id, unit, s);
         return;
+    }
     struct resampled r = resample(c->memory, s, &chart->buckets);
+    answer_add(&c->answer, id, unit, r.mean);
     series_label(answer_add(&c->answer, id, unit, r.min), "measure", STR("min"));
     series_label(answer_add(&c->answer, id, unit, r.max), "measure", STR("max"));
 }

@@ -4,7 +4,8 @@
 #include "api/chart.h"
 #include "market/generation.h"
 #include "market/mix.h"
-#include "market/readings.h"
+#include "market/rooftop_mean.h"
+#include "market/unit_mix.h"
 #include "market/unit_totals.h"
 #include "store/grid.h"
 
@@ -62,27 +63,20 @@ static bool is_something(const double *values, size_t length) {
     return false;
 }
 
-/* Of all areas asked for together. */
-static err *read_rooftop(struct call *c, struct period p, unsigned areas, struct span *sum) {
-    struct span rooftop[REGIONS];
-    size_t length = (size_t)(p.to - p.after);
-    bool *provisional = ARENA_ARRAY(c->memory, bool, length), is_provisional = false;
-    *sum = span_new(c->memory, p.after + 1, 1, length);
-    TRY(rooftop_read(c->api->store, c->memory, p, rooftop, provisional));
-    for (size_t i = 0; i < length; i++) {
-        sum->values[i] = 0;
-        for (int r = 0; r < REGIONS; r++)
-            sum->values[i] += areas >> r & 1 ? rooftop[r].values[i] : 0;
-        is_provisional |= provisional[i];
-    }
-    answer_note(&c->answer, "provisional", cell_flag(is_provisional));
+/* Of all areas asked for together; a value for each bucket. */
+static err *read_rooftop(struct call *c, struct period p, const struct buckets *b, unsigned areas,
+                         const double **mean) {
+    struct rooftop_mean rooftop;
+    TRY(rooftop_mean_read(c->api->store, c->memory, p, b, areas, &rooftop));
+    answer_note(&c->answer, "provisional", cell_flag(rooftop.provisional));
+    *mean = rooftop.mean;
     return NULL;
 }
 
 static err *add_rooftop(struct call *c, const struct chart *chart, unsigned areas) {
-    struct span sum;
-    TRY(read_rooftop(c, chart->range, areas, &sum));
-    series_label(chart_add(c, chart, STR("Rooftop"), "MW", &sum), "measure", STR("generation"));
+    const double *mean;
+    TRY(read_rooftop(c, chart->range, &chart->buckets, areas, &mean));
+    add_part(c, STR("Rooftop"), false, mean);
     return NULL;
 }
 
@@ -132,85 +126,81 @@ static err *by_total(struct call *c, const struct chart *chart, const struct mix
 /* -- MW by unit or station ----------------------------------------------------------------------
  */
 
-/* The readings of the units that are wanted, output positive, and no others'. */
-static err *readings_of_wanted(struct call *c, const struct chart *chart, struct series *out) {
-    struct grid *g = store_grid(c->api->store);
-    const struct tiles_shape *shape = grid_shape(g, SCADA5);
-    int lane = grid_lane(SCADA5, "scadavalue", 0);
-    aest_day day = interval_day(chart->range.to);
-    str *keys;
-    *out = (struct series){.step = 1};
-    out->length = grid_length(1, chart->range.after, chart->range.to, &out->first);
-    size_t count = grid_keys(g, c->memory, shape, lane, chart->range.after, chart->range.to, &keys);
-    out->values = ARENA_ARRAY(c->memory, double *, count);
-    out->keys = keys;
-    for (size_t k = 0; k < count; k++) {
-        struct unit unit = units_find(&c->api->units, keys[k], day);
-        int sign = unit_sign(&c->api->units, keys[k], day);
-        if (!sign || !unit_wanted(c, &unit))
-            continue;
-        if (out->length * (out->count + 1) > (size_t)MOST_UNIT_DAYS * INTERVALS_PER_DAY)
-            return call_refuse(c, &parameter_from, "must be nearer to `to` for so many units");
-        double *values = ARENA_ARRAY(c->memory, double, out->length);
-        grid_read(g, shape, keys[k], lane, chart->range.after, chart->range.to, values);
-        for (size_t i = 0; i < out->length; i++)
-            values[i] = sign * values[i] + 0.0; /* a pump at rest is at 0, not at -0 */
-        keys[out->count] = keys[k];
-        out->values[out->count++] = values;
-    }
-    return NULL;
-}
-
-static err *by_unit(struct call *c, const struct chart *chart, const struct series *s) {
-    for (size_t k = 0; k < s->count; k++) {
-        struct span mw = {s->first, s->step, s->length, s->values[k]};
-        chart_add(c, chart, s->keys[k], "MW", &mw);
-    }
-    return NULL;
-}
-
-struct station {
-    str name;
-    struct span generation, load;
+/* What is read of units: each a group of its own, or by station. */
+struct wanted {
+    struct unit_member *members;
+    size_t count;
+    struct intern names; /* of the groups */
+    struct unit_group *groups;
 };
 
-static struct station *station_of(struct call *c, struct buf *stations, str name,
-                                  const struct series *s) {
-    struct station *all = (struct station *)(void *)stations->at;
-    size_t count = stations->len / sizeof *all;
-    for (size_t i = 0; i < count; i++)
-        if (str_eq(all[i].name, name))
-            return &all[i];
-    struct station new = {name, span_new(c->memory, s->first, s->step, s->length),
-                          span_new(c->memory, s->first, s->step, s->length)};
-    buf_add(stations, &new, sizeof new);
-    return (struct station *)(void *)stations->at + count;
+static err *find_wanted(struct call *c, const struct chart *chart, bool by_station,
+                        struct wanted *out) {
+    const struct units *units = &c->api->units;
+    aest_day day = interval_day(chart->range.to);
+    size_t days = (size_t)(chart->range.to - chart->range.after) / INTERVALS_PER_DAY + 1;
+    str *keys;
+    size_t count = unit_mix_keys(c->api->store, c->memory, chart->range, &keys);
+    out->members = ARENA_ARRAY(c->memory, struct unit_member, count);
+    for (size_t k = 0; k < count; k++) {
+        struct unit unit = units_find(units, keys[k], day);
+        int sign = unit_sign_of(&unit);
+        if (!sign || !unit_wanted(c, &unit))
+            continue;
+        if (days * (out->count + 1) > MOST_UNIT_DAYS)
+            return call_refuse(c, &parameter_from, "must be nearer to `to` for so many units");
+        str name = by_station && unit.station.len ? unit.station : keys[k];
+        uint32_t group = intern_add(&out->names, name);
+        out->members[out->count++] = (struct unit_member){keys[k], sign, group};
+    }
+    return NULL;
 }
 
-static err *by_station(struct call *c, const struct chart *chart, const struct series *s) {
-    struct buf stations = {0};
-    double *generation = ARENA_ARRAY(c->memory, double, s->length);
-    double *load = ARENA_ARRAY(c->memory, double, s->length);
-    for (size_t k = 0; k < s->count; k++) {
-        struct unit unit = units_find(&c->api->units, s->keys[k], interval_day(chart->range.to));
-        struct station *station =
-            station_of(c, &stations, unit.station.len ? unit.station : s->keys[k], s);
-        for (size_t i = 0; i < s->length; i++) {
-            double mw = s->values[k][i];
-            generation[i] = mw < 0 ? 0 : mw;
-            load[i] = mw > 0 ? 0 : 0 - mw;
-        }
-        add_into(station->generation.values, generation, s->length);
-        add_into(station->load.values, load, s->length);
-    }
-    const struct station *all = (const struct station *)(const void *)stations.at;
-    for (size_t i = 0; i < stations.len / sizeof *all; i++) {
-        add_part(c, all[i].name, false, chart_values(c, chart, &all[i].generation, CHART_MEAN));
-        if (is_something(all[i].load.values, s->length))
-            add_part(c, all[i].name, true, chart_values(c, chart, &all[i].load, CHART_MEAN));
-    }
-    buf_free(&stations);
+static int by_group(const void *a, const void *b) {
+    size_t x = ((const struct unit_member *)a)->group, y = ((const struct unit_member *)b)->group;
+    return (x > y) - (x < y);
+}
+
+static err *read_wanted(struct call *c, const struct chart *chart, bool parted,
+                        struct wanted *out) {
+    TRY(find_wanted(c, chart, parted, out));
+    if (out->count)
+        qsort(out->members, out->count, sizeof *out->members, by_group);
+    out->groups = ARENA_ARRAY(c->memory, struct unit_group, out->names.count);
+    unit_mix_read(c->api->store, c->memory, chart->range, &chart->buckets, out->members, out->count,
+                  parted, out->groups, out->names.count);
     return NULL;
+}
+
+static void add_unit(struct call *c, str id, const struct unit_group *g) {
+    answer_add(&c->answer, id, "MW", g->net);
+}
+
+static void add_station(struct call *c, str id, const struct unit_group *g) {
+    add_part(c, id, false, g->generation);
+    if (is_something(g->load, c->answer.length))
+        add_part(c, id, true, g->load);
+}
+
+static err *add_groups(struct call *c, const struct chart *chart, bool parted,
+                       void (*add)(struct call *, str, const struct unit_group *)) {
+    struct wanted wanted = {0};
+    err *e = read_wanted(c, chart, parted, &wanted);
+    for (uint32_t g = 0; !e && g < wanted.names.count; g++) {
+        str name = wanted.names.texts[g];
+        if (wanted.groups[g].known)
+            add(c, (str){str_dup(c->memory, name), name.len}, &wanted.groups[g]);
+    }
+    intern_free(&wanted.names);
+    return e;
+}
+
+static err *by_unit(struct call *c, const struct chart *chart) {
+    return add_groups(c, chart, false, add_unit);
+}
+
+static err *by_station(struct call *c, const struct chart *chart) {
+    return add_groups(c, chart, true, add_station);
 }
 
 /* -- the route ----------------------------------------------------------------------------------
@@ -218,7 +208,7 @@ static err *by_station(struct call *c, const struct chart *chart, const struct s
 
 static const struct {
     err *(*of_mix)(struct call *, const struct chart *, const struct mix *);
-    err *(*of_units)(struct call *, const struct chart *, const struct series *);
+    err *(*of_units)(struct call *, const struct chart *);
 } ways[] = {
     {by_total, NULL}, {by_fuel, NULL}, {by_region, NULL}, {NULL, by_unit}, {NULL, by_station}};
 
@@ -238,12 +228,10 @@ static bool names_given(const struct call *c) {
 static err *of_units(struct call *c, int way) {
     struct range range;
     struct chart chart;
-    struct series s;
     int longest = names_given(c) ? LONGEST_CHART_DAYS : LONGEST_ALL_UNITS_DAYS;
     TRY(range_of(c, SCADA5, longest, &range));
     TRY(chart_begin(c, &range, 1, &chart));
-    TRY(readings_of_wanted(c, &chart, &s));
-    return ways[way].of_units(c, &chart, &s);
+    return ways[way].of_units(c, &chart);
 }
 
 /* With [nem], sums over all areas are all that is asked for. */
@@ -299,16 +287,15 @@ static void profile_rows(struct call *c, enum day_kind day, const char *fuel,
 static err *profile(struct call *c) {
     struct range range;
     struct mix mix;
-    struct span rooftop;
+    const double *rooftop;
     enum day_kind day = chart_day(c);
     TRY(units_load(c->api->store, &c->api->units));
     TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     struct period p = {range.from, range.to};
     struct buckets b = buckets_of(c->memory, RESOLUTION_30M, DAY_CALENDAR, p);
-    struct chart chart = {.range = p, .buckets = b, .step = 1};
     bool nem = areas_wanted(c) == MIX_ALL_AREAS;
     TRY(read_mix(c, nem, p, &b, &mix));
-    TRY(read_rooftop(c, p, areas_wanted(c), &rooftop));
+    TRY(read_rooftop(c, p, &b, areas_wanted(c), &rooftop));
     c->answer.resolution = "30m";
     ANSWER_COLUMNS(c, profile_columns);
     if (b.count == 0)
@@ -319,7 +306,7 @@ static err *profile(struct call *c) {
             profile_rows(c, day, fuel_names[f], &b, generation,
                          mix_sum(c->memory, &mix, true, areas_wanted(c), (enum fuel)f));
     }
-    profile_rows(c, day, "Rooftop", &b, chart_values(c, &chart, &rooftop, CHART_MEAN), NULL);
+    profile_rows(c, day, "Rooftop", &b, rooftop, NULL);
     return NULL;
 }
 

@@ -7,6 +7,14 @@
 
 enum { HALF_HOUR = 6 };
 
+/* The sums that are kept, the coarsest first. */
+static const struct level {
+    const struct tiles_shape *shape;
+    int step;
+    bool has_partial;
+} levels[] = {{&sums_mix360, 72, true}, {&sums_mix30, HALF_HOUR, true}, {&sums_mix5, 1, false}};
+enum { LEVELS = sizeof levels / sizeof *levels };
+
 /* Sums of a bucket until all days are in: of MW, and how many intervals they are of. Where each
  * bucket is one slot, [sum] is the value and nothing is counted. */
 struct folding {
@@ -19,8 +27,8 @@ struct reading {
     struct grid *grid;
     struct arena *memory;
     const struct buckets *buckets;
-    bool by_half_hour; /* all edges are those of half hours */
-    bool single;       /* every bucket is a half hour */
+    int coarsest; /* level at whose steps all edges are */
+    bool single;  /* every bucket is a half hour */
     int first_area, areas;
     struct folding folded[SUMS_AREAS][2 * FUELS];
 };
@@ -122,41 +130,52 @@ static const cell *lane_of(const cell *cells, const struct tiles_shape *shape, i
     return cells + ((size_t)area * shape->lanes + (size_t)lane) * shape->slots;
 }
 
-static bool is_partial(const struct reading *r, const cell *cells) {
+/* Whether something is known for less than all of a slot of the part. */
+static bool is_partial(const struct reading *r, const struct tiles_shape *shape, const cell *cells,
+                       size_t slot, size_t count) {
     for (int area = r->first_area; area < r->first_area + r->areas; area++)
-        for (uint32_t i = 0; i < sums_mix30.slots; i++)
-            if (lane_of(cells, &sums_mix30, area, MIX_LANE_PARTIAL)[i] != CELL_MISSING)
+        for (size_t i = slot; i < slot + count; i++)
+            if (lane_of(cells, shape, area, MIX_LANE_PARTIAL)[i] != CELL_MISSING)
                 return true;
     return false;
 }
 
-/* Folds the intervals (after, to] of one day, which begin in [bucket]. */
-static void fold_day(struct reading *r, struct arena *a, interval after, interval to,
-                     size_t bucket) {
-    const struct tiles_shape *shape = &sums_mix30;
+/* Folds the intervals (after, to] of one day, which begin in [bucket], from the sums of [level];
+ * false where these don't say it: a mean of what is known takes the finer ones. */
+static bool fold_level(struct reading *r, struct arena *a, const struct level *level,
+                       interval after, interval to, size_t bucket) {
+    const struct part p = {after + level->step, level->step, (size_t)((to - after) / level->step),
+                           bucket};
     aest_day day = interval_day(to);
-    const cell *cells = r->by_half_hour ? copy_day(r, a, shape, day) : NULL;
-    struct part p = {after + HALF_HOUR, HALF_HOUR, (size_t)(to - after) / HALF_HOUR, bucket};
-    if (!cells || is_partial(r, cells)) { /* a mean of what is known takes the single intervals */
-        shape = &sums_mix5;
-        cells = copy_day(r, a, shape, day);
-        p = (struct part){after + 1, 1, (size_t)(to - after), bucket};
-    }
+    if (after % level->step || to % level->step)
+        return false;
+    const cell *cells = copy_day(r, a, level->shape, day);
+    size_t slot = (size_t)(p.first - interval_day_start(day)) / (size_t)p.step - 1;
+    if (!cells || (level->has_partial && is_partial(r, level->shape, cells, slot, p.count)))
+        return false;
     void (*take)(struct reading *, const struct part *, const cell *, struct folding *) =
         !r->single    ? fold
         : p.step == 1 ? copy_means
                       : copy;
-    size_t slot = (size_t)(p.first - interval_day_start(day)) / (size_t)p.step - 1;
-    for (int area = r->first_area; cells && area < r->first_area + r->areas; area++)
+    for (int area = r->first_area; area < r->first_area + r->areas; area++)
         for (int lane = 0; lane < 2 * FUELS; lane++)
-            take(r, &p, lane_of(cells, shape, area, lane) + slot, &r->folded[area][lane]);
+            take(r, &p, lane_of(cells, level->shape, area, lane) + slot, &r->folded[area][lane]);
+    return true;
 }
 
-static bool on_half_hours(struct period range, const struct buckets *b) {
-    bool all = range.after % HALF_HOUR == 0 && range.to % HALF_HOUR == 0;
-    for (size_t k = 0; k <= b->count && all; k++)
-        all = b->edges[k] % HALF_HOUR == 0;
-    return all;
+static void fold_day(struct reading *r, struct arena *a, interval after, interval to,
+                     size_t bucket) {
+    for (int i = r->coarsest; i < LEVELS; i++)
+        if (fold_level(r, a, &levels[i], after, to, bucket))
+            return;
+}
+
+static int coarsest_of(const struct buckets *b) {
+    int level = 0;
+    for (size_t k = 0; k <= b->count && level < LEVELS - 1; k++)
+        while (b->edges[k] % levels[level].step)
+            level++;
+    return level;
 }
 
 static bool are_half_hours(const struct buckets *b) {
@@ -193,10 +212,10 @@ static err *read_mix(struct store *s, struct arena *a, struct period range, cons
     *r = (struct reading){.grid = store_grid(s),
                           .memory = a,
                           .buckets = b,
-                          .by_half_hour = b->count && on_half_hours(range, b),
+                          .coarsest = b->count ? coarsest_of(b) : LEVELS - 1,
                           .first_area = nem ? SUMS_NEM : 0,
                           .areas = nem ? 1 : MIX_AREAS};
-    r->single = r->by_half_hour && are_half_hours(b);
+    r->single = range.after % HALF_HOUR == 0 && range.to % HALF_HOUR == 0 && are_half_hours(b);
     *out = (struct mix){.length = b->count, .is_nem = nem};
     for (interval after = range.after, to; after < range.to; after = to) {
         to = interval_day_start(interval_day(after + 1) + 1);

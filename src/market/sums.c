@@ -25,6 +25,7 @@ enum { FORMULA = 1 };
 
 const struct tiles_shape sums_mix5 = {"mix5", MIX_NAMES, MIX_LANES, INTERVALS_PER_DAY};
 const struct tiles_shape sums_mix30 = {"mix30", MIX_NAMES, MIX_LANES, INTERVALS_PER_DAY / 6};
+const struct tiles_shape sums_mix360 = {"mix360", MIX_NAMES, MIX_LANES, INTERVALS_PER_DAY / 72};
 const struct tiles_shape sums_unit_days = {
     "unit_days",
     "generation,revenue,unpriced,load,cost,load_unpriced,intervals,largest,provisional",
@@ -192,6 +193,44 @@ static void fill_mix30(void *context, aest_day day, const struct intern *keys, c
     }
 }
 
+/* The quarters of a day's half hours: the mean of those that are whole; *partial where one isn't.
+ */
+static void fill_quarters(const cell *halves, const cell *partial_halves, cell *to, cell *partial) {
+    enum { PARTS = 12, QUARTERS = INTERVALS_PER_DAY / 6 / PARTS };
+    for (int quarter = 0; quarter < QUARTERS; quarter++) {
+        double sum = 0;
+        int known = 0;
+        bool is_partial = false;
+        for (int i = quarter * PARTS; i < (quarter + 1) * PARTS; i++) {
+            if (halves[i] != CELL_MISSING)
+                sum += cell_to_double(halves[i]), known++;
+            is_partial = is_partial || partial_halves[i] != CELL_MISSING;
+        }
+        if (is_partial || (known && known < PARTS))
+            partial[quarter] = cell_from_double(1);
+        else if (known)
+            to[quarter] = cell_from_double(sum / PARTS);
+    }
+}
+
+/* From the tile of half hours, which is made before it. */
+static void fill_mix360(void *context, aest_day day, const struct intern *keys, cell *tile) {
+    const struct sources *s = context;
+    struct tiles *file = grid_tiles(s->grid, &sums_mix30, day);
+    struct tile t;
+    if (!file || !tiles_look(file) || !tile_begin(file, day, &t))
+        return;
+    for (int area = 0; area < SUMS_AREAS; area++) {
+        str key = str_from(sums_areas[area]);
+        int64_t place = tiles_key(file, key);
+        cell *partial = series_of(tile, keys, &sums_mix360, key, MIX_LANE_PARTIAL);
+        for (int lane = 0; place >= 0 && partial && lane < MIX_LANE_PARTIAL; lane++)
+            fill_quarters(tile_series(&t, (uint32_t)place, (uint32_t)lane),
+                          tile_series(&t, (uint32_t)place, MIX_LANE_PARTIAL),
+                          series_of(tile, keys, &sums_mix360, key, lane), partial);
+    }
+}
+
 /* -- days of units ------------------------------------------------------------------------------
  */
 
@@ -306,6 +345,7 @@ static const struct kind {
 } kinds[] = {
     {&sums_mix5, true, SCADA5, {TRANSMISSION5}, 1, fill_mix5},
     {&sums_mix30, true, SCADA5, {TRANSMISSION5}, 1, fill_mix30},
+    {&sums_mix360, true, SCADA5, {TRANSMISSION5}, 1, fill_mix360},
     {&sums_unit_days, true, SCADA5, {PRICES5, PRICES30}, 2, fill_unit_days},
     {&sums_price_days, false, PRICES5, {REGIONS5}, 1, fill_price_days},
 };

@@ -3,11 +3,12 @@
  * They are days of tiles like the datasets' (store/tiles.h), in files beside theirs, and pure
  * functions of a day's tiles and of the units' facts on that day:
  *
- *   mix5, mix30    key: a region, "-" for units whose region isn't known, "NEM" for all of them.
- *                  Lanes: of each fuel generation and load, MW, both >= 0; imports and exports of a
+ *   mix5, mix30,   key: a region, "-" for units whose region isn't known, "NEM" for all of them.
+ *   mix360         Lanes: of each fuel generation and load, MW, both >= 0; imports and exports of a
  *                  region. Parted by sign unit by unit (link by link) at 5 minutes, then summed; at
  *                  30 minutes the mean over (T - 30, T] of what is known. The lane `partial` is 1
- *                  in half hours in which something was known for less than all six.
+ *                  in half hours in which something was known for less than all six. At six hours
+ *                  the mean over those lanes that are whole, and `partial` where one isn't.
  *   unit_days      key: a DUID. One value a day, lanes as in market/unit_day.h.
  *   price_days     key: a region, or "NEM" for the demand-weighted price. One value a day.
  *
@@ -27,7 +28,7 @@
 #include "store/follow.h"
 #include "store/grid.h"
 
-extern const struct tiles_shape sums_mix5, sums_mix30, sums_unit_days, sums_price_days;
+extern const struct tiles_shape sums_mix5, sums_mix30, sums_mix360, sums_unit_days, sums_price_days;
 
 /* The keys of a mix, in the order of the file. */
 enum { SUMS_NO_REGION = REGIONS, SUMS_NEM, SUMS_AREAS };
@@ -36,7 +37,7 @@ extern const char *const sums_areas[SUMS_AREAS];
 enum {
     MIX_LANE_IMPORTS = 2 * FUELS,
     MIX_LANE_EXPORTS,
-    MIX_LANE_PARTIAL, /* at 30 minutes alone */
+    MIX_LANE_PARTIAL, /* of 30 minutes and more */
     MIX_LANES,
 };
 static inline int mix_lane(enum fuel fuel, bool load) {

@@ -79,7 +79,7 @@ static void bring_facts(struct reading_totals *t, struct running *r, aest_day da
         return;
     take_days(r);
     r->unit = units_find(t->units, r->total.unit.duid, day);
-    r->sign = unit_sign(t->units, r->total.unit.duid, day);
+    r->sign = unit_sign_of(&r->unit);
     /* behind a unit's last row, or between two, it is looked up again each day */
     r->to = day < r->unit.to ? r->unit.to : day + 1;
 }

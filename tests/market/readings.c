@@ -4,6 +4,8 @@
 
 #include "market/demand.h"
 #include "market/energy.h"
+#include "market/resample.h"
+#include "market/rooftop_mean.h"
 #include "support/times.h"
 
 #define MISSING ((double)NAN)
@@ -147,6 +149,50 @@ static void rooftop_goes_on_with_its_forecast(void **state) {
     assert_false(provisional[11]);
 }
 
+/* Means over buckets are those of the values at five minutes, whatever lacks and however a bucket
+ * lies to half hours. */
+static void rooftop_means_are_those_of_five_minutes(void **state) {
+    struct rig *rig = *state;
+    static const int steps[] = {1, 3, 6, 7, 12, 72, 288};
+    struct span five[REGIONS];
+    struct arena *a = &rig->memory;
+    interval start = at("2025-08-20 22:00");
+    for (int i = 0; i < 30; i++)
+        for (int r = 0; r < REGIONS; r++)
+            if ((i != 11 || r != 2) && i != 20 && (i < 28 || r != 4))
+                put_key(rig, ROOFTOP30, str_from(regions[r]), start + i * 6,
+                        100 * r + (i * 37 + r * 11) % 90);
+    for (int h = 1; h < 6; h++)
+        put_forecast(rig, ROOFTOP_FORECAST, "VIC1", "2025-08-21 11:00", h, 300 + 40 * h);
+    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+        for (int late = 0; late < 2; late++) {
+            struct period p = {start + 4 + (interval)k, start + (late ? 29 * 6 + 9 : 131)};
+            struct buckets b = buckets_of_step(a, steps[k], p);
+            size_t length = (size_t)(p.to - p.after);
+            bool *flags = ARENA_ARRAY(a, bool, length), any = false;
+            struct rooftop_mean got;
+            assert_ok(rooftop_read(rig->store, a, p, five, flags));
+            assert_ok(rooftop_mean_read(rig->store, a, p, &b, 0x16, &got));
+            struct span sum = span_new(a, p.after + 1, 1, length);
+            for (size_t i = 0; i < length; i++) {
+                any |= flags[i];
+                sum.values[i] = five[1].values[i] + five[2].values[i] + five[4].values[i];
+            }
+            struct resampled wanted = resample(a, &sum, &b);
+            assert_int_equal(got.provisional, any);
+            assert_int_equal(got.from <= p.to, flags[length - 1]);
+            if (flags[length - 1])
+                assert_true(flags[got.from - p.after - 1] && !flags[got.from - p.after - 2]);
+            for (size_t i = 0; i < b.count; i++)
+                assert_number(got.mean[i], wanted.mean[i], 1e-9);
+        }
+    }
+    bool flags[13];
+    assert_ok(
+        rooftop_read(rig->store, a, between("2025-08-21 11:30", "2025-08-21 12:35"), five, flags));
+    assert_true(flags[5]); /* there was an estimate to compare */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(prices_settle_by_the_half_hour_up_to_october_2021, set_up,
@@ -155,6 +201,7 @@ int main(void) {
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_newest_run_that_has_a_time_says_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rooftop_goes_on_with_its_forecast, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rooftop_means_are_those_of_five_minutes, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

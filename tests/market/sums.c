@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "market/mix.h"
+#include "market/resample.h"
+#include "market/unit_mix.h"
 #include "market/unit_totals.h"
 #include "store/duck.h"
 #include "store/grid_refresh.h"
@@ -377,7 +379,7 @@ static void facts_that_change_make_all_sums_anew(void **state) {
                           interval_day_start(first + 1));
     register_units(&r, "TAS1", 2000);
     assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
-    assert_int_equal(made, 9); /* three days of two mixes and of units */
+    assert_int_equal(made, 12); /* three days of three mixes and of units */
     assert_true(lane(&r, &sums_mix30, "TAS1", wind, at - 6, at) == before);
     assert_true(isnan(lane(&r, &sums_mix30, "VIC1", wind, at - 6, at)));
     assert_true(lane(&r, &sums_unit_days, "WIND1", UNIT_DAY_REVENUE, interval_day_start(first),
@@ -425,6 +427,54 @@ static void buckets_of_half_hours_and_of_intervals_agree(void **state) {
     rig_end(&r);
 }
 
+/* Sums that are kept at half hours and at six say what their intervals say, and so do the units
+ * that a fuel is made of, read by themselves. */
+static void coarse_buckets_are_means_of_their_intervals(void **state) {
+    (void)state;
+    static const int steps[] = {6, 36, 72, 288};
+    struct rig r;
+    struct arena a = {0};
+    str *keys;
+    rig_begin(&r);
+    aest_day day = date_of(2030, 6, 15);
+    for (int d = 0; d < 3; d++)
+        commit_day(&r, day + d);
+    struct period p = {interval_day_start(day) + 31, interval_day_start(day + 3) - 40};
+    struct mix fine, coarse;
+    struct buckets single = buckets_of_step(&a, 1, p);
+    assert_ok(mix_read_nem(r.store, &a, p, &single, &fine));
+    size_t count = unit_mix_keys(r.store, &a, p, &keys), batteries = 0;
+    struct unit_member *members = ARENA_ARRAY(&a, struct unit_member, count);
+    for (size_t k = 0; k < count; k++)
+        if (str_starts(keys[k], STR("BESS")))
+            members[batteries++] = (struct unit_member){keys[k], 1, 0};
+    assert_true(batteries > 1);
+    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+        struct buckets b = buckets_of_step(&a, steps[k], p);
+        assert_ok(mix_read_nem(r.store, &a, p, &b, &coarse));
+        for (int i = 0; i < 2 * FUELS; i++) {
+            double *values = fine.nem[i % 2][i / 2], *got = coarse.nem[i % 2][i / 2];
+            assert_int_equal(values == NULL, got == NULL);
+            if (!values)
+                continue;
+            struct span s = {p.after + 1, 1, single.count, values};
+            struct resampled wanted = resample(&a, &s, &b);
+            for (size_t n = 0; n < b.count; n++)
+                assert_number(got[n], wanted.mean[n], 1e-9);
+        }
+        struct unit_group parted, net;
+        unit_mix_read(r.store, &a, p, &b, members, batteries, true, &parted, 1);
+        unit_mix_read(r.store, &a, p, &b, members, batteries, false, &net, 1);
+        for (size_t n = 0; n < b.count; n++) {
+            assert_number(parted.generation[n], coarse.nem[0][FUEL_BATTERY][n], 1e-9);
+            assert_number(parted.load[n], coarse.nem[1][FUEL_BATTERY][n], 1e-9);
+            assert_number(net.net[n], parted.generation[n] - parted.load[n], 1e-9);
+        }
+    }
+    arena_free(&a);
+    rig_end(&r);
+}
+
 static void totals_of_whole_days_and_of_parts_add_up(void **state) {
     (void)state;
     struct rig r;
@@ -461,6 +511,7 @@ int main(void) {
         cmocka_unit_test(days_of_prices_are_what_sql_makes_of_them),
         cmocka_unit_test(facts_that_change_make_all_sums_anew),
         cmocka_unit_test(buckets_of_half_hours_and_of_intervals_agree),
+        cmocka_unit_test(coarse_buckets_are_means_of_their_intervals),
         cmocka_unit_test(totals_of_whole_days_and_of_parts_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

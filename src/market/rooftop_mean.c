@@ -1,0 +1,105 @@
+#include "market/rooftop_mean.h"
+
+#include "market/energy.h"
+
+enum { HALF_HOUR = 6 };
+
+struct sums {
+    const struct buckets *buckets;
+    struct period range;
+    size_t bucket; /* that the next interval is in */
+    double *sum;
+    uint32_t *known;
+};
+
+static void go_to(struct sums *s, interval at) {
+    while (at > s->buckets->edges[s->bucket + 1])
+        s->bucket++;
+}
+
+static void add(struct sums *s, interval at, double value) {
+    if (at <= s->range.after || at > s->range.to || isnan(value))
+        return;
+    go_to(s, at);
+    s->sum[s->bucket] += value;
+    s->known[s->bucket]++;
+}
+
+/* The half hour that ends at [end], between two points. */
+static void add_half_hour(struct sums *s, interval end, double before, double here) {
+    interval first = end - HALF_HOUR + 1;
+    if (isnan(here))
+        return;
+    if (first > s->range.after && end <= s->range.to && !isnan(before)) {
+        go_to(s, first);
+        if (end <= s->buckets->edges[s->bucket + 1]) {
+            s->sum[s->bucket] += 2.5 * before + 3.5 * here;
+            s->known[s->bucket] += HALF_HOUR;
+            return;
+        }
+    }
+    for (int k = HALF_HOUR - 1; k > 0; k--)
+        add(s, end - k, here + (before - here) * k / HALF_HOUR);
+    add(s, end, here);
+}
+
+/* The earliest of the regions' last points: up to it all is drawn between points. */
+static interval drawn_until(const struct span points[REGIONS], interval otherwise) {
+    interval until = otherwise;
+    for (int r = 0; r < REGIONS; r++)
+        for (size_t i = points[r].length; i--;)
+            if (!isnan(points[r].values[i])) {
+                interval last = span_time(&points[r], i);
+                until = last < until ? last : until;
+                break;
+            }
+    return until;
+}
+
+static double sum_at(const struct span values[REGIONS], unsigned areas, size_t i) {
+    double sum = 0;
+    for (int r = 0; r < REGIONS; r++)
+        sum += areas >> r & 1 ? values[r].values[i] : 0;
+    return sum;
+}
+
+/* What comes behind the first region's last point. */
+static err *add_rest(struct sums *s, struct store *store, struct arena *a, interval after,
+                     unsigned areas, struct rooftop_mean *out) {
+    struct period p = {after, s->range.to};
+    struct span rest[REGIONS];
+    size_t length = (size_t)(p.to - p.after);
+    bool *flags = ARENA_ARRAY(a, bool, length);
+    TRY(rooftop_read(store, a, p, rest, flags));
+    for (size_t i = 0; i < length; i++) {
+        add(s, after + 1 + (interval)i, sum_at(rest, areas, i));
+        out->provisional |= flags[i];
+    }
+    while (length && flags[length - 1])
+        length--;
+    out->from = after + 1 + (interval)length;
+    return NULL;
+}
+
+err *rooftop_mean_read(struct store *store, struct arena *a, struct period p,
+                       const struct buckets *b, unsigned areas, struct rooftop_mean *out) {
+    struct span points[REGIONS];
+    struct sums s = {.buckets = b, .range = p};
+    struct period wide = {half_hour_of(p.after) - 2 * HALF_HOUR, half_hour_of(p.to)};
+    s.sum = ARENA_ARRAY(a, double, b->count);
+    s.known = ARENA_ARRAY(a, uint32_t, b->count);
+    *out = (struct rooftop_mean){.mean = s.sum, .from = p.to + 1};
+    TRY(regions_read(store, a, ROOFTOP30, "power", wide, points));
+    interval until = drawn_until(points, half_hour_of(p.to));
+    for (size_t i = 1; i < points[0].length; i++) {
+        interval end = span_time(&points[0], i);
+        if (end > p.after && end <= until)
+            add_half_hour(&s, end, sum_at(points, areas, i - 1), sum_at(points, areas, i));
+    }
+    until = until > p.after ? until : p.after;
+    if (until < p.to)
+        TRY(add_rest(&s, store, a, until, areas, out));
+    for (size_t i = 0; i < b->count; i++)
+        s.sum[i] = s.known[i] ? s.sum[i] / s.known[i] : NAN;
+    return NULL;
+}
