@@ -97,7 +97,7 @@ static int backup(const struct command *self, int argc, char **argv) {
     bool json = false, secrets = false;
     int status, minute = -1;
     const struct option_spec options[] = {
-        {"to", "DIR", "where backups are (NEMD_BACKUP)", .value = &b.to},
+        {"to", "DIR|HOST:PATH", "where backups are (NEMD_BACKUP)", .value = &b.to},
         {"every", "HH:MM", "go on, and make one each day at that time (AEST)", .value = &every},
         {"keep", "N", "generations to keep (default 14; 0: all)", .number = &b.keep},
         {"secrets", NULL, "take the file of secrets along too", .flag = &secrets},
@@ -127,16 +127,22 @@ static int backup(const struct command *self, int argc, char **argv) {
 const struct command command_backup = {
     .name = "backup",
     .summary = "save the store, incrementally and verified",
-    .usage = "--to DIR [--every HH:MM] [OPTION…]",
+    .usage = "--to DIR|HOST:PATH [--every HH:MM] [OPTION…]",
     .description =
         "Saves the store, its alerts and the file of --config as a new generation: copies what is "
         "new, checks\neach copy by its bytes, and removes generations beyond --keep. It can run "
         "while nemd collects, and\nbe killed at any time. Secrets are left out unless --secrets "
         "is given.",
     .details =
-        "What is the same in several generations is kept once. Nothing is a generation before all "
+        "--to is a folder, or a place on another machine that rsync reaches: `user@host:path` by "
+        "ssh, or `rsync://host/module/path`; what was sent is then compared by checksums of both "
+        "sides. Such a target belongs to one store. RSYNC_RSH says by which shell, ssh has to get "
+        "in without being asked for a password. `nemd restore` takes the same, and fetches a "
+        "generation to a folder beside --data first.\n\nWhat is the same in several generations is "
+        "kept once. Nothing is a generation before all "
         "of it is durable and was read back; what a killed backup left, the next one takes up.",
     .examples = {{"nemd backup --to /mnt/backup/nemd", "a generation now"},
+                 {"nemd backup --to desk@nas.example:nemd", "the same on another machine"},
                  {"nemd backup --to /mnt/backup/nemd --every 02:30",
                   "stay, and make one each night"}},
     .run = backup,
@@ -144,6 +150,14 @@ const struct command command_backup = {
 
 /* -- restore ------------------------------------------------------------------------------------
  */
+
+/* Where a generation that is far comes first: the store's folder has to be empty. */
+static const char *beside(struct arena *a, const char *data) {
+    size_t length = strlen(data);
+    while (length > 1 && data[length - 1] == '/')
+        length--;
+    return arena_printf(a, "%.*s.fetched", (int)length, data);
+}
 
 static int restore(const struct command *self, int argc, char **argv) {
     struct setup setup;
@@ -153,7 +167,7 @@ static int restore(const struct command *self, int argc, char **argv) {
     bool verify_only = false;
     int status;
     const struct option_spec options[] = {
-        {"from", "DIR", "where backups are (NEMD_BACKUP)", .value = &r.from},
+        {"from", "DIR|HOST:PATH", "where backups are (NEMD_BACKUP)", .value = &r.from},
         {"at", "TIME", "the newest generation whose name begins so: 2025-07-20", .value = &r.at},
         {"verify-only", NULL, "check every file of it, write nothing", .flag = &verify_only},
         {0},
@@ -163,6 +177,7 @@ static int restore(const struct command *self, int argc, char **argv) {
     err *e = service_begin(&setup, argc, argv, NULL, &stop);
     r.from = r.from ? r.from : config_get(&setup.config, "NEMD_BACKUP", NULL);
     r.data = verify_only ? NULL : setup.data;
+    r.stage = beside(&setup.config.memory, setup.data);
     r.stop = &stop;
     r.progress = isatty(STDERR_FILENO) ? show : NULL;
     if (!e && (!r.from || !*r.from))
@@ -183,7 +198,7 @@ static int restore(const struct command *self, int argc, char **argv) {
 const struct command command_restore = {
     .name = "restore",
     .summary = "a store from a backup",
-    .usage = "--from DIR [--at TIME] [--verify-only]",
+    .usage = "--from DIR|HOST:PATH [--at TIME] [--verify-only]",
     .description =
         "Checks every file of a generation by its bytes, and then puts it into --data, which has "
         "to be empty or\nnew. Settings come to <data>/settings. With --verify-only nothing is "

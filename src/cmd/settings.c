@@ -88,7 +88,8 @@ static const struct setting serve_settings[] = {
 static const struct setting backup_settings[] = {{.key = "NEMD_BACKUP",
                                                   .flag = "--to",
                                                   .meaning = "where backup saves to, and where "
-                                                             "restore (--from) looks",
+                                                             "restore (--from) looks: a folder, "
+                                                             "or a target of rsync",
                                                   .example = "/mnt/backup/nemd"},
                                                  {0}};
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/intern.h"
+#include "ops/backup_far.h"
 #include "ops/backup_files.h"
 #include "store/lock.h"
 #include "store/note.h"
@@ -21,6 +22,8 @@ enum { LIST_TRIES = 8 };
 
 struct work {
     const struct backup *asked;
+    const char *to;  /* the target, or the stage of one that is far */
+    struct far *far; /* NULL: on this machine */
     struct arena memory;
     struct manifest before, now;
     struct backup_done *out;
@@ -81,14 +84,14 @@ static err *list_all(struct work *w, struct buf *out) {
  */
 
 static const char *aside(struct work *w, const char *name) {
-    return arena_printf(&w->memory, "%s/objects/.%s.tmp", w->asked->to, name);
+    return arena_printf(&w->memory, "%s/objects/.%s.tmp", w->to, name);
 }
 
 /* Puts what was copied aside under its sum's name, once what can be read back is that. */
 static err *keep_object(struct work *w, const char *copied, const struct backup_file *file) {
     char sum[SHA256_TEXT];
     int64_t size;
-    const char *path = object_path(&w->memory, w->asked->to, file->sum);
+    const char *path = object_path(&w->memory, w->to, file->sum);
     TRY(object_sum(copied, sum, &size));
     if (strcmp(sum, file->sum) != 0)
         return err_new(ERR_IO, "%s reads back as something else: is the disk failing?", copied);
@@ -99,7 +102,8 @@ static err *keep_object(struct work *w, const char *copied, const struct backup_
 
 static err *copy_from(struct work *w, const char *from, struct backup_file *file) {
     const char *copied = aside(w, "copy");
-    err *e = object_copy(from, copied, file->sum, &file->size);
+    err *e = w->far ? object_link(from, copied, file->sum, &file->size)
+                    : object_copy(from, copied, file->sum, &file->size);
     if (!e)
         e = keep_object(w, copied, file);
     if (e) {
@@ -111,6 +115,12 @@ static err *copy_from(struct work *w, const char *from, struct backup_file *file
     return NULL;
 }
 
+static bool has_object(struct work *w, const struct backup_file *file) {
+    if (w->far)
+        return far_has(w->far, file->sum, file->size);
+    return file_stamp(object_path(&w->memory, w->to, file->sum)).size == (uint64_t)file->size;
+}
+
 /* A file of the store, as it is under its name now. *gone: there is none any more. */
 static err *save_file(struct work *w, const struct listed *l, bool *gone) {
     struct file_stamp stamp = file_stamp(l->from);
@@ -120,7 +130,7 @@ static err *save_file(struct work *w, const struct listed *l, bool *gone) {
     if (*gone)
         return NULL;
     if (old && old->modified_ns == stamp.modified_ns && old->size == (int64_t)stamp.size &&
-        file_stamp(object_path(&w->memory, w->asked->to, old->sum)).size == stamp.size) {
+        has_object(w, old)) {
         manifest_add(&w->memory, &w->now, old);
         return NULL;
     }
@@ -197,26 +207,25 @@ static err *save(struct work *w) {
 static err *make_target(struct work *w) {
     struct file_entry *entries;
     size_t count;
-    const char *marker = arena_printf(&w->memory, "%s/NEMD-BACKUP", w->asked->to);
-    TRY(file_make_folders(w->asked->to));
+    const char *marker = arena_printf(&w->memory, "%s/NEMD-BACKUP", w->to);
+    TRY(file_make_folders(w->to));
     if (!file_exists(marker)) {
-        TRY(file_list(&w->memory, w->asked->to, &entries, &count));
+        TRY(file_list(&w->memory, w->to, &entries, &count));
         if (count)
-            return err_new(ERR_USAGE, "%s holds other things: name an empty or new folder",
-                           w->asked->to);
+            return err_new(ERR_USAGE, "%s holds other things: name an empty or new folder", w->to);
         TRY(file_write_atomic(marker, STR("format=1\n")));
     }
-    return file_make_folders(arena_printf(&w->memory, "%s/objects", w->asked->to));
+    return file_make_folders(arena_printf(&w->memory, "%s/objects", w->to));
 }
 
 static err *read_last(struct work *w) {
     const char **names;
     size_t count;
-    TRY(generations(&w->memory, w->asked->to, &names, &count));
+    TRY(generations(&w->memory, w->to, &names, &count));
     if (count == 0)
         return NULL;
     return manifest_read(&w->memory,
-                         arena_printf(&w->memory, "%s/%s/MANIFEST", w->asked->to, names[count - 1]),
+                         arena_printf(&w->memory, "%s/%s/MANIFEST", w->to, names[count - 1]),
                          &w->before);
 }
 
@@ -228,7 +237,7 @@ static err *name_generation(struct work *w) {
     aest_format_iso(aest_now(), now);
     snprintf(w->out->name, sizeof w->out->name, "%.10sT%.2s%.2s%.2s", now, now + 11, now + 14,
              now + 17);
-    TRY(generations(&w->memory, w->asked->to, &names, &count));
+    TRY(generations(&w->memory, w->to, &names, &count));
     const char *last = count ? names[count - 1] : "";
     for (int i = 2; strcmp(last, w->out->name) >= 0 && i < 100; i++)
         snprintf(w->out->name, sizeof w->out->name, "%.17s-%02d", last, i);
@@ -237,7 +246,7 @@ static err *name_generation(struct work *w) {
 
 /* The manifest stands in a folder without a generation's name until it is durable. */
 static err *finish(struct work *w) {
-    const char *to = w->asked->to, *folder = arena_printf(&w->memory, "%s/.new", to);
+    const char *to = w->to, *folder = arena_printf(&w->memory, "%s/.new", to);
     TRY(name_generation(w));
     manifest_settle(&w->now);
     TRY(file_make_folders(folder));
@@ -246,7 +255,7 @@ static err *finish(struct work *w) {
 }
 
 static err *remove_generation(struct work *w, const char *name) {
-    const char *folder = arena_printf(&w->memory, "%s/%s", w->asked->to, name),
+    const char *folder = arena_printf(&w->memory, "%s/%s", w->to, name),
                *manifest = arena_printf(&w->memory, "%s/MANIFEST", folder);
     if ((unlink(manifest) && errno != ENOENT) || rmdir(folder))
         return err_errno(errno, "can't remove the generation %s", folder);
@@ -270,7 +279,7 @@ static err *sweep_folder(struct work *w, const char *folder, const struct intern
 static err *sweep(struct work *w, const struct intern *used) {
     struct file_entry *folders;
     size_t count;
-    const char *objects = arena_printf(&w->memory, "%s/objects", w->asked->to);
+    const char *objects = arena_printf(&w->memory, "%s/objects", w->to);
     TRY(file_list(&w->memory, objects, &folders, &count));
     for (size_t i = 0; i < count; i++)
         if (folders[i].is_folder)
@@ -285,7 +294,7 @@ static err *tidy(struct work *w) {
     const char **names;
     struct intern used = {0};
     size_t count, first = 0;
-    TRY(generations(&w->memory, w->asked->to, &names, &count));
+    TRY(generations(&w->memory, w->to, &names, &count));
     if (w->asked->keep > 0 && count > (size_t)w->asked->keep)
         first = count - (size_t)w->asked->keep;
     for (size_t i = 0; i < first; i++)
@@ -293,13 +302,13 @@ static err *tidy(struct work *w) {
     err *e = NULL;
     for (size_t i = first; !e && i < count; i++) {
         struct manifest m = {0};
-        e = manifest_read(&w->memory,
-                          arena_printf(&w->memory, "%s/%s/MANIFEST", w->asked->to, names[i]), &m);
+        e = manifest_read(&w->memory, arena_printf(&w->memory, "%s/%s/MANIFEST", w->to, names[i]),
+                          &m);
         for (size_t k = 0; !e && k < m.count; k++)
             intern_add(&used, str_from(m.files[k].sum));
     }
     if (!e)
-        e = sweep(w, &used);
+        e = w->far ? far_remove(w->far, names, first, &used) : sweep(w, &used);
     intern_free(&used);
     w->out->generations = count - first;
     return e;
@@ -312,6 +321,8 @@ static err *run(struct work *w) {
     TRY(read_last(w));
     TRY(save(w));
     TRY(finish(w));
+    if (w->far)
+        TRY(far_push(w->far, &w->now, w->out->name));
     w->out->files = w->now.count;
     for (size_t i = 0; i < w->now.count; i++)
         w->out->bytes += w->now.files[i].size;
@@ -326,7 +337,7 @@ static void leave_note(const struct backup *b, const struct backup_done *done, c
     err *e = note_read(b->data, "backup", &before);
     int64_t last = failed ? note_number(&before, "last", 0) : (int64_t)time(NULL);
     note_add_number(&now, "ok", !failed);
-    note_add(&now, "to", realpath(b->to, to) ? to : b->to);
+    note_add(&now, "to", !far_is(b->to) && realpath(b->to, to) ? to : b->to);
     note_add_number(&now, "last", last);
     note_add(&now, "generation", failed ? note_text(&before, "generation") : done->name);
     note_add(&now, "error", failed ? err_text(failed) : NULL);
@@ -336,15 +347,36 @@ static void leave_note(const struct backup *b, const struct backup_done *done, c
     note_free(&now);
 }
 
+static err *run_far(struct work *w) {
+    struct far far;
+    w->far = &far;
+    w->to = arena_printf(&w->memory, "%s/.backup", w->asked->data);
+    err *e = far_open(&far, &w->memory, w->asked->to, w->to, true, w->asked->stop);
+    if (!e)
+        e = run(w);
+    far_close(&far);
+    return e;
+}
+
+/* One at a time for each target; for targets that are far, for each store. */
+static err *lock_target(struct work *w, bool far, int *lock) {
+    if (far && !file_exists(arena_printf(&w->memory, "%s/STORE", w->asked->data)))
+        return err_new(ERR_USAGE, "there is no store in %s", w->asked->data);
+    if (!far)
+        TRY(make_target(w));
+    return lock_try(far ? arena_printf(&w->memory, "%s/.backup.lock", w->asked->data)
+                        : arena_printf(&w->memory, "%s/lock", w->to),
+                    lock);
+}
+
 err *backup_run(const struct backup *b, struct backup_done *out) {
-    struct work w = {.asked = b, .out = out};
-    int lock;
+    struct work w = {.asked = b, .to = b->to, .out = out};
+    bool far = far_is(b->to);
+    int lock = -1;
     *out = (struct backup_done){0};
-    err *e = make_target(&w);
-    if (!e) /* one at a time */
-        e = lock_try(arena_printf(&w.memory, "%s/lock", b->to), &lock);
+    err *e = lock_target(&w, far, &lock);
     if (!e) {
-        e = run(&w);
+        e = far ? run_far(&w) : run(&w);
         lock_release(lock);
     }
     if (!e || (err_kind(e) != ERR_USAGE && err_kind(e) != ERR_STOPPED))

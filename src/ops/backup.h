@@ -26,10 +26,10 @@
 #include "base/stop.h"
 
 struct backup {
-    const char *data, *to;
-    const char *config;  /* a file of settings to take along, or NULL */
-    const char *secrets; /* the same, only where it was asked for; or NULL */
-    int keep;            /* generations, this one included; 0: all */
+    const char *data, *to; /* [to]: a folder, or a target that is far (backup_far.h) */
+    const char *config;    /* a file of settings to take along, or NULL */
+    const char *secrets;   /* the same, only where it was asked for; or NULL */
+    int keep;              /* generations, this one included; 0: all */
     const struct stop *stop;
     void (*progress)(void *context, const char *file, size_t done, size_t of);
     void *context;
@@ -46,6 +46,7 @@ err *backup_run(const struct backup *b, struct backup_done *out) ERR_NODISCARD;
 
 struct restore {
     const char *from, *data; /* [data]: an empty or new folder; NULL: verify only */
+    const char *stage;       /* a new folder for what comes from far, removed afterwards */
     const char *at;          /* a generation's name or its beginning; NULL: the newest */
     const struct stop *stop;
     void (*progress)(void *context, const char *file, size_t done, size_t of);
@@ -65,7 +66,7 @@ struct restore_done {
  * anything is written. */
 err *restore_run(const struct restore *r, struct restore_done *out) ERR_NODISCARD;
 
-/* When the newest generation was made; 0: none. */
+/* When the newest generation was made; 0: none. Of a backup on this machine. */
 err *backup_newest(struct arena *a, const char *to, aest_us *out) ERR_NODISCARD;
 
 #endif

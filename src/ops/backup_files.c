@@ -56,6 +56,13 @@ err *object_copy(const char *from, const char *path, char sum[SHA256_TEXT], int6
     return e ? e : file_sync(path);
 }
 
+err *object_link(const char *from, const char *path, char sum[SHA256_TEXT], int64_t *size) {
+    unlink(path);
+    if (link(from, path))
+        return object_copy(from, path, sum, size);
+    return object_sum(path, sum, size);
+}
+
 /* -- manifests ----------------------------------------------------------------------------------
  */
 
@@ -170,7 +177,8 @@ err *generations(struct arena *a, const char *to, const char ***names, size_t *c
     TRY(file_list(a, to, &entries, &entry_count));
     *names = ARENA_ARRAY(a, const char *, entry_count);
     for (size_t i = 0; i < entry_count; i++)
-        if (entries[i].is_folder && is_generation(entries[i].name))
+        if (entries[i].is_folder && is_generation(entries[i].name) &&
+            file_exists(arena_printf(a, "%s/%.*s/MANIFEST", to, STR_ARG(entries[i].name))))
             (*names)[(*count)++] = str_dup(a, entries[i].name);
     return NULL;
 }

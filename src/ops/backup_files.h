@@ -36,6 +36,10 @@ err *object_sum(const char *path, char sum[SHA256_TEXT], int64_t *size) ERR_NODI
 err *object_copy(const char *from, const char *path, char sum[SHA256_TEXT],
                  int64_t *size) ERR_NODISCARD;
 
+/* The same by a second name for it, where the folders are of one disk; a copy where they aren't. */
+err *object_link(const char *from, const char *path, char sum[SHA256_TEXT],
+                 int64_t *size) ERR_NODISCARD;
+
 /* Names of the generations in [to], the oldest first. ERR_USAGE when [to] is no backup. */
 err *generations(struct arena *a, const char *to, const char ***names, size_t *count) ERR_NODISCARD;
 

@@ -113,7 +113,8 @@ struct backup_fact {
     const char *error;       /* of [failed] */
     const char *unreachable; /* why [to] can't be looked at, or NULL */
 };
-/* [to] is where it should go by the settings, or NULL. */
+/* [to] is where it should go by the settings, or NULL. A target on another machine isn't asked:
+ * what is known of it is what was noted here. */
 err *facts_backup(struct arena *a, const char *data, const char *to,
                   struct backup_fact *out) ERR_NODISCARD;
 

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "ops/backup.h"
+#include "ops/backup_far.h"
 #include "ops/facts.h"
 #include "store/note.h"
 
@@ -170,7 +171,8 @@ err *facts_backup(struct arena *a, const char *data, const char *to, struct back
         const char *noted = note_text(&n, "to");
         bool ok = note_number(&n, "ok", 0) != 0;
         out->to = to || !noted ? to : str_dup(a, str_from(noted));
-        out->last = note_number(&n, "last", 0);
+        if (!to || !noted || !far_is(to) || strcmp(to, noted) == 0)
+            out->last = note_number(&n, "last", 0);
         if (!ok && note_text(&n, "error")) {
             out->failed = note_number(&n, "at", 0);
             out->error = str_dup(a, str_from(note_text(&n, "error")));
@@ -178,7 +180,7 @@ err *facts_backup(struct arena *a, const char *data, const char *to, struct back
     }
     note_free(&n);
     TRY(e);
-    if (!out->to)
+    if (!out->to || far_is(out->to)) /* what is far isn't asked: the note has to do */
         return NULL;
     e = backup_newest(a, out->to, &newest);
     if (e) /* the disk may not be there just now */

@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include "ops/backup.h"
+#include "ops/backup_far.h"
 #include "ops/backup_files.h"
 
 struct work {
     const struct restore *asked;
+    const char *from; /* the backup, or the stage of one that is far */
+    struct far *far;  /* NULL: on this machine */
     struct arena memory;
     struct manifest files;
     struct restore_done *out;
@@ -18,7 +21,7 @@ struct work {
 static err *choose(struct work *w) {
     const char **names, *found = NULL;
     size_t count;
-    TRY(generations(&w->memory, w->asked->from, &names, &count));
+    TRY(generations(&w->memory, w->from, &names, &count));
     for (size_t i = 0; i < count; i++) {
         if (!w->asked->at || str_starts(str_from(names[i]), str_from(w->asked->at)))
             found = names[i];
@@ -29,8 +32,8 @@ static err *choose(struct work *w) {
         return err_new(ERR_USAGE, "%s has no backup%s%s", w->asked->from,
                        w->asked->at ? " of " : "", w->asked->at ? w->asked->at : "");
     snprintf(w->out->name, sizeof w->out->name, "%s", found);
-    return manifest_read(
-        &w->memory, arena_printf(&w->memory, "%s/%s/MANIFEST", w->asked->from, found), &w->files);
+    return manifest_read(&w->memory, arena_printf(&w->memory, "%s/%s/MANIFEST", w->from, found),
+                         &w->files);
 }
 
 static void note_bad(struct work *w, const char *path, const char *why) {
@@ -55,7 +58,7 @@ static err *verify(struct work *w) {
         char sum[SHA256_TEXT];
         int64_t size;
         TRY(step(w, i));
-        err *e = object_sum(object_path(&w->memory, w->asked->from, f->sum), sum, &size);
+        err *e = object_sum(object_path(&w->memory, w->from, f->sum), sum, &size);
         if (e)
             note_bad(w, f->path, "can't be read");
         else if (size != f->size || strcmp(sum, f->sum) != 0)
@@ -72,8 +75,7 @@ static err *put_back(struct work *w, const struct backup_file *f) {
     char sum[SHA256_TEXT];
     int64_t size;
     const char *path = arena_printf(&w->memory, "%s/%s", w->asked->data, f->path),
-               *slash = strrchr(path, '/'),
-               *object = object_path(&w->memory, w->asked->from, f->sum);
+               *slash = strrchr(path, '/'), *object = object_path(&w->memory, w->from, f->sum);
     TRY(file_make_folders(arena_printf(&w->memory, "%.*s", (int)(slash - path), path)));
     err *e = object_copy(object, path, sum, &size);
     if (!e && (size != f->size || strcmp(sum, f->sum) != 0))
@@ -118,6 +120,8 @@ static err *run(struct work *w) {
     TRY(choose(w));
     if (w->asked->data)
         TRY(check_folder(w));
+    if (w->far)
+        TRY(far_fetch(w->far, &w->files));
     TRY(verify(w));
     if (!w->asked->data)
         return NULL;
@@ -127,10 +131,21 @@ static err *run(struct work *w) {
     return put_all_back(w);
 }
 
+static err *run_far(struct work *w) {
+    struct far far;
+    w->far = &far;
+    w->from = w->asked->stage;
+    err *e = far_open(&far, &w->memory, w->asked->from, w->from, false, w->asked->stop);
+    if (!e)
+        e = run(w);
+    far_close(&far);
+    return e;
+}
+
 err *restore_run(const struct restore *r, struct restore_done *out) {
-    struct work w = {.asked = r, .out = out};
+    struct work w = {.asked = r, .from = r->from, .out = out};
     *out = (struct restore_done){0};
-    err *e = run(&w);
+    err *e = far_is(r->from) ? run_far(&w) : run(&w);
     arena_free(&w.memory);
     return e;
 }

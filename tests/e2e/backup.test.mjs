@@ -155,3 +155,95 @@ test('a backup while rows are written is a store that is whole', async (t) => {
     for (const kind of ['damaged', 'schema', 'span', 'order', 'duplicate', 'hidden']) assert.equal(counts[kind], 0, kind);
   }
 });
+
+/* Targets that rsync reaches without a network: a shell that stands in for ssh, a daemon on a socket. */
+function farTargets(folder) {
+  const shell = join(folder, 'shell');
+  writeFileSync(shell, '#!/bin/sh\n[ "$1" != -l ] || shift 2\nshift\nexec sh -c "$*"\n', { mode: 0o755 });
+  const config = join(folder, 'rsyncd.conf');
+  writeFileSync(config, `use chroot = no\n[nem]\npath = ${folder}\nread only = no\n${process.getuid() === 0 ? 'uid = root\ngid = root\n' : ''}`);
+  return [
+    { to: `somebody@box:${join(folder, 'by-shell')}/`, at: join(folder, 'by-shell'), env: { RSYNC_RSH: shell } },
+    { to: 'rsync://box/nem/by-daemon', at: join(folder, 'by-daemon'), env: { RSYNC_CONNECT_PROG: `rsync --daemon --config=${config}` } },
+  ];
+}
+
+test('a backup on another machine, by rsync: incremental, compared, tidied, restored', async (t) => {
+  if (spawnSync('rsync', ['--version']).error) return t.skip('there is no rsync');
+  const folder = folderFor(t);
+  for (const { to, at, env } of farTargets(folder)) {
+    const store = `${at}'s store`;
+    await fill(folder, store, '2025-05-10', '2025-05-12', 50);
+    const run = (...args) => start(t, args, { env }).ended;
+    const save = async (...more) => {
+      const { status, stdout, stderr } = await run('backup', '--to', to, '--json', '--data', store, ...more);
+      assert.equal(status, 0, stderr);
+      return JSON.parse(stdout);
+    };
+    const whole = async () => {
+      const { stdout, stderr } = await run('restore', '--from', to, '--verify-only', '--data', join(folder, 'none'));
+      assert.match(stdout, /are whole/, stderr);
+    };
+    const a = await save();
+    assert.equal(a.copied, a.files);
+    const files = parquetOf(store);
+    assert.match(readFileSync(join(store, 'notes/backup'), 'utf8'), /by-/);
+    const b = await save();
+    assert.ok(b.copied <= 2, `the databases alone: ${b.copied}`);
+    await fill(folder, store, '2025-06-01', '2025-06-03', 60);
+    /* what is there already in part, as a backup that was cut off leaves it */
+    mkdirSync(join(at, 'objects/00'), { recursive: true });
+    writeFileSync(join(at, 'objects/00', '0'.repeat(64)), 'an object that no generation names');
+    mkdirSync(join(at, '2020-01-01T000000'));
+    for (const ms of env.RSYNC_RSH ? [60, 200] : []) {
+      const cut = start(t, ['backup', '--to', to, '--data', store], { env });
+      await sleep(ms);
+      await cut.stop('SIGKILL');
+      await whole();
+    }
+    const c = await save('--keep', '2');
+    assert.equal(c.generations, 2);
+    assert.equal(existsSync(join(at, a.generation)), false);
+    assert.equal(existsSync(join(at, 'objects/00', '0'.repeat(64))), false);
+    assert.equal(existsSync(join(store, '.backup')), false, 'nothing is left on this side');
+    assert.equal((await run('restore', '--from', to, '--at', b.generation, '--data', join(folder, 'old'))).status, 0);
+    assert.deepEqual(parquetOf(join(folder, 'old')), files);
+    rmSync(join(folder, 'old'), { recursive: true });
+    assert.equal((await run('restore', '--from', to, '--data', join(folder, 'new/'))).status, 0);
+    assert.deepEqual(parquetOf(join(folder, 'new')), parquetOf(store));
+    assert.deepEqual(readdirSync(folder).filter((name) => name.endsWith('.fetched')), []);
+    rmSync(join(folder, 'new'), { recursive: true });
+    if (!env.RSYNC_RSH) continue;
+    /* as a backup on that machine itself */
+    assert.match((await nemd('restore', '--from', at, '--verify-only')).stdout, /are whole/);
+    const line = readFileSync(join(at, c.generation, 'MANIFEST'), 'utf8').split('\n').find((l) => l.includes('prices5/2025/2025-05'));
+    unlinkSync(join(at, 'objects', line.slice(0, 2), line.split(' ')[0]));
+    const damaged = await run('restore', '--from', to, '--data', join(folder, 'new'));
+    assert.equal(damaged.status, 1);
+    assert.match(damaged.stderr, /prices5\/2025\/2025-05\.parquet can't be read: nothing was restored/);
+    assert.equal((await save()).copied >= 1, true, 'what went missing is sent again');
+    await whole();
+  }
+});
+
+test('a target that rsync can\'t use is refused with one line', async (t) => {
+  if (spawnSync('rsync', ['--version']).error) return t.skip('there is no rsync');
+  const folder = folderFor(t);
+  const store = join(folder, 'store');
+  await fill(folder, store, '2025-05-10', '2025-05-12', 50);
+  const [{ env }] = farTargets(folder);
+  const run = async (...args) => {
+    const end = await start(t, args, { env }).ended;
+    assert.equal(end.stderr.split('\n').length, 2, end.stderr);
+    return end;
+  };
+  mkdirSync(join(folder, 'photos'));
+  writeFileSync(join(folder, 'photos/a.jpg'), 'not a photo');
+  const other = await run('backup', '--to', `box:${folder}/photos`, '--data', store);
+  assert.deepEqual([other.status, /photos holds other things/.test(other.stderr)], [2, true], other.stderr);
+  assert.deepEqual(readdirSync(join(folder, 'photos')), ['a.jpg']);
+  assert.equal((await run('restore', '--from', `box:${folder}/photos`, '--verify-only', '--data', store)).status, 2);
+  assert.match((await run('backup', '--to', `box:${folder}/none/of/these`, '--data', store)).stderr, /rsync failed \(\d+\): /);
+  assert.equal((await run('backup', '--to', '-e:x', '--data', store)).status, 2);
+  assert.equal((await run('backup', '--to', `box:${folder}/x`, '--data', join(folder, 'no store'))).status, 2);
+});
