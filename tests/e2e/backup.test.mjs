@@ -187,7 +187,9 @@ test('a backup on another machine, by rsync: incremental, compared, tidied, rest
     const a = await save();
     assert.equal(a.copied, a.files);
     const files = parquetOf(store);
-    assert.match(readFileSync(join(store, 'notes/backup'), 'utf8'), /by-/);
+    const { checks } = JSON.parse((await run('doctor', '--json', '--data', store)).stdout);
+    const verdict = checks.find((check) => check.name === 'backup' || check.check === 'backup');
+    assert.equal(verdict.verdict, 'ok', JSON.stringify(verdict));
     const b = await save();
     assert.ok(b.copied <= 2, `the databases alone: ${b.copied}`);
     await fill(folder, store, '2025-06-01', '2025-06-03', 60);
