@@ -46,7 +46,8 @@ struct command {
 extern const struct command command_backfill, command_collect, command_run, command_serve,
     command_query, command_repair, command_status, command_verify, command_units, command_alerts,
     command_migrate, command_rollback, command_export, command_import, command_backup,
-    command_restore, command_service, command_doctor, command_completion, command_man;
+    command_restore, command_service, command_doctor, command_monitor, command_completion,
+    command_man;
 
 /* The [i]th of main.c's table, or NULL behind the last. */
 const struct command *command_at(int i);

@@ -4,10 +4,11 @@
 #include "market/sums.h"
 
 static const struct command *const commands[] = {
-    &command_run,    &command_collect, &command_backfill, &command_serve,      &command_query,
-    &command_status, &command_doctor,  &command_units,    &command_repair,     &command_verify,
-    &command_alerts, &command_migrate, &command_rollback, &command_export,     &command_import,
-    &command_backup, &command_restore, &command_service,  &command_completion, &command_man,
+    &command_run,    &command_collect, &command_backfill, &command_serve,    &command_query,
+    &command_status, &command_doctor,  &command_monitor,  &command_units,    &command_repair,
+    &command_verify, &command_alerts,  &command_migrate,  &command_rollback, &command_export,
+    &command_import, &command_backup,  &command_restore,  &command_service,  &command_completion,
+    &command_man,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -45,12 +45,12 @@ static const struct setting store_settings[] = {
      .meaning = "log there instead of to standard error; opened anew on SIGHUP, as rotation wants "
                 "it. Without it SIGHUP stops nemd, as closing its terminal does",
      .example = "/var/log/nemd/nemd.log"},
-    {0}};
-
-static const struct setting serve_settings[] = {
     {.key = "NO_COLOR",
      .meaning = "set to anything, doctor and monitor do without colours",
      .example = "1"},
+    {0}};
+
+static const struct setting serve_settings[] = {
     {.key = "DASHBOARD_HOST",
      .flag = "--host",
      .fallback = "127.0.0.1",

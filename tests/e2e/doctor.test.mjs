@@ -4,9 +4,12 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { dispatch, regions, rooftop, scada, trading } from './support/market.mjs';
-import { folderFor, later, nemd, startServer, until } from './support/nemd.mjs';
+import { folderFor, later, nemd, program, start, startServer, until } from './support/nemd.mjs';
 import { Nemweb } from './support/server.mjs';
+
+const python = '/usr/bin/python3';
 
 /* The market's clock, as support/market.mjs has it: AEST as if it were UTC. */
 const marketNow = () => Date.now() + 10 * 3600000;
@@ -70,6 +73,48 @@ test('a nemd that runs is found, opened and judged; killed, it is missed', async
     assert.notEqual(after[name].verdict, 'ok', name);
   assert.deepEqual(readdirSync(join(data, 'running')), []);
   assert.equal((await nemd('doctor', '--data', join(folder, 'none'))).status, 2);
+});
+
+/* Runs monitor on a terminal; what terminal.py says, with the page drawn last as lines. */
+async function onTerminal(columns, rows, send, ...args) {
+  const script = fileURLToPath(new URL('./support/terminal.py', import.meta.url));
+  const { stdout, stderr } = await start(null, [script, `${columns}`, `${rows}`, send, program, 'monitor', ...args],
+    { command: python }).ended;
+  assert.equal(stderr, '');
+  const seen = JSON.parse(stdout);
+  const page = seen.drawn.split('\x1b[H').at(-1).split('\x1b[J')[0];
+  return { ...seen, lines: page.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').split('\r\n') };
+}
+
+test('monitor draws all of it on a plain terminal, which is as it was afterwards', async (t) => {
+  if (!existsSync(python)) return t.skip('there is no python3 to make a terminal with');
+  const nemweb = await Nemweb.start(t, recentTree());
+  const data = join(folderFor(t), 'store');
+  const run = await startServer(t, ['run', '--source', nemweb.url, '--data', data]);
+  await until('its rows', async () => (await run.get('/metrics')).body.toString().includes('nemd_dataset_age_seconds{dataset="rooftop30"}'));
+  writeFileSync(join(data, 'notes/errors.log'), `time=2025-08-20T18:05:14+10:00 level=error msg="é${'x'.repeat(300)}"\n`.repeat(40));
+  for (const [columns, rows, send] of [[80, 24, 'q'], [80, 24, 'SIGTERM'], [80, 24, '\x03'], [60, 10, 'Q'], [200, 60, 'suspend']]) {
+    const seen = await onTerminal(columns, rows, send, '--data', data, '--every', '1');
+    assert.deepEqual([seen.status, seen.raw, seen.as_before], [0, true, true], send);
+    assert.match(seen.drawn, /^\x1b\[\?1049h\x1b\[\?25l/, 'the other screen, without a cursor');
+    assert.match(seen.end, /\x1b\[\?25h\x1b\[\?1049l$/, 'and back');
+    assert.ok(seen.lines.length <= rows, `${seen.lines.length} lines of ${rows}`);
+    for (const line of seen.lines) assert.ok([...line].length <= columns, line);
+    if (send === 'suspend') assert.deepEqual(seen.suspended, { stopped: true, as_before: true });
+    if (rows < 24) continue;
+    const text = seen.lines.join('\n');
+    assert.match(text, /prices5 +\d\d\/\d\d \d\d:\d\d +\d+ (s|min)/);
+    assert.match(text, new RegExp(`^${run.child.pid} +run +\\d+\\.\\d% +[0-9.]+ [MG]B +\\d+ (s|min) +http://127\\.0\\.0\\.1:${run.port}`, 'm'));
+    assert.match(text, /^disk +[0-9.]+ [KMG]B used, /m);
+    assert.match(text, /backup none +service not installed/);
+    assert.match(text, /^errors +0, warnings \d in the last day/m);
+    assert.match(text, /^08\/20 18:05 +msg="éxxx/m);
+  }
+  const once = await nemd('monitor', '--data', data);
+  assert.equal(once.status, 0);
+  assert.match(once.stdout, /^prices5 /m);
+  assert.ok(!once.stdout.includes('\x1b'), 'no terminal, no colours');
+  assert.equal((await nemd('monitor', '--data', join(data, 'none'))).status, 2);
 });
 
 test('what a service logs as wrong is kept, and told', async (t) => {
