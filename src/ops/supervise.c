@@ -277,10 +277,11 @@ err *supervise_uninstall(const struct supervised *s, struct arena *a) {
 
 bool supervise_state(const struct supervised *s, struct arena *a, bool *at_boot, bool *active) {
     const bool systemd = s->kind == SUPERVISOR_SYSTEMD;
-    const char *const show[] = {"systemctl",     s->system ? "--system" : "--user",      "show",
-                                NAME ".service", "--property=UnitFileState,ActiveState", NULL};
+    const char *scope = s->system ? "--system" : "--user";
+    const char *const show[] = {
+        "systemctl", scope, "show", NAME ".service", "--property=UnitFileState,ActiveState", NULL};
     const char *service =
-        s->system ? "system/" LABEL : arena_printf(a, "gui/%ld/" LABEL, (long)getuid());
+        s->system ? "system/" LABEL : arena_printf(a, "gui/%ld/%s", (long)getuid(), LABEL);
     const char *const print[] = {"launchctl", "print", service, NULL};
     struct buf said = {0};
     err *e = run_into(systemd ? show : print, &said);
