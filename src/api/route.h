@@ -115,9 +115,9 @@ struct json *answer_object(struct call *c);
 
 /* The routes of each file in the order of the documentation, an entry without path at their end. */
 extern const struct route routes_meta[], routes_prices[], routes_demand[], routes_generation[],
-    routes_transmission[], routes_units[], routes_pivot[], routes_today[], routes_batteries[],
-    routes_evening[], routes_emissions[], routes_renewables[], routes_forecasts[], routes_market[],
-    routes_export[];
+    routes_transmission[], routes_units[], routes_pivot[], routes_today[], routes_summary[],
+    routes_batteries[], routes_evening[], routes_emissions[], routes_renewables[],
+    routes_forecasts[], routes_market[], routes_export[];
 
 /* All routes one by one: NULL, then each; NULL after the last. */
 const struct route *route_next(const struct route *r);

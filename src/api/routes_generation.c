@@ -69,6 +69,8 @@ static err *read_rooftop(struct call *c, struct period p, const struct buckets *
     struct rooftop_mean rooftop;
     TRY(rooftop_mean_read(c->api->store, c->memory, p, b, areas, &rooftop));
     answer_note(&c->answer, "provisional", cell_flag(rooftop.provisional));
+    if (rooftop.from <= p.to)
+        answer_note(&c->answer, "provisional_from", cell_time(rooftop.from));
     *mean = rooftop.mean;
     return NULL;
 }

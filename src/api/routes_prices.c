@@ -11,6 +11,7 @@
 #include "market/readings.h"
 #include "market/statistics.h"
 #include "market/unit_totals.h"
+#include "store/grid.h"
 
 static err *prices_of(struct call *c, struct range *range, struct span out[REGIONS]) {
     TRY(range_of(c, PRICES5, LONGEST_CHART_DAYS, range));
@@ -58,6 +59,31 @@ static err *add_nem(struct call *c, const struct chart *chart, const struct span
     return NULL;
 }
 
+static const struct parameter firmness = {
+    "firmness",
+    PARAMETER_CHOICE,
+    .choices = CHOICES("no", "yes"),
+    .fallback = "no",
+    .summary = "yes: how many prices of a step aren't firm as well, with measure not_firm",
+};
+
+/* By region, 1 for a price that may still be changed. */
+static err *add_not_firm(struct call *c, const struct chart *chart) {
+    struct span word[REGIONS];
+    TRY(regions_read(c->api->store, c->memory, PRICESTATUS5, "price_status", chart->range, word));
+    for (int r = 0; r < REGIONS; r++) {
+        if (!region_index_wanted(c, r))
+            continue;
+        for (size_t i = 0; i < word[r].length; i++) {
+            const char *status = grid_word(PRICESTATUS5, "price_status", word[r].values[i]);
+            word[r].values[i] = status ? strcmp(status, "FIRM") != 0 : NAN;
+        }
+        struct answer_series *s = answer_add(&c->answer, str_from(regions[r]), "",
+                                             chart_values(c, chart, &word[r], CHART_SUM));
+        series_label(s, "measure", STR("not_firm"));
+    }
+    return NULL;
+}
 static err *prices(struct call *c) {
     const struct value *also = value_of(c, &nem);
     struct range range;
@@ -70,7 +96,7 @@ static err *prices(struct call *c) {
             chart_add_line(c, &chart, str_from(regions[r]), "$/MWh", &spans[r]);
     for (size_t i = 0; i < also->count; i++)
         TRY(add_nem(c, &chart, spans, also->chosen[i]));
-    return NULL;
+    return value_of(c, &firmness)->choice ? add_not_firm(c, &chart) : NULL;
 }
 
 /* -- statistics ---------------------------------------------------------------------------------
@@ -321,19 +347,39 @@ static const struct parameter as_of = {
     .summary = "runs that were made by then",
 };
 
+static const struct parameter run_before = {
+    "before",
+    PARAMETER_CHOICE,
+    .choices = CHOICES("no", "yes"),
+    .fallback = "no",
+    .summary = "yes: what the run before each said as well, with measure before",
+};
+
+/* The near part and the far one behind each other. */
+static void add_forecast(struct call *c, int region, const struct span *near,
+                         const struct span *far, const char *measure) {
+    double *values = ARENA_ARRAY(c->memory, double, near->length + far->length);
+    memcpy(values, near->values, near->length * sizeof *values);
+    memcpy(values + near->length, far->values, far->length * sizeof *values);
+    struct answer_series *s = answer_add(&c->answer, str_from(regions[region]), "$/MWh", values);
+    if (measure)
+        series_label(s, "measure", str_from(measure));
+}
+
 /* Five minutes for an hour, then half hours: as each is forecast by its newest run. */
 static err *forecast(struct call *c) {
     const struct value *asked = value_of(c, &as_of);
+    bool is_before_wanted = value_of(c, &run_before)->choice == 1;
     const struct store_index *x;
-    struct span near[REGIONS], far[REGIONS];
+    struct span near[REGIONS], far[REGIONS], near_before[REGIONS], far_before[REGIONS];
     TRY(store_index(c->api->store, P5MIN, &x));
     interval now = asked->count    ? interval_at_or_before(asked->instant)
                    : x->has_bounds ? x->last
                                    : interval_at_or_before(aest_now());
     enum { HOUR = 60 / INTERVAL_MINUTES, AHEAD = 40 * HOUR };
     struct period p = {now - 1, now - 1 + HOUR}, q = {p.to, now + AHEAD};
-    TRY(forecast_read(c->api->store, c->memory, P5MIN, "rrp", now, p, near));
-    TRY(forecast_read(c->api->store, c->memory, PREDISPATCH, "rrp", now, q, far));
+    TRY(forecast_read(c->api->store, c->memory, P5MIN, "rrp", now, p, near, near_before));
+    TRY(forecast_read(c->api->store, c->memory, PREDISPATCH, "rrp", now, q, far, far_before));
     size_t length = near[0].length + far[0].length;
     interval *times = ARENA_ARRAY(c->memory, interval, length);
     for (size_t i = 0; i < length; i++)
@@ -342,11 +388,11 @@ static err *forecast(struct call *c) {
     answer_note(&c->answer, "as_of", cell_time(now));
     answer_time_list(&c->answer, times, length);
     for (int r = 0; r < REGIONS; r++) {
-        double *values = ARENA_ARRAY(c->memory, double, length);
-        memcpy(values, near[r].values, near[r].length * sizeof *values);
-        memcpy(values + near[r].length, far[r].values, far[r].length * sizeof *values);
-        if (region_index_wanted(c, r))
-            answer_add(&c->answer, str_from(regions[r]), "$/MWh", values);
+        if (!region_index_wanted(c, r))
+            continue;
+        add_forecast(c, r, &near[r], &far[r], NULL);
+        if (is_before_wanted)
+            add_forecast(c, r, &near_before[r], &far_before[r], "before");
     }
     return NULL;
 }
@@ -354,7 +400,7 @@ static err *forecast(struct call *c) {
 const struct route routes_prices[] = {
     {"/v1/prices", "Spot prices by region", "Prices", ANSWER_SERIES, prices,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region,
-                    &nem},
+                    &nem, &firmness},
      .details =
          "RRP of dispatch; before 2021-10-01 settled by the half hour. Where resolution is "
          "left to the route and comes out longer than five minutes, each region has its mean "
@@ -386,7 +432,7 @@ const struct route routes_prices[] = {
      .details = "Volume-weighted average price: revenue at settlement resolution over energy, spot "
                 "market alone."},
     {"/v1/prices/forecast", "Prices ahead: P5MIN for an hour, then pre-dispatch", "Prices",
-     ANSWER_SERIES, forecast, .parameters = {&as_of, &parameter_region},
+     ANSWER_SERIES, forecast, .parameters = {&as_of, &run_before, &parameter_region},
      .details =
          "Each time as the newest run has it that was made by as_of. Steps are five minutes, "
          "then half an hour."},

@@ -67,7 +67,7 @@ err *rooftop_read(struct store *s, struct arena *a, struct period p, struct span
     for (int r = 0; r < REGIONS; r++)
         forecast[r] = (struct span){0, HALF_HOUR, 0, NULL};
     if (is_late)
-        TRY(forecast_read(s, a, ROOFTOP_FORECAST, "power", p.to, wide, forecast));
+        TRY(forecast_read(s, a, ROOFTOP_FORECAST, "power", p.to, wide, forecast, NULL));
     memset(provisional, 0, length * sizeof *provisional);
     for (int r = 0; r < REGIONS; r++) {
         out[r] = span_new(a, p.after + 1, 1, length);
@@ -166,21 +166,31 @@ err *net_import_read(struct store *s, struct arena *a, struct period p, struct s
 /* -- forecasts ----------------------------------------------------------------------------------
  */
 
-/* Enters the runs at one horizon: so many steps from the run on. Newer ones come later. */
+/* What the two newest runs say that speak of a time, the newest first. */
+struct said {
+    interval run[2];
+    double value[2];
+};
+
+/* Enters the runs at one horizon: so many steps from the run on. */
 static void add_horizon(const double *runs, size_t count, interval first_run, int run_step,
-                        int ahead, struct span *out, interval *made) {
+                        int ahead, const struct span *times, struct said *said) {
     for (size_t i = 0; i < count; i++) {
         interval run = first_run + (interval)i * run_step, at = run + ahead;
-        int64_t slot = ((int64_t)at - out->first) / out->step;
-        if (at < out->first || slot >= (int64_t)out->length || isnan(runs[i]) || run < made[slot])
+        int64_t slot = ((int64_t)at - times->first) / times->step;
+        if (at < times->first || slot >= (int64_t)times->length || isnan(runs[i]))
             continue;
-        out->values[slot] = runs[i];
-        made[slot] = run;
+        struct said *s = &said[slot];
+        if (run >= s->run[0])
+            *s = (struct said){{run, s->run[0]}, {runs[i], s->value[0]}};
+        else if (run >= s->run[1])
+            *s = (struct said){{s->run[0], run}, {s->value[0], runs[i]}};
     }
 }
 
 err *forecast_read(struct store *s, struct arena *a, enum dataset_id dataset, const char *column,
-                   interval as_of, struct period p, struct span out[REGIONS]) {
+                   interval as_of, struct period p, struct span out[REGIONS],
+                   struct span before[REGIONS]) {
     const struct dataset *d = &datasets[dataset];
     struct grid *g = store_grid(s);
     interval first, first_run;
@@ -188,10 +198,11 @@ err *forecast_read(struct store *s, struct arena *a, enum dataset_id dataset, co
     /* a run of a day before still reaches what newer ones don't have */
     interval since = (p.after < as_of ? p.after : as_of) - INTERVALS_PER_DAY;
     double *runs = ARENA_ARRAY(a, double, grid_length(d->step, since, as_of, &first_run));
-    interval *made = ARENA_ARRAY(a, interval, length);
+    struct said *said = ARENA_ARRAY(a, struct said, length);
     for (int r = 0; r < REGIONS; r++) {
         out[r] = span_new(a, first, d->horizon_step, length);
-        memset(made, 0, length * sizeof *made);
+        for (size_t i = 0; i < length; i++)
+            said[i] = (struct said){{0, 0}, {NAN, NAN}};
         for (int h = 0; h < grid_horizons(dataset); h++) {
             int ahead = h * d->horizon_step;
             /* the runs that speak of [p] at this distance */
@@ -202,8 +213,15 @@ err *forecast_read(struct store *s, struct arena *a, enum dataset_id dataset, co
                 continue;
             grid_read(g, grid_shape(g, dataset), str_from(regions[r]),
                       grid_lane(dataset, column, h), from, to, runs);
-            add_horizon(runs, count, first_run, d->step, ahead, &out[r], made);
+            add_horizon(runs, count, first_run, d->step, ahead, &out[r], said);
         }
+        for (size_t i = 0; i < length; i++)
+            out[r].values[i] = said[i].value[0];
+        if (!before)
+            continue;
+        before[r] = span_new(a, first, d->horizon_step, length);
+        for (size_t i = 0; i < length; i++)
+            before[r].values[i] = said[i].value[1];
     }
     return NULL;
 }

@@ -40,8 +40,10 @@ err *net_import_read(struct store *s, struct arena *a, struct period p,
                      struct span out[REGIONS]) ERR_NODISCARD;
 
 /* Forecasts of a column, as the newest runs had it that were made by [as_of]: for each time in [p]
- * the value of the newest run that has one. Of its dataset's step. */
+ * the value of the newest run that has one. Of its dataset's step. [before], which may be NULL,
+ * gets what the run before that one said of the same time. */
 err *forecast_read(struct store *s, struct arena *a, enum dataset_id dataset, const char *column,
-                   interval as_of, struct period p, struct span out[REGIONS]) ERR_NODISCARD;
+                   interval as_of, struct period p, struct span out[REGIONS],
+                   struct span before[REGIONS]) ERR_NODISCARD;
 
 #endif

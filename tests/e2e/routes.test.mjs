@@ -102,6 +102,21 @@ describe('prices', () => {
       WHERE run_time <= '2025-08-21 09:10' AND settlementdate > '${from}' AND settlementdate <= '${to}' AND rrp IS NOT NULL GROUP BY ALL`;
     await api.holdSeries('/v1/prices/forecast?as_of=2025-08-21T09:10',
       `${newest('p5min', '2025-08-21 09:05', '2025-08-21 10:05')} UNION ALL ${newest('predispatch', '2025-08-21 10:05', '2025-08-23 01:10')}`);
+    const second = (table, from, to) => `SELECT settlementdate::VARCHAR t, regionid id, 'before' measure, rrp v FROM ${table}
+      WHERE run_time <= '2025-08-21 09:10' AND settlementdate > '${from}' AND settlementdate <= '${to}' AND rrp IS NOT NULL
+      QUALIFY row_number() OVER (PARTITION BY settlementdate, regionid ORDER BY run_time DESC) = 2`;
+    const both = await api.series('/v1/prices/forecast?as_of=2025-08-21T09:10&before=yes');
+    await api.hold(both.filter(({ measure }) => measure === 'before'), ['t', 'id'],
+      `${second('p5min', '2025-08-21 09:05', '2025-08-21 10:05')} UNION ALL ${second('predispatch', '2025-08-21 10:05', '2025-08-23 01:10')}`);
+  });
+
+  test('say where they are not firm', async () => {
+    const rows = await api.series(`/v1/prices?${range}&firmness=yes`);
+    const hourly = await api.series(`/v1/prices?${range}&firmness=yes&resolution=1h`);
+    await api.hold(rows.filter(({ measure }) => measure === 'not_firm'), ['t', 'id'],
+      `SELECT settlementdate::VARCHAR t, regionid id, (price_status <> 'FIRM')::INT v FROM pricestatus5 WHERE ${inRange}`);
+    await api.hold(hourly.filter(({ measure }) => measure === 'not_firm'), ['t', 'id'],
+      `SELECT ${hour} t, regionid id, sum((price_status <> 'FIRM')::INT) v FROM (SELECT *, settlementdate t FROM pricestatus5) WHERE ${within} GROUP BY ALL`);
   });
 
   test('of a fuel are weighted by its energy', async () => {
@@ -138,6 +153,8 @@ describe('generation', () => {
     const third = actual.get('2025-08-21 10:00:00') * 2 / 3 + actual.get('2025-08-21 10:30:00') / 3;
     assert.ok(Math.abs(at('10:10') - third) < 1e-5);
     assert.equal(actual.has('2025-08-21 12:00:00'), false);
+    const end = [...actual.keys()].sort().at(-1);
+    assert.equal(api.aest(answer.meta.provisional_from - 300), end, 'the estimate begins behind the last half hour');
     assert.ok(at('12:30') > 0);
     assert.equal((await api.ask('/v1/generation?by=fuel&from=2025-08-21T09:00&to=2025-08-21T10:00')).meta.provisional, false);
   });
@@ -317,6 +334,40 @@ describe('today', () => {
     assert.equal(nem.share_generation.provisional, true);
     assert.ok(nem.share_generation.value > 0 && nem.share_generation.value <= 1 && nem.stored.value > 0);
     assert.deepEqual((await api.table('/v1/gauges/today?region=SA1')).filter(({ region }) => region !== 'SA1'), []);
+  });
+
+  test('is summed up by region, beside the day before and a year before', async () => {
+    const rows = await api.table('/v1/summary');
+    const today = rows.filter(({ period }) => period === 'day');
+    const to = today[0].to;
+    const inDay = (from, until) => `settlementdate > '${from}' AND settlementdate <= '${until}'`;
+    const prices = (from, until) => `
+      WITH p AS (SELECT settlementdate t, regionid region, rrp, greatest(0, totaldemand) mw FROM prices5 JOIN regions5 USING (settlementdate, regionid)
+          WHERE ${inDay(from, until)}),
+        whole AS (FROM p UNION ALL SELECT t, 'NEM', sum(rrp * mw) / sum(mw), sum(mw) FROM p GROUP BY t)
+      SELECT region, avg(rrp) price, sum(rrp * mw) / sum(mw) price_weighted, max(rrp) max, min(rrp) min,
+        arg_max(t, rrp)::VARCHAR max_at, arg_min(t, rrp)::VARCHAR min_at FROM whole GROUP BY region`;
+    await api.hold(today, ['region'], prices('2025-08-21', to));
+    /* the parts of it are held against SQL above */
+    for (const region of ['NEM', 'SA1', 'TAS1']) {
+      const query = `from=2025-08-21&to=${to.replace(' ', 'T')}${region === 'NEM' ? '' : `&region=${region}`}`;
+      const mix = (await api.series(`/v1/generation?by=fuel&${query}`)).filter(({ id, measure }) => id !== 'Battery' && measure === 'generation');
+      const known = new Set(mix.filter(({ id }) => id === 'Rooftop').map(({ t }) => t));
+      const mwh = (...ids) => mix.filter(({ id, t }) => known.has(t) && (!ids.length || ids.includes(id))).reduce((sum, { v }) => sum + v / 12, 0);
+      const row = today.find((each) => each.region === region);
+      const close = (a, b, what) => assert.ok(Math.abs(a - b) <= 1e-4 * Math.max(1, Math.abs(b)), `${region} ${what}: ${a}, not ${b}`);
+      assert.ok(row.energy > 0);
+      close(row.energy, mwh(), 'energy');
+      close(row.share_generation, mwh('Wind', 'Solar', 'Rooftop', 'Water', 'Biomass') / mwh(), 'renewable');
+      close(row.share_gas, mwh('CCGT', 'OCGT', 'Gas other') / mwh(), 'gas');
+      close(row.share_coal, mwh('Black coal', 'Brown coal') / mwh(), 'coal');
+      assert.equal(row.intervals, known.size);
+    }
+    assert.deepEqual([...new Set(rows.filter(({ period }) => period === 'before').map(({ from, to: end }) => `${from} ${end}`))],
+      [`2025-08-20 00:00:00 ${to.replace('21', '20')}`]);
+    assert.deepEqual([...new Set(rows.filter(({ period }) => period === 'year').map(({ from }) => from))], ['2024-08-21 00:00:00']);
+    /* of the day before the store has nothing at those hours: nothing is not zero */
+    for (const row of rows.filter(({ period }) => period !== 'day')) assert.deepEqual([row.price, row.energy, row.intervals], [null, null, 0]);
   });
 });
 

@@ -107,21 +107,24 @@ static void demand_is_measured_else_of_its_half_hour_else_a_proxy(void **state) 
 
 static void the_newest_run_that_has_a_time_says_it(void **state) {
     struct rig *rig = *state;
-    struct span out[REGIONS];
+    struct span out[REGIONS], before[REGIONS];
     put_forecast(rig, P5MIN, "VIC1", "2025-08-20 23:55", 0, 10);
     put_forecast(rig, P5MIN, "VIC1", "2025-08-20 23:55", 1, 11);
     put_forecast(rig, P5MIN, "VIC1", "2025-08-20 23:55", 3, 13);
     put_forecast(rig, P5MIN, "VIC1", "2025-08-21 00:00", 1, 21);
     put_forecast(rig, P5MIN, "VIC1", "2025-08-21 00:05", 0, 31);
     struct period p = between("2025-08-20 23:50", "2025-08-21 00:20");
-    assert_ok(
-        forecast_read(rig->store, &rig->memory, P5MIN, "rrp", at("2025-08-21 00:05"), p, out));
+    assert_ok(forecast_read(rig->store, &rig->memory, P5MIN, "rrp", at("2025-08-21 00:05"), p, out,
+                            before));
     static const double now[] = {10, 11, 31, 13, MISSING, MISSING};
-    for (size_t i = 0; i < 6; i++)
+    static const double then[] = {MISSING, MISSING, 21, MISSING, MISSING, MISSING};
+    for (size_t i = 0; i < 6; i++) {
         assert_number(out[4].values[i], now[i], 0);
+        assert_number(before[4].values[i], then[i], 0);
+    }
     /* what was not made yet doesn't count */
-    assert_ok(
-        forecast_read(rig->store, &rig->memory, P5MIN, "rrp", at("2025-08-21 00:00"), p, out));
+    assert_ok(forecast_read(rig->store, &rig->memory, P5MIN, "rrp", at("2025-08-21 00:00"), p, out,
+                            NULL));
     assert_number(out[4].values[2], 21, 0);
     assert_number(out[0].values[0], MISSING, 0);
 }
