@@ -114,7 +114,7 @@ struct rule {
     err *(*judge)(struct judging *j);
 };
 
-enum { RULES = 16 };
+enum { RULES = 17 };
 extern const struct rule *const rules[RULES];
 
 /* Whether a rule may be called so: one of the table, "user:…", or "*" for any. */
@@ -156,6 +156,6 @@ const char *number_text(struct arena *a, double value, int decimals);
 
 extern const struct rule rule_price, rule_price_low, rule_price_forecast, rule_predispatch,
     rule_cumulative, rule_administered, rule_charge, rule_new_unit, rule_trip, rule_stale, rule_gap,
-    rule_disk, rule_collector, rule_notice, rule_record, rule_user;
+    rule_disk, rule_collector, rule_backup, rule_notice, rule_record, rule_user;
 
 #endif

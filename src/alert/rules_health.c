@@ -6,6 +6,7 @@
 #include "alert/rule.h"
 #include "collect/feeds.h"
 #include "collect/gaps.h"
+#include "store/note.h"
 
 /* After a start, what came meanwhile is fetched before anybody is told that it is missing. */
 enum { START_S = 5 * 60 };
@@ -197,4 +198,53 @@ const struct rule rule_collector = {
     .every_s = 60,
     .configure = configure_collector,
     .values = collector_values,
+};
+
+/* -- the backup ---------------------------------------------------------------------------------
+ */
+
+enum { BACKUP_HOURS = 36, BACKUP_CRITICAL = 5 /* times as old */ };
+
+static err *configure_backup(struct rule_use *u, const struct alert_settings *s, bool *on) {
+    double hours;
+    TRY(setting_double(s, "ALERT_BACKUP_HOURS", BACKUP_HOURS, &hours));
+    *on = hours > 0;
+    u->ladder =
+        (struct ladder){.count = 2,
+                        .steps = {{hours, ALERT_WARNING, "Backup is old"},
+                                  {BACKUP_CRITICAL * hours, ALERT_CRITICAL, "Backup is very old"}},
+                        .clear = hours / 2,
+                        .over = "Backup made",
+                        .before = "",
+                        .behind = " h since the last one",
+                        .hold_s = START_S};
+    return NULL;
+}
+
+/* Since the last one that was made, as its note tells; where nobody ever made one, nobody waits for
+ * the next. */
+static err *backup_values(struct judging *j, struct reading **out, size_t *count) {
+    struct note n;
+    *count = 0;
+    err *e = note_read(j->store->path, "backup", &n);
+    int64_t last = e ? 0 : note_number(&n, "last", 0);
+    if (last) {
+        const char *failed = note_text(&n, "error"), *to = note_text(&n, "to");
+        *out = ARENA_ARRAY(j->memory, struct reading, 1);
+        (*out)[(*count)++] =
+            (struct reading){"backup", (double)(j->time - last) / 3600,
+                             failed ? arena_printf(j->memory, "; the last try: %s", failed)
+                                    : arena_printf(j->memory, ", in %s", to ? to : "?")};
+    }
+    note_free(&n);
+    return e;
+}
+
+const struct rule rule_backup = {
+    .name = "backup",
+    .summary = "the last backup is older than ALERT_BACKUP_HOURS (36)",
+    .clock = RULE_TICKS,
+    .every_s = 300,
+    .configure = configure_backup,
+    .values = backup_values,
 };

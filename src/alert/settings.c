@@ -74,8 +74,8 @@ err *setting_secret(const struct alert_settings *s, const char *const *keys, con
             return read_secret_file(s, *keys, path, out);
         value = config_get(s->config, *keys, NULL);
         if (value && *value) {
-            if (s->config_file)
-                TRY(check_mode(s->config_file, *keys));
+            if (s->config_file) /* read from one, it may be that of NEMD_SECRETS */
+                TRY(check_mode(config_file_of(s->config, *keys), *keys));
             *out = value;
             return NULL;
         }

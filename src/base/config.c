@@ -53,10 +53,11 @@ static int line_number(str text, const char *at) {
 
 err *config_parse(struct config *c, const char *name, str text) {
     struct buf found = {0}, unquoted = {0};
+    const char *from = arena_printf(&c->memory, "%s", name);
     err *e = NULL;
     buf_add(&found, c->entries, c->count * sizeof *c->entries);
     for (str rest = text; rest.len && !e;) {
-        struct config_entry entry;
+        struct config_entry entry = {.from = from};
         while (rest.len && isspace((unsigned char)rest.at[0]))
             rest = (str){rest.at + 1, rest.len - 1};
         if (rest.len == 0)
@@ -115,12 +116,25 @@ err *config_read(struct config *c, const char *path) {
     return e;
 }
 
+/* The last line of that key. */
+static const struct config_entry *find(const struct config *c, const char *key) {
+    for (size_t i = c->count; i-- > 0;)
+        if (str_eq(c->entries[i].key, str_from(key)))
+            return &c->entries[i];
+    return NULL;
+}
+
 const char *config_get(const struct config *c, const char *key, const char *fallback) {
     const char *value = getenv(key);
-    for (size_t i = c->count; !value && i-- > 0;)
-        if (str_eq(c->entries[i].key, str_from(key)))
-            value = c->entries[i].value.at;
+    const struct config_entry *entry = value ? NULL : find(c, key);
+    if (entry)
+        value = entry->value.at;
     return value ? value : fallback;
+}
+
+const char *config_file_of(const struct config *c, const char *key) {
+    const struct config_entry *entry = getenv(key) ? NULL : find(c, key);
+    return entry ? entry->from : NULL;
 }
 
 void config_free(struct config *c) {

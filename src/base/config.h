@@ -16,6 +16,7 @@
 
 struct config_entry {
     str key, value;
+    const char *from; /* the file, or what config_parse called it */
 };
 
 struct config {
@@ -30,6 +31,8 @@ err *config_read(struct config *c, const char *path) ERR_NODISCARD;
 /* The value of [key] from the environment, else from the file, else [fallback]. Valid as long as
  * [c] is. An empty value counts as set. */
 const char *config_get(const struct config *c, const char *key, const char *fallback);
+/* The file that config_get's value of [key] is from; NULL for the environment's, and for none. */
+const char *config_file_of(const struct config *c, const char *key);
 void config_free(struct config *c);
 
 #endif

@@ -133,6 +133,11 @@ static const struct setting rule_settings[] = {
      .fallback = "5",
      .meaning = "GB that the store's disk should have left; a fifth of it is critical",
      .example = "20"},
+    {.key = "ALERT_BACKUP_HOURS",
+     .fallback = "36",
+     .meaning = "hours after which a backup is old, and critical after five times as many; 0: "
+                "never. Where none was ever made there is no such alert",
+     .example = "192"},
     {.key = "ALERT_RECORD_DAYS",
      .fallback = "365",
      .meaning = "days of history that the store must have before records are told",

@@ -7,6 +7,7 @@
 
 #include "alert/notice_story.h"
 #include "base/log.h"
+#include "store/note.h"
 #include "store/outbox.h"
 #include "store/records.h"
 #include "support/rows.h"
@@ -660,6 +661,52 @@ static void history_that_is_put_before_counts(void **state) {
     assert_messages(f, 1); /* the one of before */
 }
 
+/* A note as backups leave it. */
+static void note_backup(struct fixture *f, int64_t last, const char *error) {
+    struct note n = {.text = {0}};
+    note_add_number(&n, "ok", !error);
+    note_add(&n, "to", "nas:nemd");
+    note_add_number(&n, "last", last);
+    note_add(&n, "error", error);
+    assert_ok(note_write(f->folder, "backup", &n));
+    note_free(&n);
+}
+
+static void tick(struct fixture *f, int64_t now) {
+    bool told;
+    assert_ok(engine_pass(&f->engine, now, &told));
+}
+
+static void a_backup_that_gets_old_is_told_and_a_new_one_ends_it(void **state) {
+    struct fixture *f = *state;
+    const int64_t hour = 3600, start = time_of(f, 0);
+    use(f, "", "backup");
+    tick(f, start); /* nobody ever made one */
+    assert_string_equal(decisions(f), "");
+    note_backup(f, start, NULL);
+    tick(f, start + 35 * hour);
+    assert_string_equal(decisions(f), "");
+    note_backup(f, start, "the disk is full");
+    tick(f, start + 36 * hour);
+    tick(f, start + 36 * hour + 600); /* what is so at a start has to last */
+    tick(f, start + 60 * hour);
+    assert_string_equal(decisions(f), "alert backup");
+    assert_messages(f, 1);
+    tick(f, start + 180 * hour);
+    note_backup(f, start + 181 * hour, NULL);
+    tick(f, start + 182 * hour);
+    assert_string_equal(decisions(f), "alert backup; escalation backup; recovery backup");
+    assert_messages(f, 3);
+}
+
+static void a_backup_is_not_watched_where_that_is_not_wanted(void **state) {
+    struct fixture *f = *state;
+    assert_ok(config_parse(&f->config, "test", STR("ALERT_BACKUP_HOURS=0")));
+    assert_ok(rules_configure(&f->settings, &f->engine.uses, &f->engine.use_count));
+    for (size_t i = 0; i < f->engine.use_count; i++)
+        assert_string_not_equal(f->engine.uses[i].name, "backup");
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -688,6 +735,8 @@ int main(void) {
         TEST(a_record_is_told_once_its_episode_is_over),
         TEST(with_little_history_a_record_is_noted_and_not_told),
         TEST(history_that_is_put_before_counts),
+        TEST(a_backup_that_gets_old_is_told_and_a_new_one_ends_it),
+        TEST(a_backup_is_not_watched_where_that_is_not_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,10 +49,10 @@ static const char *const token[] = {"TWILIO_AUTH_TOKEN", NULL};
 static void a_file_with_a_secret_is_refused_unless_it_is_its_owners_alone(void **state) {
     struct fixture *f = *state;
     const char *secret;
-    configure(f, "TWILIO_AUTH_TOKEN=hunter2");
     static const unsigned open_modes[] = {0644, 0640, 0604, 0660, 0601};
     for (size_t i = 0; i < sizeof open_modes / sizeof *open_modes; i++) {
-        f->settings.config_file = write_file(f, "x", open_modes[i]);
+        f->settings.config_file = write_file(f, "TWILIO_AUTH_TOKEN=hunter2\n", open_modes[i]);
+        assert_ok(config_read(&f->config, f->settings.config_file));
         err *e = setting_secret(&f->settings, token, &secret);
         assert_non_null(e);
         assert_int_equal(err_kind(e), ERR_USAGE);
@@ -60,7 +60,18 @@ static void a_file_with_a_secret_is_refused_unless_it_is_its_owners_alone(void *
         assert_null(strstr(err_text(e), "hunter2"));
         err_free(e);
     }
-    f->settings.config_file = write_file(f, "x", 0600);
+    f->settings.config_file = write_file(f, "TWILIO_AUTH_TOKEN=hunter2\n", 0600);
+    assert_ok(config_read(&f->config, f->settings.config_file));
+    assert_ok(setting_secret(&f->settings, token, &secret));
+    assert_string_equal(secret, "hunter2");
+}
+
+/* Settings that others may read name a second file, of secrets. */
+static void a_file_without_secrets_may_be_read_by_others(void **state) {
+    struct fixture *f = *state;
+    const char *secret, *secrets = write_file(f, "TWILIO_AUTH_TOKEN=hunter2\n", 0600);
+    assert_ok(config_read(&f->config, secrets));
+    f->settings.config_file = "/dev/null"; /* mode 0666 */
     assert_ok(setting_secret(&f->settings, token, &secret));
     assert_string_equal(secret, "hunter2");
 }
@@ -217,6 +228,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_file_with_a_secret_is_refused_unless_it_is_its_owners_alone),
         TEST(a_secret_can_have_a_file_of_its_own),
+        TEST(a_file_without_secrets_may_be_read_by_others),
         TEST(quiet_hours_go_over_midnight),
         TEST(without_settings_there_is_the_log),
         TEST(the_earlier_systems_settings_are_understood),
