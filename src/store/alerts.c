@@ -1,7 +1,6 @@
 #include "store/alerts.h"
 
 #include <math.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -45,6 +44,10 @@ static const char schema[] =
     "  region TEXT NOT NULL, hour INTEGER NOT NULL, origin TEXT NOT NULL, value REAL NOT NULL,"
     "  at INTEGER NOT NULL, PRIMARY KEY (measure, extreme, region, hour, origin)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS record_days (day INTEGER PRIMARY KEY, stamp INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS rules (place INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+    "  summary TEXT NOT NULL, step_s INTEGER NOT NULL, steps TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS sinks (place INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+    "  shown TEXT NOT NULL, rate INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, number INTEGER NOT NULL)"
     "  WITHOUT ROWID;"
     "COMMIT;";
@@ -73,29 +76,19 @@ static err *open_file(struct alerts *a, const char *path, const struct stop *sto
     return sql_execute(&a->sql, schema);
 }
 
-static err *put_aside(const char *path) {
-    static const char *const companions[] = {"-wal", "-shm"};
-    struct arena a = {0};
-    const char *aside = arena_printf(&a, "%s.broken", path);
-    err *e = file_rename_durable(path, aside);
-    for (size_t i = 0; i < sizeof companions / sizeof *companions; i++)
-        unlink(arena_printf(&a, "%s%s", path, companions[i]));
-    if (!e)
-        log_error("what alerts remember is damaged; it was put aside and begun anew, so that an "
-                  "alert may come again",
-                  log_cstr("aside", aside));
-    arena_free(&a);
-    return e;
-}
-
 err *alerts_open(struct alerts *a, const char *path, const struct stop *stop) {
     err *e = open_file(a, path, stop);
     if (e && sql_is_damaged(&a->sql)) {
         err_free(e);
         alerts_close(a);
-        e = put_aside(path);
-        if (!e)
+        e = sql_put_aside(path);
+        if (!e) {
+            log_error(
+                "what alerts remember is damaged; it was put aside and begun anew, so that an "
+                "alert may come again",
+                log_cstr("path", path));
             e = open_file(a, path, stop);
+        }
     }
     if (e)
         alerts_close(a);

@@ -12,6 +12,7 @@
  *               another
  *   mutes       what is to be recorded and not sent, until when
  *   records     the most and the least there ever was (alert_records.h)
+ *   rules, sinks  what is configured (alert_catalogue.h)
  *
  * A watermark, the states, decisions, messages and the outbox change in one transaction. So a crash
  * before it has everything judged again, with the same result, and a crash after it leaves the

@@ -2,6 +2,9 @@
 
 #include <assert.h>
 #include <math.h>
+#include <unistd.h>
+
+#include "base/file.h"
 
 enum { BUSY_MS = 10000, BUSY_STEP_MS = 20 };
 
@@ -39,6 +42,20 @@ void sql_close(struct sql *s) {
 bool sql_is_damaged(const struct sql *s) {
     int code = sqlite3_errcode(s->db);
     return code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+}
+
+bool sql_lacks_tables(const struct sql *s) {
+    return sqlite3_errcode(s->db) == SQLITE_ERROR;
+}
+
+err *sql_put_aside(const char *path) {
+    static const char *const companions[] = {"-wal", "-shm"};
+    struct arena a = {0};
+    err *e = file_rename_durable(path, arena_printf(&a, "%s.broken", path));
+    for (size_t i = 0; i < sizeof companions / sizeof *companions; i++)
+        unlink(arena_printf(&a, "%s%s", path, companions[i]));
+    arena_free(&a);
+    return e;
 }
 
 err *sql_execute(struct sql *s, const char *text) {

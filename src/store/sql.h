@@ -31,6 +31,10 @@ err *sql_open(struct sql *s, const char *what, const char *path, int flags, cons
 void sql_close(struct sql *s);
 /* Whether the last error says that the file is no database, or a damaged one. */
 bool sql_is_damaged(const struct sql *s);
+/* Whether it says that tables lack which a statement names. */
+bool sql_lacks_tables(const struct sql *s);
+/* Renames a damaged file to <path>.broken, and removes what goes with it. */
+err *sql_put_aside(const char *path) ERR_NODISCARD;
 /* Several statements at once, with nothing to bind. */
 err *sql_execute(struct sql *s, const char *text) ERR_NODISCARD;
 
