@@ -172,7 +172,7 @@ static struct judging begin_judging(struct engine *e, struct rule_use *u, struct
                             .at = at,
                             .time = time,
                             .now = e->replays ? time : now,
-                            .replays = e->replays,
+                            .records = e->records,
                             .records_whole = e->records_whole,
                             .fresh = e->replays ||
                                      now - time <= (u->rule->news_s ? u->rule->news_s : NEWS_S)};
@@ -483,9 +483,15 @@ err *engine_pass(struct engine *e, int64_t now, bool *told) {
 static err *begin_replay(struct engine *e, const struct rule_use *u, interval from) {
     const struct alert_state start = {
         .since = interval_to_unix(from), .waits = (double)NAN, .peak = (double)NAN};
-    if (u->rule->begin_replay)
-        TRY(u->rule->begin_replay(e->store, e->alerts, from));
     return alerts_put_state(e->alerts, u->name, "", &start);
+}
+
+/* Records as they were, also where a replay goes on that was cut short. */
+static err *recall_records(struct engine *e, interval to) {
+    if (!e->records)
+        e->records = mem_alloc(sizeof *e->records);
+    market_records_init(e->records);
+    return record_scan_history(e->store, &e->thresholds, to, e->records);
 }
 
 err *engine_replay(struct engine *e, interval from, interval to) {
@@ -502,7 +508,10 @@ err *engine_replay(struct engine *e, interval from, interval to) {
         if (!mark)
             TRY(begin_replay(e, u, from));
         interval next = mark ? interval_at_or_after(aest_from_unix(mark + 1)) : from + 1;
-        TRY(judge_range(e, u, next > from ? next : from + 1, to, 0, &told));
+        next = next > from ? next : from + 1;
+        if (u->rule->needs_records)
+            TRY(recall_records(e, next - 1));
+        TRY(judge_range(e, u, next, to, 0, &told));
     }
     return NULL;
 }
@@ -511,4 +520,5 @@ void engine_close(struct engine *e) {
     units_free(&e->units);
     thresholds_free(&e->thresholds);
     arena_free(&e->memory);
+    free(e->records);
 }

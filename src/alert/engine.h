@@ -32,11 +32,12 @@ struct engine {
     uint64_t version; /* of the store, when it was last looked at */
     struct alert_mute *mutes;
     size_t mute_count;
-    struct arena memory;     /* of a pass */
-    bool replays;            /* each interval is news, and values aren't remembered */
-    bool records_whole;      /* all of the store has been counted in records */
-    uint64_t records_as_of;  /* the grid's sequence then */
-    const struct stop *stop; /* may be NULL */
+    struct arena memory;            /* of a pass */
+    bool replays;                   /* each interval is news, and values aren't remembered */
+    bool records_whole;             /* all of the store has been counted in records */
+    uint64_t records_as_of;         /* the grid's sequence then */
+    struct market_records *records; /* of a replay; NULL else */
+    const struct stop *stop;        /* may be NULL */
 };
 
 /* One pass at [now], Unix seconds; *told says whether there is something new in the outbox. */

@@ -78,6 +78,8 @@ struct rule_use {
     int64_t seen_last, seen_at, tick;
 };
 
+struct market_records;
+
 struct judging {
     struct store *store;
     struct alerts *alerts;
@@ -90,8 +92,9 @@ struct judging {
     interval at;
     int64_t time, now;  /* data time and clock, Unix seconds */
     bool fresh;         /* it is news */
-    bool replays;       /* history, as if it were now */
     bool records_whole; /* all of the store has been counted in records */
+    /* In a replay: the records as they were, for the rule to go on with; else NULL. */
+    struct market_records *records;
     struct buf findings;
 };
 
@@ -102,13 +105,12 @@ struct rule {
     enum rule_clock clock;
     enum dataset_id dataset; /* whose intervals are judged */
     bool needs_status;       /* and those of pricestatus5, which comes with it */
+    bool needs_records;      /* a replay begins with what lies before it */
     bool remembers;          /* values are kept, so that late and revised ones are noticed */
     int news_s;              /* how old news may be; 0: NEWS_S */
     int every_s;             /* of ticks */
     /* Reads the settings; *on is true before, and false after where the rule isn't wanted. */
     err *(*configure)(struct rule_use *u, const struct alert_settings *s, bool *on);
-    /* What a replay from [from] on needs to know of before; may be NULL. */
-    err *(*begin_replay)(struct store *s, struct alerts *a, interval from);
     /* Either the values of a ladder, or a judgement. */
     err *(*values)(struct judging *j, struct reading **out, size_t *count);
     err *(*judge)(struct judging *j);

@@ -133,16 +133,26 @@ static err *settle(struct judging *j, int m, int extreme, int area,
     return s.level ? end_episode(j, m, extreme, area, key, &s, short_history) : NULL;
 }
 
+/* As they are kept, those from elsewhere among them; in a replay, as they were. */
+static err *read_records(struct judging *j, struct market_records *out) {
+    if (j->records) {
+        TRY(record_scan(j->store, j->memory, j->thresholds,
+                        (struct period){j->at - HALF_HOUR, j->at}, j->records));
+        *out = *j->records;
+        return NULL;
+    }
+    struct market_records *outside = ARENA_NEW(j->memory, struct market_records);
+    TRY(record_keep_load(j->alerts, j->memory, out, outside));
+    market_records_merge(out, outside);
+    return NULL;
+}
+
 static err *judge(struct judging *j) {
     struct market_records *now = ARENA_NEW(j->memory, struct market_records);
-    struct market_records *outside = ARENA_NEW(j->memory, struct market_records);
     const struct store_index *x;
     struct alert_state_row *rows;
     size_t count;
-    if (j->replays)
-        TRY(record_keep_offer(j->store, j->alerts, (struct period){j->at - HALF_HOUR, j->at}));
-    TRY(record_keep_load(j->alerts, j->memory, now, outside));
-    market_records_merge(now, outside);
+    TRY(read_records(j, now));
     TRY(alerts_states(j->alerts, j->memory, j->use->name, &rows, &count));
     TRY(store_index(j->store, j->use->dataset, &x));
     bool short_history =
@@ -154,26 +164,13 @@ static err *judge(struct judging *j) {
     return NULL;
 }
 
-/* A replay knows the records of what lies before it. */
-static err *begin_replay(struct store *s, struct alerts *a, interval from) {
-    enum { AT_ONCE = 8 * INTERVALS_PER_DAY };
-    aest_day first, last;
-    if (!record_scan_days(s, &first, &last))
-        return NULL;
-    for (interval after = interval_day_start(first); after < from; after += AT_ONCE) {
-        interval to = after + AT_ONCE < from ? after + AT_ONCE : from;
-        TRY(record_keep_offer(s, a, (struct period){after, to}));
-    }
-    return NULL;
-}
-
 const struct rule rule_record = {
     .name = "record",
     .summary = "the most there ever was: renewable share, wind, solar, rooftop, hydro, demand, "
                "price, batteries",
     .dataset = ROOFTOP30,
     .news_s = EPISODE_S,
-    .begin_replay = begin_replay,
+    .needs_records = true,
     .configure = configure,
     .judge = judge,
 };

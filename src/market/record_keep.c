@@ -246,17 +246,6 @@ err *record_keep(struct store *s, struct alerts *a, const struct stop *stop, boo
     return e;
 }
 
-err *record_keep_offer(struct store *s, struct alerts *a, struct period p) {
-    struct look l = {.store = s, .alerts = a};
-    err *e = begin_look(&l);
-    if (!e)
-        e = record_scan(s, &l.days_memory, &l.limits, p, l.now);
-    if (!e)
-        e = put_difference(l.alerts, l.before, l.now);
-    end_look(&l);
-    return e;
-}
-
 err *record_keep_since(struct alerts *a, bool *any, aest_day *first) {
     struct arena memory = {0};
     struct alert_record_day *days;

@@ -23,8 +23,6 @@
 /* Some of what is to be done, newest days first; *whole tells whether nothing is left. */
 err *record_keep(struct store *s, struct alerts *a, const struct stop *stop,
                  bool *whole) ERR_NODISCARD;
-/* Offers intervals without noting days, as in a replay. */
-err *record_keep_offer(struct store *s, struct alerts *a, struct period p) ERR_NODISCARD;
 
 /* The records as they are. [outside], which may be NULL, gets those taken over from elsewhere; they
  * aren't in [own]. */

@@ -237,3 +237,20 @@ bool record_scan_days(struct store *s, aest_day *first, aest_day *last) {
     }
     return any;
 }
+
+err *record_scan_history(struct store *s, const struct thresholds *limits, interval to,
+                         struct market_records *r) {
+    enum { AT_ONCE = 8 * INTERVALS_PER_DAY };
+    struct arena a = {0};
+    aest_day first, last;
+    err *e = NULL;
+    if (!record_scan_days(s, &first, &last))
+        return NULL;
+    for (interval after = interval_day_start(first); after < to && !e; after += AT_ONCE) {
+        arena_reset(&a);
+        e = record_scan(s, &a, limits,
+                        (struct period){after, after + AT_ONCE < to ? after + AT_ONCE : to}, r);
+    }
+    arena_free(&a);
+    return e;
+}

@@ -17,6 +17,10 @@
 err *record_scan(struct store *s, struct arena *a, const struct thresholds *limits, struct period p,
                  struct market_records *r) ERR_NODISCARD;
 
+/* The same of all that the store has up to [to], a few days at a time. */
+err *record_scan_history(struct store *s, const struct thresholds *limits, interval to,
+                         struct market_records *r) ERR_NODISCARD;
+
 /* Changes with whatever the records of a day are made from. 0: there is nothing of that day in the
  * grid. */
 uint64_t record_scan_stamp(struct store *s, aest_day day);

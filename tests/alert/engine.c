@@ -1,149 +1,10 @@
 /* The engine over stores that are made by hand, with a clock of the test's. */
-#include "alert/engine.h"
-
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "alert/fixture.h"
 #include "alert/notice_story.h"
-#include "base/log.h"
-#include "store/note.h"
-#include "store/outbox.h"
-#include "store/records.h"
-#include "support/rows.h"
+#include "store/alert_records.h"
 
-struct fixture {
-    char *folder;
-    struct arena memory;
-    struct config config;
-    struct alert_settings settings;
-    struct alerts alerts;
-    struct engine engine;
-    aest_day day;
-    int versions;
-};
-
-static int set_up(void **state) {
-    struct fixture *f = mem_zalloc(1, sizeof *f);
-    log_set_level(LOG_ERROR);
-    f->folder = temporary_folder();
-    f->settings = (struct alert_settings){.config = &f->config, .memory = &f->memory};
-    f->day = day_of(2025, 8, 20);
-    assert_ok(store_open(f->folder, STORE_WRITE, NULL, &f->engine.store));
-    assert_ok(alerts_open_in_memory(&f->alerts));
-    f->engine.alerts = &f->alerts;
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    struct fixture *f = *state;
-    struct store *s = f->engine.store;
-    engine_close(&f->engine);
-    alerts_close(&f->alerts);
-    store_close(s);
-    remove_folder(f->folder);
-    config_free(&f->config);
-    arena_free(&f->memory);
-    free(f);
-    return 0;
-}
-
-/* The rules called [name], or all, as [text] configures them. */
-static void use(struct fixture *f, const char *text, const char *name) {
-    struct sink *sinks;
-    size_t kept = 0;
-    assert_ok(config_parse(&f->config, "test", str_from(text)));
-    assert_ok(rules_configure(&f->settings, &f->engine.uses, &f->engine.use_count));
-    for (size_t i = 0; i < f->engine.use_count; i++)
-        if (strcmp(f->engine.uses[i].name, name) == 0)
-            f->engine.uses[kept++] = f->engine.uses[i];
-    f->engine.use_count = kept;
-    assert_int_equal(kept, 1);
-    assert_ok(sinks_configure(&f->settings, &sinks, &f->engine.sink_count));
-    f->engine.sinks = sinks;
-}
-
-struct row {
-    const char *key;
-    double value;
-};
-
-/* Rows of an interval, the first column of them; later calls are newer versions. */
-static void put(struct fixture *f, enum dataset_id dataset, int slot, const struct row *rows,
-                size_t count) {
-    struct frame frame;
-    struct frame_change change = {0};
-    frame_init(&frame, &datasets[dataset], f->day + slot / dataset_slots(&datasets[dataset]));
-    f->versions++;
-    for (size_t i = 0; i < count; i++) {
-        cell columns[DATASET_COLUMNS] = {CELL_MISSING};
-        for (int c = 0; c < frame.columns; c++)
-            if (frame.dataset->columns[c].type != COLUMN_TEXT)
-                columns[c] = cell_from_double(c ? 0 : rows[i].value);
-        if (dataset == PRICESTATUS5)
-            columns[dataset_column(frame.dataset, STR("price_status"))] =
-                frame_text(&frame, STR("NOT FIRM"));
-        frame_put(&frame, frame_key(&frame, str_from(rows[i].key)), slot % frame.slots, 0,
-                  AEST_DAY + f->versions, columns, &change);
-    }
-    assert_ok(store_commit(f->engine.store, &frame, &change));
-    frame_free(&frame);
-}
-
-static int64_t time_of(const struct fixture *f, int slot) {
-    return interval_to_unix(interval_day_start(f->day) + slot + 1);
-}
-
-/* One pass, [late_s] after the interval's end. */
-static void pass(struct fixture *f, int slot, int late_s) {
-    bool told;
-    assert_ok(engine_pass(&f->engine, time_of(f, slot) + late_s, &told));
-}
-
-static void price(struct fixture *f, int slot, double nsw, double vic) {
-    const struct row rows[] = {{"NSW1", nsw}, {"VIC1", vic}};
-    put(f, PRICES5, slot, rows, 2);
-    for (size_t i = 0; i < f->engine.use_count; i++)
-        f->engine.uses[i].seen_at = 0; /* no status comes */
-}
-
-static void judge_price(struct fixture *f, int slot, double nsw, double vic) {
-    price(f, slot, nsw, vic);
-    pass(f, slot, 0);
-    pass(f, slot, 10); /* past the wait for a status */
-}
-
-/* "alert NSW1; recovery NSW1 (old)": the decisions so far. */
-static const char *decisions(struct fixture *f) {
-    struct alert_decision *rows;
-    size_t count;
-    struct buf out = {0};
-    assert_ok(alerts_history(&f->alerts, &f->memory, &(struct alert_history){.limit = 10000}, &rows,
-                             &count));
-    for (size_t i = 0; i < count; i++)
-        buf_printf(&out, "%s%s %s%s%s%s", i ? "; " : "", rows[i].kind, rows[i].key,
-                   rows[i].unsent ? " (" : "", rows[i].unsent ? rows[i].unsent : "",
-                   rows[i].unsent ? ")" : "");
-    const char *text = str_dup(&f->memory, buf_str(&out));
-    buf_free(&out);
-    return text;
-}
-
-static struct parcel *messages(struct fixture *f, size_t *count) {
-    struct parcel *out;
-    assert_ok(outbox_waiting(&f->alerts, &f->memory, "log", f->engine.sinks[0].digests[0], 2000,
-                             &out, count));
-    return out;
-}
-
-static void assert_messages(struct fixture *f, size_t expected) {
-    size_t count;
-    messages(f, &count);
-    assert_int_equal(count, expected);
-}
-
-/* -- price --------------------------------------------------------------------------------------
+/* -- price
+ * --------------------------------------------------------------------------------------
  */
 
 static void a_price_rises_escalates_and_recovers(void **state) {
@@ -218,9 +79,9 @@ static void what_is_old_is_recorded_and_told_once_it_is_news_again(void **state)
         price(f, slot, slot < 105 ? 50 : 2000 + slot, slot == 106 ? 5000 : 60);
     pass(f, 119, 0);
     pass(f, 119, 10);
-    assert_string_equal(decisions(f),
-                        "alert NSW1 (old); alert VIC1 (old); recovery VIC1 (nobody was told of it);"
-                        " still NSW1");
+    assert_string_equal(decisions(f), "alert NSW1 (old); alert VIC1 (old); "
+                                      "recovery VIC1 (nobody was told of it);"
+                                      " still NSW1");
     struct parcel *m = messages(f, &count);
     assert_int_equal(count, 1);
     assert_non_null(strstr(m[0].message.text, "since 2025/08/20 08:50"));
@@ -321,33 +182,9 @@ static void a_low_price_is_told_where_it_is_wanted(void **state) {
     assert_string_equal(decisions(f), "alert NSW1; recovery NSW1");
 }
 
-/* -- units --------------------------------------------------------------------------------------
+/* -- units
+ * --------------------------------------------------------------------------------------
  */
-
-/* A registry with a coal unit, a gas turbine and a battery. */
-static void register_units(struct fixture *f) {
-    static const struct {
-        const char *duid, *fuel;
-        double storage;
-    } units[] = {{"BW01", "Black coal", NAN}, {"GT1", "OCGT", NAN}, {"BATT1", "Battery", 1000}};
-    struct records r;
-    bool changed;
-    records_init(&r, UNITS);
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        struct record_value v[RECORD_COLUMNS] = {{0}};
-        v[UNIT_DUID] = record_text(str_from(units[i].duid));
-        v[UNIT_FROM] = record_integer(0);
-        v[UNIT_REGION] = record_text(STR("NSW1"));
-        v[record_column(&record_tables[UNITS], STR("fuel"))] = record_text(str_from(units[i].fuel));
-        v[record_column(&record_tables[UNITS], STR("storage_mwh"))] =
-            record_number(units[i].storage);
-        v[UNIT_CHANGED] = record_integer(AEST_DAY);
-        records_put(&r, v);
-    }
-    records_settle(&r);
-    assert_ok(records_commit(f->engine.store, &r, &changed));
-    records_free(&r);
-}
 
 static void new_units_are_one_message_and_once_a_day(void **state) {
     enum { NEW = 560 };
@@ -410,7 +247,8 @@ static void other_units_trip_only_where_that_is_wanted_and_unplanned(void **stat
     assert_string_equal(decisions(f), "alert GT1");
 }
 
-/* -- this machine's part ------------------------------------------------------------------------
+/* -- this machine's part
+ * ------------------------------------------------------------------------
  */
 
 static void an_outage_of_a_week_is_a_handful_of_messages(void **state) {
@@ -461,13 +299,15 @@ static void a_feed_that_flaps_is_one_alert(void **state) {
     assert_string_equal(decisions(f), "alert scada5");
 }
 
-/* -- the user's rules ---------------------------------------------------------------------------
+/* -- the user's rules
+ * ---------------------------------------------------------------------------
  */
 
 static void a_rule_of_the_users_follows_any_series(void **state) {
     struct fixture *f = *state;
     use(f,
-        "ALERT_RULE_LOW_COAL=\"scada5.scadavalue BW01 < 50 clear 100 for 10m severity info "
+        "ALERT_RULE_LOW_COAL=\"scada5.scadavalue BW01 < 50 clear 100 for 10m "
+        "severity info "
         "to log\"",
         "user:low_coal");
     static const double mw[] = {200, 49, 200, 49, 48, 47, 60, 99, 100};
@@ -510,7 +350,8 @@ static void a_rule_that_is_wrong_says_where(void **state) {
     assert_int_equal(ladder_level(&u.ladder, 5), 0);
 }
 
-/* -- notices ------------------------------------------------------------------------------------
+/* -- notices
+ * ------------------------------------------------------------------------------------
  */
 
 static void notices_of_one_story_share_a_key(void **state) {
@@ -520,23 +361,28 @@ static void notices_of_one_story_share_a_key(void **state) {
         int level;
     } notices[] = {
         {"RESERVE NOTICE",
-         "PDPASA - Suspect Lack Of Reserve Level 3 (LOR3) in the SA Region on 01/10/2026",
+         "PDPASA - Suspect Lack Of Reserve Level 3 (LOR3) in the SA Region on "
+         "01/10/2026",
          "lack of reserve SA 01/10/2026", 5},
         {"RESERVE NOTICE",
-         "PDPASA - Cancellation of the Forecast Lack Of Reserve Level 3 (LOR3) in the SA Region on "
+         "PDPASA - Cancellation of the Forecast Lack Of Reserve Level 3 (LOR3) "
+         "in the SA Region on "
          "01/10/2026",
          "lack of reserve SA 01/10/2026", 0},
         {"RESERVE NOTICE", "Actual Lack Of Reserve Level 2 (LOR2) in the NSW Region - 01/10/2026",
          "lack of reserve NSW 01/10/2026", 4},
         {"MINIMUM SYSTEM LOAD",
-         "Forecast Minimum System Load (MSL1) condition in the SA region on 05/10/2026",
+         "Forecast Minimum System Load (MSL1) condition in the SA region on "
+         "05/10/2026",
          "minimum system load SA 05/10/2026", 1},
         {"PRICES SUBJECT TO REVIEW",
-         "[EventId:202608031615_review] Prices for interval 03-Aug-2026 16:15 are subject to "
+         "[EventId:202608031615_review] Prices for interval 03-Aug-2026 16:15 "
+         "are subject to "
          "review",
          "prices subject to review 202608031615", 2},
         {"PRICES UNCHANGED",
-         "[EventId:202608031615_confirmed] Prices for interval 03-Aug-2026 16:15 are now confirmed",
+         "[EventId:202608031615_confirmed] Prices for interval 03-Aug-2026 16:15 "
+         "are now confirmed",
          "prices subject to review 202608031615", 0},
         {"RESERVE NOTICE", "RESERVE NOTICE MT PASA 4 August 2026", NULL, 0},
         {"RECLASSIFY CONTINGENCY", "Cancellation of a Non-Credible Contingency Event", NULL, 0},
@@ -587,12 +433,14 @@ static void a_change_of_level_is_a_message_and_ids_have_no_order(void **state) {
     pass(f, 104, 120);
     assert_string_equal(decisions(f),
                         "alert lack of reserve VIC  (old); alert lack of reserve SA ; escalation "
-                        "lack of reserve SA ; recovery lack of reserve SA ; alert lack of reserve "
+                        "lack of reserve SA ; recovery lack of reserve SA ; alert lack of "
+                        "reserve "
                         "QLD  (old)");
     assert_messages(f, 3);
 }
 
-/* -- records ------------------------------------------------------------------------------------
+/* -- records
+ * ------------------------------------------------------------------------------------
  */
 
 static void half_hour(struct fixture *f, int number) {
@@ -634,6 +482,64 @@ static void a_record_is_told_once_its_episode_is_over(void **state) {
     assert_messages(f, 1);
 }
 
+/* What is kept for all is what the rule goes by: no price that isn't firm among
+ * it. */
+static void records_are_kept(void **state) {
+    struct fixture *f = *state;
+    struct alert_record *rows;
+    size_t count, found = 0;
+    use(f, "", "price"); /* whatever rules there are */
+    records_of_prices(f);
+    assert_ok(alerts_records(&f->alerts, &f->memory, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].measure, "price") == 0 && strcmp(rows[i].extreme, "max") == 0 &&
+            rows[i].hour == ALERT_RECORD_ALL_HOURS) {
+            assert_string_equal(rows[i].region, "NSW1");
+            assert_true(rows[i].value > 479.9 && rows[i].value < 480.1);
+            assert_int_equal(rows[i].at, time_of(f, 14));
+            found++;
+        }
+    assert_int_equal(found, 1);
+}
+
+static void a_record_that_a_revision_takes_back_is_not_told(void **state) {
+    struct fixture *f = *state;
+    const struct row first[] = {{"NSW1", 400}}, higher[] = {{"NSW1", 450}},
+                     revised[] = {{"NSW1", 400}};
+    use(f, "ALERT_RECORD_DAYS=0", "record");
+    put(f, PRICES5, 3, first, 1);
+    half_hour(f, 0);
+    put(f, PRICES5, 8, higher, 1);
+    half_hour(f, 1);
+    half_hour(f, 2);
+    put(f, PRICES5, 8, revised, 1);
+    for (int number = 3; number < 12; number++)
+        half_hour(f, number);
+    assert_string_equal(decisions(f), "");
+    put(f, PRICES5, 75, higher, 1); /* it is one later */
+    for (int number = 12; number < 20; number++)
+        half_hour(f, number);
+    assert_string_equal(decisions(f), "record price max NSW1");
+}
+
+static void a_record_from_elsewhere_is_to_be_beaten_first(void **state) {
+    struct fixture *f = *state;
+    const struct alert_record earlier = {.measure = "price",
+                                         .extreme = "max",
+                                         .region = "NSW1",
+                                         .origin = "earlier",
+                                         .hour = ALERT_RECORD_ALL_HOURS,
+                                         .value = 470};
+    use(f, "ALERT_RECORD_DAYS=0", "record");
+    assert_ok(alerts_put_record(&f->alerts, &earlier));
+    records_of_prices(f);
+    size_t count;
+    struct parcel *m = messages(f, &count);
+    assert_int_equal(count, 1);
+    assert_non_null(strstr(m[0].message.text, "480.00 $/MWh at 2025/08/20 01:15, before 470.00 "
+                                              "$/MWh"));
+}
+
 static void with_little_history_a_record_is_noted_and_not_told(void **state) {
     struct fixture *f = *state;
     use(f, "", "record");
@@ -642,7 +548,8 @@ static void with_little_history_a_record_is_noted_and_not_told(void **state) {
     assert_messages(f, 0);
 }
 
-/* History that comes later is what records are measured against from then on. */
+/* History that comes later is what records are measured against from then on.
+ */
 static void history_that_is_put_before_counts(void **state) {
     struct fixture *f = *state;
     struct alert_state s;
@@ -659,52 +566,6 @@ static void history_that_is_put_before_counts(void **state) {
     assert_ok(alerts_state(&f->alerts, &f->memory, "record", "price max NSW1", &s));
     assert_true(s.peak == 9000 && s.level == 0);
     assert_messages(f, 1); /* the one of before */
-}
-
-/* A note as backups leave it. */
-static void note_backup(struct fixture *f, int64_t last, const char *error) {
-    struct note n = {.text = {0}};
-    note_add_number(&n, "ok", !error);
-    note_add(&n, "to", "nas:nemd");
-    note_add_number(&n, "last", last);
-    note_add(&n, "error", error);
-    assert_ok(note_write(f->folder, "backup", &n));
-    note_free(&n);
-}
-
-static void tick(struct fixture *f, int64_t now) {
-    bool told;
-    assert_ok(engine_pass(&f->engine, now, &told));
-}
-
-static void a_backup_that_gets_old_is_told_and_a_new_one_ends_it(void **state) {
-    struct fixture *f = *state;
-    const int64_t hour = 3600, start = time_of(f, 0);
-    use(f, "", "backup");
-    tick(f, start); /* nobody ever made one */
-    assert_string_equal(decisions(f), "");
-    note_backup(f, start, NULL);
-    tick(f, start + 35 * hour);
-    assert_string_equal(decisions(f), "");
-    note_backup(f, start, "the disk is full");
-    tick(f, start + 36 * hour);
-    tick(f, start + 36 * hour + 600); /* what is so at a start has to last */
-    tick(f, start + 60 * hour);
-    assert_string_equal(decisions(f), "alert backup");
-    assert_messages(f, 1);
-    tick(f, start + 180 * hour);
-    note_backup(f, start + 181 * hour, NULL);
-    tick(f, start + 182 * hour);
-    assert_string_equal(decisions(f), "alert backup; escalation backup; recovery backup");
-    assert_messages(f, 3);
-}
-
-static void a_backup_is_not_watched_where_that_is_not_wanted(void **state) {
-    struct fixture *f = *state;
-    assert_ok(config_parse(&f->config, "test", STR("ALERT_BACKUP_HOURS=0")));
-    assert_ok(rules_configure(&f->settings, &f->engine.uses, &f->engine.use_count));
-    for (size_t i = 0; i < f->engine.use_count; i++)
-        assert_string_not_equal(f->engine.uses[i].name, "backup");
 }
 
 int main(void) {
@@ -733,10 +594,11 @@ int main(void) {
         TEST(notices_of_one_story_share_a_key),
         TEST(a_change_of_level_is_a_message_and_ids_have_no_order),
         TEST(a_record_is_told_once_its_episode_is_over),
+        TEST(records_are_kept),
+        TEST(a_record_that_a_revision_takes_back_is_not_told),
+        TEST(a_record_from_elsewhere_is_to_be_beaten_first),
         TEST(with_little_history_a_record_is_noted_and_not_told),
         TEST(history_that_is_put_before_counts),
-        TEST(a_backup_that_gets_old_is_told_and_a_new_one_ends_it),
-        TEST(a_backup_is_not_watched_where_that_is_not_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
