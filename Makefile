@@ -19,6 +19,7 @@ help:
 	@echo "make fuzz         fuzz every parser for a minute each [SECONDS=60] (clang)"
 	@echo "make soak         days of a market with every fault, then all rows checked [DAYS=7] [SEED=1] [RATE=0.02]"
 	@echo "make soak-history months in every form history was published in, all rows checked [MONTHS=2009-07,…] [DATASETS=…]"
+	@echo "make soak-replay  a year of prices, whose replay of alerts is held against SQL, killed at random [YEAR=2024]"
 	@echo "make crash        a thousand histories of commits and kills, each step failing in each way [SEED=1]"
 	@echo "make screenshots  every view of a nemd that runs, in both themes and sizes [URL=http://127.0.0.1:5006/]"
 	@echo "make docs         docs/configuration.md, from the tables of commands and settings"
@@ -69,6 +70,10 @@ crash:
 .PHONY: soak-history
 soak-history: build
 	@MONTHS="$(MONTHS)" DATASETS="$(DATASETS)" node tests/soak/history.mjs
+
+.PHONY: soak-replay
+soak-replay: build
+	@YEAR="$(YEAR)" node tests/soak/replay.mjs
 
 bench-parse: build
 	@build/bench_parse $(FILE)

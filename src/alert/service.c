@@ -8,6 +8,7 @@
 
 #include "alert/deliver.h"
 #include "base/log.h"
+#include "store/alert_catalogue.h"
 #include "store/lock.h"
 
 enum { LOOK_MS = 500, LOCK_S = 30, FORGET_S = 86400, KEEP_S = 400 * 86400 };
@@ -102,6 +103,36 @@ static void judge_until_stopped(struct alert_service *s, struct engine *e) {
     }
 }
 
+/* "High price\nExtreme price" */
+static const char *steps_of(struct arena *memory, const struct ladder *l) {
+    const char *text = "";
+    for (int i = 0; i < l->count; i++)
+        text = arena_printf(memory, "%s%s%s", text, i ? "\n" : "", l->steps[i].head);
+    return text;
+}
+
+/* What others are to know of rules and sinks. */
+static err *write_catalogue(struct alert_service *s, struct alerts *a) {
+    struct arena memory = {0};
+    struct alert_rule_entry *entries = ARENA_ARRAY(&memory, struct alert_rule_entry, s->use_count);
+    struct alert_sink_entry *sinks = ARENA_ARRAY(&memory, struct alert_sink_entry, s->sink_count);
+    for (size_t i = 0; i < s->use_count; i++) {
+        const struct rule_use *u = &s->uses[i];
+        bool by_clock = u->rule->clock == RULE_TICKS;
+        entries[i] =
+            (struct alert_rule_entry){.name = u->name,
+                                      .summary = u->rule->summary,
+                                      .steps = steps_of(&memory, &u->ladder),
+                                      .step_s = by_clock ? 0 : datasets[u->dataset].step * 300};
+    }
+    for (size_t i = 0; i < s->sink_count; i++)
+        sinks[i] =
+            (struct alert_sink_entry){s->sinks[i].kind->name, s->sinks[i].shown, s->sinks[i].rate};
+    err *e = alerts_put_catalogue(a, entries, s->use_count, sinks, s->sink_count);
+    arena_free(&memory);
+    return e;
+}
+
 static err *judge_with(struct alert_service *s, const char *path) {
     struct alerts a;
     struct engine e = {.alerts = &a,
@@ -113,8 +144,10 @@ static err *judge_with(struct alert_service *s, const char *path) {
     TRY(store_open(s->data, STORE_READ, s->settings->stop, &e.store));
     err *error = alerts_open(&a, path, s->settings->stop);
     if (!error) {
+        error = write_catalogue(s, &a);
         atomic_store(&s->on, true);
-        judge_until_stopped(s, &e);
+        if (!error)
+            judge_until_stopped(s, &e);
         alerts_close(&a);
     }
     engine_close(&e);

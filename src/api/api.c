@@ -4,11 +4,18 @@
 
 #include "api/route.h"
 
-static bool get_only(const struct http_request *request, struct http_response *response) {
-    if (request->method != HTTP_POST)
+/* Routes that change something are POSTed to, all else is asked for. */
+static bool has_method(const struct guard *g, const struct route *route,
+                       const struct http_request *request, struct http_response *response) {
+    bool changes = route && route->is_change, posts = request->method == HTTP_POST;
+    if (changes && posts)
+        return guard_admits_change(g, response) && guard_admits_body(request, response);
+    if (changes == posts)
         return true;
-    answer_error(response, 405, "method_not_allowed", "GET and HEAD only", NULL);
-    response->extra[0] = (struct http_header){STR("Allow"), STR("GET, HEAD")};
+    answer_error(response, 405, "method_not_allowed", changes ? "POST only" : "GET and HEAD only",
+                 NULL);
+    response->extra[0] =
+        (struct http_header){STR("Allow"), changes ? STR("POST") : STR("GET, HEAD")};
     return false;
 }
 
@@ -30,9 +37,10 @@ static bool serve_asset(const struct asset *assets, const struct http_request *r
 
 static int answer(struct api *api, const struct http_request *request,
                   struct http_response *response) {
-    if (!guard_admits(&api->shared->guard, request, response) || !get_only(request, response))
-        return METRIC_OTHER;
+    const struct guard *guard = &api->shared->guard;
     const struct route *route = route_find(request->path);
+    if (!guard_admits(guard, request, response) || !has_method(guard, route, request, response))
+        return METRIC_OTHER;
     if (route) {
         route_call(api, route, request, response);
         return route_number(route);

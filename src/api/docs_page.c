@@ -59,13 +59,15 @@ static const char *const kinds[] = {
 static void write_route(struct buf *out, struct arena *a, const struct route *r) {
     const struct parameter *parameters[ROUTE_PARAMETERS + 4];
     size_t count = route_parameters(r, parameters);
-    buf_printf(out, "<h3 id=\"%s\"><code>", r->path);
+    buf_printf(out, "<h3 id=\"%s\"><code>%s", r->path, r->is_change ? "POST " : "");
     escaped(out, r->path);
     buf_add_str(out, STR("</code></h3>\n"));
     element(out, "p", r->summary);
     if (r->details)
         element(out, "p", r->details);
     element(out, "p", r->kind == ANSWER_STREAM ? r->content_type : kinds[r->kind]);
+    if (r->is_change)
+        element(out, "p", "A POST of a JSON object that has these members:");
     if (count) {
         buf_add_str(out, STR("\n<table><thead><tr><th>parameter</th><th>what</th><th>allowed</th>"
                              "<th>without it</th></tr></thead><tbody>\n"));

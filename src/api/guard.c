@@ -93,6 +93,15 @@ static bool is_own_origin(const struct http_request *r) {
     return host && str_eq_nocase(rest, *host);
 }
 
+bool guard_admits_change(const struct guard *g, struct http_response *out) {
+    if (!g->is_open)
+        return true;
+    answer_error(out, 403, "read_only",
+                 "this server is open to others without tokens, and changes nothing for anybody",
+                 NULL);
+    return false;
+}
+
 bool guard_admits_body(const struct http_request *r, struct http_response *out) {
     const str *type = http_header(r, "Content-Type");
     str media = type ? *type : (str){0};

@@ -60,6 +60,39 @@ static void write_schema(struct json *j, const struct parameter *p) {
     json_end(j);
 }
 
+/* The members of the object that is POSTed. */
+static void write_body(struct json *j, const struct parameter *const *parameters, size_t count) {
+    json_key(j, "requestBody"), json_object(j);
+    json_key(j, "required"), json_bool(j, true);
+    json_key(j, "content"), json_object(j);
+    json_key(j, "application/json"), json_object(j);
+    json_key(j, "schema"), json_object(j);
+    text(j, "type", "object");
+    json_key(j, "additionalProperties"), json_bool(j, false);
+    json_key(j, "required"), json_array(j);
+    for (size_t i = 0; i < count; i++)
+        if (parameters[i]->required)
+            json_cstr(j, parameters[i]->name);
+    json_end(j);
+    json_key(j, "properties"), json_object(j);
+    for (size_t i = 0; i < count; i++) {
+        const struct parameter *p = parameters[i];
+        json_key(j, p->name), json_object(j);
+        text(j, "description", p->summary);
+        write_limits(j, p);
+        if (p->fallback)
+            json_key(j, "default"), write_value(j, p, p->fallback);
+        if (p->example) {
+            json_key(j, "examples"), json_array(j);
+            write_value(j, p, p->example);
+            json_end(j);
+        }
+        json_end(j);
+    }
+    for (int i = 0; i < 5; i++) /* properties, schema, type, content, body */
+        json_end(j);
+}
+
 static void write_parameter(struct json *j, const struct parameter *p) {
     json_object(j);
     text(j, "name", p->name);
@@ -151,15 +184,17 @@ static void write_route(struct json *j, const struct route *r) {
     const struct parameter *parameters[ROUTE_PARAMETERS + 4];
     size_t count = route_parameters(r, parameters);
     json_key(j, r->path), json_object(j);
-    json_key(j, "get"), json_object(j);
+    json_key(j, r->is_change ? "post" : "get"), json_object(j);
     text(j, "summary", r->summary);
     if (r->details)
         text(j, "description", r->details);
     json_key(j, "tags"), json_array(j), json_cstr(j, r->tag), json_end(j);
     json_key(j, "parameters"), json_array(j);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && !r->is_change; i++)
         write_parameter(j, parameters[i]);
     json_end(j);
+    if (r->is_change)
+        write_body(j, parameters, count);
     json_key(j, "responses"), json_object(j);
     json_key(j, "200"), write_success(j, r);
     if (count)

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdarg.h>
 
+#include "api/body.h"
 #include "api/export.h"
 #include "base/log.h"
 #include "market/network.h"
@@ -13,10 +14,10 @@
  */
 
 static const struct route *const tables[] = {
-    routes_meta,       routes_today,     routes_summary,    routes_prices,
-    routes_generation, routes_pivot,     routes_demand,     routes_transmission,
-    routes_units,      routes_batteries, routes_renewables, routes_evening,
-    routes_emissions,  routes_forecasts, routes_market,     routes_export,
+    routes_meta,       routes_today,   routes_summary,      routes_prices,    routes_generation,
+    routes_pivot,      routes_demand,  routes_transmission, routes_units,     routes_batteries,
+    routes_renewables, routes_evening, routes_emissions,    routes_forecasts, routes_market,
+    routes_alerts,     routes_export,
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 
@@ -169,12 +170,36 @@ static err *read_one(struct call *c, size_t count, str name, str text, bool *see
                        count ? "those of /v1/docs" : "none");
 }
 
+static bool is_number(const struct parameter *p) {
+    return p->type == PARAMETER_WHOLE || p->type == PARAMETER_NUMBER;
+}
+
+/* The members of a POST's body. */
+static err *read_body(struct call *c, size_t count, bool *seen) {
+    struct body_member members[BODY_MEMBERS];
+    size_t member_count;
+    const char *wrong = body_read(c->memory, c->request->body, members, &member_count);
+    if (wrong)
+        return refuse(c, 400, "bad_body", NULL, wrong);
+    for (size_t m = 0; m < member_count; m++) {
+        TRY(read_one(c, count, members[m].name, members[m].text, seen));
+        for (size_t i = 0; i < count; i++)
+            if (str_eq(members[m].name, str_from(c->parameters[i]->name)) &&
+                members[m].is_number != is_number(c->parameters[i]))
+                return call_refuse(c, c->parameters[i], "must be %s",
+                                   is_number(c->parameters[i]) ? "a number" : "a text");
+    }
+    return NULL;
+}
+
 static err *read_parameters(struct call *c) {
     size_t count = route_parameters(c->route, c->parameters);
     bool seen[ROUTE_PARAMETERS + 4] = {false};
     str query = c->request->query, name, text;
     while (http_query_next(c->memory, &query, &name, &text))
-        TRY(read_one(c, count, name, text, seen));
+        TRY(read_one(c, c->route->is_change ? 0 : count, name, text, seen));
+    if (c->route->is_change)
+        TRY(read_body(c, count, seen));
     for (size_t i = 0; i < count; i++) {
         const struct parameter *p = c->parameters[i];
         if (seen[i])

@@ -23,6 +23,9 @@
  *
  *   3  Add a line to docs/api.md's table.
  *
+ * A route that changes something says .is_change: it is POSTed to, its parameters stand in a JSON
+ * object, and guard.h says from where. All else about it is the same.
+ *
  * That is all: reading and refusing parameters, JSON, CSV and Parquet, ETags, the OpenAPI document
  * and the page at /v1/docs follow from the entry, and the tests walk its parameters. A series route
  * takes `smooth` and `format` by itself, a table route `format`, `limit` and `cursor`.
@@ -59,6 +62,7 @@ struct route {
     const char *path, *summary, *tag;
     enum answer_kind kind;
     route_function *answer;
+    bool is_change; /* a POST, whose parameters are the members of a JSON object */
     const struct parameter *parameters[ROUTE_PARAMETERS]; /* up to the first NULL */
     const char *details;      /* more for the documentation; may be NULL */
     const char *schema;       /* ANSWER_OBJECT: the JSON schema of data */
@@ -117,7 +121,7 @@ struct json *answer_object(struct call *c);
 extern const struct route routes_meta[], routes_prices[], routes_demand[], routes_generation[],
     routes_transmission[], routes_units[], routes_pivot[], routes_today[], routes_summary[],
     routes_batteries[], routes_evening[], routes_emissions[], routes_renewables[],
-    routes_forecasts[], routes_market[], routes_export[];
+    routes_forecasts[], routes_market[], routes_alerts[], routes_export[];
 
 /* All routes one by one: NULL, then each; NULL after the last. */
 const struct route *route_next(const struct route *r);
@@ -129,7 +133,7 @@ const char *route_name(int number);
 /* All parameters that a route takes, its own first; returns their count. */
 size_t route_parameters(const struct route *r, const struct parameter *out[ROUTE_PARAMETERS + 4]);
 
-/* Answers a GET or HEAD of [r]. */
+/* Answers a request of [r]: GET or HEAD, or a POST where it is a change. */
 void route_call(struct api *api, const struct route *r, const struct http_request *request,
                 struct http_response *response);
 

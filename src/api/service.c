@@ -98,6 +98,7 @@ static err *open_guard(struct service *s, const struct service_settings *setting
     }
     if (is_loopback(settings->host) || settings->tokens)
         return NULL;
+    g->is_open = true;
     if (!settings->open)
         return err_new(ERR_USAGE,
                        "on %s others could read everything: give them tokens (--tokens FILE), or "

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "cmd/command.h"
 #include "cmd/services.h"
+#include "store/alert_catalogue.h"
 #include "store/note.h"
 #include "store/outbox.h"
 
@@ -426,27 +427,6 @@ static err *ack(struct request *r) {
     return e;
 }
 
-/* "2h", "30m", "7d", or a time. */
-static err *read_until(const char *text, int64_t now, int64_t *out) {
-    static const struct {
-        char unit;
-        int seconds;
-    } units[] = {{'m', 60}, {'h', 3600}, {'d', 86400}};
-    aest_us at;
-    uint64_t number;
-    size_t len = text ? strlen(text) : 0;
-    for (size_t i = 0; len > 1 && i < sizeof units / sizeof *units; i++)
-        if (text[len - 1] == units[i].unit && str_to_u64((str){text, len - 1}, &number) &&
-            number < 100000) {
-            *out = now + (int64_t)number * units[i].seconds;
-            return NULL;
-        }
-    if (!text || !aest_parse_iso(str_from(text), &at))
-        return err_new(ERR_USAGE, "--until TIME is expected: 30m, 2h, 7d, or a date and time");
-    *out = aest_to_unix(at);
-    return NULL;
-}
-
 static err *mute(struct request *r) {
     struct alerts a;
     char until[AEST_TEXT];
@@ -455,7 +435,8 @@ static err *mute(struct request *r) {
         return err_new(ERR_USAGE, "alerts mute [RULE] [--key KEY] --until TIME is expected");
     if (!rule_exists(m.rule))
         return err_new(ERR_USAGE, "there is no rule %s; see `nemd alerts list`", m.rule);
-    TRY(read_until(r->until, time(NULL), &m.until));
+    if (!r->until || !alert_until_read(str_from(r->until), time(NULL), &m.until))
+        return err_new(ERR_USAGE, "--until TIME is expected: 30m, 2h, 7d, or a date and time");
     TRY(open_alerts(r, true, &a));
     err *e = alerts_put_mute(&a, &m);
     alerts_close(&a);

@@ -169,3 +169,21 @@ err *outbox_deliveries(struct alerts *a, struct arena *memory, int64_t message,
                                                       .sent = sqlite3_column_int64(row, 4)};
     }
 }
+
+err *outbox_summaries(struct alerts *a, struct arena *memory, struct outbox_summary **out,
+                      size_t *count) {
+    struct buf found = {0};
+    sqlite3_stmt *row;
+    bool there = true;
+    err *e = sql_start(&a->sql, &row,
+                       "SELECT message, group_concat(sink || ' ' || status, ', ') FROM"
+                       " (SELECT DISTINCT message, sink, status FROM outbox"
+                       "  ORDER BY message, sink, status) GROUP BY message ORDER BY message",
+                       "");
+    while (!e && !(e = sql_step(&a->sql, row, &there)) && there) {
+        struct outbox_summary s = {sqlite3_column_int64(row, 0), sql_column_text(memory, row, 1)};
+        buf_add(&found, &s, sizeof s);
+    }
+    *out = sql_to_arena(memory, &found, sizeof **out, count);
+    return e;
+}

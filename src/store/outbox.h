@@ -53,6 +53,14 @@ struct outbox_sink {
 err *outbox_sinks(struct alerts *a, struct arena *memory, struct outbox_sink **out,
                   size_t *count) ERR_NODISCARD;
 
+struct outbox_summary {
+    int64_t message;
+    const char *text; /* "mail sent, sms failed" */
+};
+/* What became of each message, by its number. */
+err *outbox_summaries(struct alerts *a, struct arena *memory, struct outbox_summary **out,
+                      size_t *count) ERR_NODISCARD;
+
 struct outbox_delivery {
     const char *sink, *status, *error;
     int64_t attempts, sent;

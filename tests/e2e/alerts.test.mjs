@@ -4,54 +4,13 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { collectOnce, folderFor, later, nemd, rowsOf, sleep, start, until } from './support/nemd.mjs';
+import { collectOnce, folderFor, later, nemd, rowsOf, sleep, start, startServer, until } from './support/nemd.mjs';
 import { mmsFile } from './support/mms.mjs';
 import { startSim } from './support/nemsim.mjs';
 import { certificates, hasSmtp, smtpServer } from './support/receivers.mjs';
+import { crossings, replayed, replayedUnderFire, told } from './support/replay.mjs';
 
 const real = join(process.env.NEMD_SHARED ?? '', 'data/nemweb');
-
-/* Episodes by window functions, without a state machine: they are parted by prices at or below normal; the first
- * one at or over high begins an episode, a first one at or over extreme behind it escalates it, and the price that
- * parts it from the next ends it. */
-const crossings = ({ high, extreme, normal, from, to }) => `
-  with p as (select settlementdate as t, regionid as r, rrp, sum((rrp <= ${normal})::int) over w as part
-             from prices5 where settlementdate > '${from}' and settlementdate <= '${to}'
-             window w as (partition by regionid order by settlementdate rows unbounded preceding)),
-  e as (select r, part, min(t) filter (rrp >= ${high}) as began, min(t) filter (rrp >= ${extreme}) as worse from p group by all)
-  select epoch(t)::bigint - 36000 as "at", r as "key", kind from (
-    select began as t, r, 'alert' as kind from e where began is not null
-    union all select worse, r, 'escalation' from e where worse > began
-    union all select min(p.t), e.r, 'recovery' from e join p on p.r = e.r and p.part = e.part + 1
-      where e.began is not null and p.rrp <= ${normal} group by e.r, e.part)
-  order by 1, 2, 3`;
-
-const settings = ({ high, extreme, normal }) => ({
-  HIGH_PRICE_THRESHOLD: String(high), EXTREME_PRICE_THRESHOLD: String(extreme), NORMAL_PRICE_THRESHOLD: String(normal) });
-const told = (rows) => rows.map(({ at, key, kind }) => ({ at, key, kind }))
-  .sort((a, b) => a.at - b.at || a.key.localeCompare(b.key) || a.kind.localeCompare(b.kind));
-
-async function replayed(t, data, span, ...more) {
-  const args = ['alerts', 'replay', '--data', data, '--rule', 'price', '--from', span.from, '--to', span.to, '--json', ...more];
-  const { status, stdout, stderr } = await start(t, args, { env: settings(span) }).ended;
-  assert.equal(status, 0, stderr);
-  return told(JSON.parse(stdout));
-}
-
-/* The same, killed at moments that grow until it comes through; it goes on from what it kept. */
-async function replayedUnderFire(t, data, span) {
-  const file = join(folderFor(t), 'replay.db');
-  let kills = 0;
-  for (let ms = 5; ; ms += 5 + Math.random() * 20) {
-    const args = ['alerts', 'replay', '--data', data, '--rule', 'price', '--from', span.from, '--to', span.to, '--into', file];
-    const run = start(t, args, { env: settings(span) });
-    await Promise.race([sleep(ms), run.ended]);
-    if (!run.running) break;
-    kills += (await run.stop('SIGKILL')).signal === 'SIGKILL';
-  }
-  assert.ok(kills > 0);
-  return replayed(t, data, span, '--into', file);
-}
 
 describe('a replay tells what SQL finds, none missing, none twice', () => {
   test('real prices', async (t) => {
@@ -151,12 +110,50 @@ describe('a collector', () => {
     assert.equal((await nemd('alerts', 'ack', id, '--data', data)).status, 0);
     assert.match((await nemd('alerts', 'history', '--data', data)).stdout, /acknowledged/);
     assert.equal((await nemd('alerts', 'ack', '9999', '--data', data)).status, 2);
+    await overHttp(t, data);
     assert.equal((await nemd('alerts', 'mute', 'prices', '--until', '2h', '--data', data)).status, 2);
     assert.equal((await nemd('alerts', 'mute', 'price', '--key', 'SA1', '--until', '2h', '--data', data)).status, 0);
     publish(source, begin + 900, [50, 50, 5000, 50, 50]);
     await until('the muted decision', async () => (await nemd('alerts', 'history', '--data', data)).stdout.includes('not sent: muted'));
     assert.equal(sink.got.length, 2);
   });
+
+  /* The same from a page: what the collector has written down, and changes to it. */
+  async function overHttp(t, data) {
+    const serve = await startServer(t, ['serve', '--data', data]);
+    const table = async (path) => {
+      const { data: { columns, rows }, meta } = (await serve.get(path)).json;
+      return { meta, rows: rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i]]))) };
+    };
+    const { rows } = await table('/v1/alerts');
+    for (const rule of ['price', 'stale', 'record', 'trip']) assert.ok(rows.some((row) => row.rule === rule), rule);
+    const price = rows.filter((row) => row.rule === 'price');
+    assert.deepEqual(price.map(({ key, level, judged, next }) => [key, level, judged, next]), [[null, 0, begin + 600, begin + 900]]);
+    await until('what was sent to be marked', async () => (await table('/v1/alerts/sinks')).rows.every((row) => row.waiting === 0));
+    const history = await table('/v1/alerts/history?rule=price');
+    assert.deepEqual(history.rows.map(({ key, kind, severity, value, at, deliveries, not_sent: unsent }) => [key, kind, severity, value, at, deliveries.includes('webhook sent'), unsent]), [
+      ['VIC1', 'recovery', 'warning', 50, begin + 600, true, null], ['QLD1', 'recovery', 'critical', 50, begin + 600, true, null],
+      ['VIC1', 'alert', 'warning', 1500, begin + 300, true, null], ['QLD1', 'alert', 'critical', 12000, begin + 300, true, null]]);
+    const first = await table('/v1/alerts/history?rule=price&limit=3');
+    assert.deepEqual([...first.rows, ...(await table(`/v1/alerts/history?rule=price&limit=3&cursor=${first.meta.next}`)).rows], history.rows);
+    const webhook = (await table('/v1/alerts/sinks')).rows.find((row) => row.sink === 'webhook');
+    assert.deepEqual([webhook.sink, webhook.sent, webhook.waiting, webhook.failed, webhook.error], ['webhook', 2, 0, 0, null]);
+    const { id } = history.rows[0];
+    assert.equal((await serve.post('/v1/alerts/acknowledge', { id })).json.data.id, id);
+    assert.ok((await table('/v1/alerts/history?rule=price')).rows[0].acknowledged > begin);
+    const gone = await serve.post('/v1/alerts/acknowledge', { id: 9999 });
+    assert.deepEqual([gone.status, gone.json.error.parameter], [404, 'id']);
+    const muted = async (body) => (await serve.post('/v1/alerts/mute', body)).status;
+    assert.equal(await muted({ rule: 'prices', until: '2h' }), 400);
+    assert.equal(await muted({ rule: 'trip', until: 'soon' }), 400);
+    assert.equal(await muted({ rule: 'trip', key: 'ER01', until: '2h' }), 200);
+    assert.deepEqual((await table('/v1/alerts/mutes')).rows.map(({ rule, key }) => [rule, key]), [['trip', 'ER01']]);
+    const { stdout } = await nemd('alerts', 'list', '--json', '--data', data);
+    assert.deepEqual(JSON.parse(stdout).mutes.map(({ rule, key }) => [rule, key]), [['trip', 'ER01']]);
+    assert.equal(await muted({ rule: 'trip', key: 'ER01', until: '0m' }), 200);
+    assert.deepEqual((await table('/v1/alerts/mutes')).rows, []);
+    await serve.stop();
+  }
 
   test('killed at random, through refusals: each alert is told, none is told twice under another key', async (t) => {
     const source = folderFor(t), data = join(folderFor(t), 'store');
@@ -180,15 +177,15 @@ describe('a collector', () => {
     await until('all decisions', async () => (await decisions(data)).length >= wanted.length, 40000);
     assert.deepEqual(await decisions(data), wanted);
     const waiting = async () => JSON.parse((await start(t, ['alerts', 'list', '--json', '--data', data],
-      { env: { ALERT_WEBHOOK_URL: sink.url } }).ended).stdout).sinks.find((s) => s.sink === 'webhook').waiting;
+      { env: { ALERT_WEBHOOK_URL: sink.url } }).ended).stdout).sinks.reduce((sum, s) => sum + s.waiting, 0);
     await until('an empty outbox', async () => (await waiting()) === 0, 40000);
-    /* what piled up came in summaries, which name each title; the rest came by itself */
+    /* what piled up came in summaries, which name what they have room for; the rest came by itself */
     const summaries = sink.got.filter((m) => m.kind === 'summary').map((m) => m.text).join('\n');
     const messages = JSON.parse((await nemd('alerts', 'history', '--json', '--limit', '1000', '--rule', 'price', '--data', data)).stdout);
     for (const d of messages) {
       const alone = all().some((o) => o.at === d.at && o.key === d.key && o.kind === d.kind);
       const brief = d.text.match(/\w+1 \$[\d,.]+\/MWh/)[0];
-      assert.ok(alone || summaries.includes(brief), `${d.text} reached nobody`);
+      assert.ok(alone || summaries.includes(brief) || /^and \d+ more: nemd alerts history$/m.test(summaries), `${d.text} reached nobody`);
       assert.ok(d.deliveries.every((o) => o.status === 'sent' || o.status === 'summed'));
     }
   });

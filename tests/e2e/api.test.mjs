@@ -202,10 +202,11 @@ describe('the API', () => {
       const inText = new Set([...text.matchAll(/^\|.*?\|/gm)].flatMap(([cell]) => [...cell.matchAll(/`(\/[^`?]*)/g)].map(([, path]) => path)));
       assert.deepEqual(Object.keys(paths).filter((path) => !inText.has(path)), [], 'docs/api.md lacks them');
       assert.deepEqual([...inText].filter((path) => !paths[path]), [], 'docs/api.md has them beyond the routes');
-      for (const [path, { get }] of Object.entries(paths)) {
+      for (const [path, { get, post }] of Object.entries(paths)) {
         const part = String(page.body).split(`<h3 id="${path}">`)[1]?.split('<h3')[0];
         assert.notEqual(part, undefined, path);
-        for (const { name } of get.parameters) {
+        const names = get ? get.parameters.map(({ name }) => name) : Object.keys(post.requestBody.content['application/json'].schema.properties);
+        for (const name of names) {
           assert.match(part, new RegExp(`<code>${name}</code>`), `${path} ${name}`);
           assert.match(text, new RegExp(`\\b${name}\\b`), `docs/api.md: ${name}`);
         }

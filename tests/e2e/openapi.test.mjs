@@ -64,8 +64,10 @@ describe('the OpenAPI document', () => {
     assert.equal(document.openapi, '3.1.0');
     assert.match(document.info.version, /^\d+\.\d+/);
     assert.equal(Object.keys(document.paths).length >= 10, true);
-    for (const [path, { get, ...rest }] of Object.entries(document.paths)) {
+    for (const [path, { get: asked, post, ...rest }] of Object.entries(document.paths)) {
       assert.deepEqual(Object.keys(rest), [], path);
+      assert.equal(Boolean(asked) !== Boolean(post), true, path);
+      const get = asked ?? post;
       assert.equal(get.summary.length > 3 && get.tags.length === 1, true, path);
       const names = get.parameters.map((p) => p.name);
       assert.equal(new Set(names).size, names.length, path);
@@ -78,11 +80,49 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  test('and about what is posted', async () => {
+    let posted = 0;
+    for (const [path, { post }] of Object.entries(document.paths)) {
+      if (!post) continue;
+      assert.deepEqual(post.parameters, [], path);
+      const { schema } = post.requestBody.content['application/json'];
+      const valid = Object.fromEntries(Object.entries(schema.properties).map(([name, p]) => [name, p.examples?.[0] ?? p.default ?? p.minimum]));
+      assert.equal(faultOf(valid, schema, document), null, path);
+      const refused = async (body, parameter, code = 'bad_parameter') => {
+        const answer = await serve.post(path, body);
+        assert.deepEqual([answer.status, answer.json?.error.code, answer.json?.error.parameter], [400, code, parameter], `${path} ${JSON.stringify(body)}`);
+        assert.equal(faultOf(answer.json, post.responses[400].content['application/json'].schema, document), null);
+      };
+      for (const [name, p] of Object.entries(schema.properties)) {
+        await refused({ ...valid, [name]: p.type === 'integer' ? '1' : 1 }, name);
+        await refused({ ...valid, [name]: p.type === 'integer' ? p.maximum + 1 : 'a'.repeat(900) }, name);
+        await refused(`${JSON.stringify(valid).slice(0, -1)},"${name}":${JSON.stringify(valid[name])}}`, name);
+        if (!schema.required.includes(name)) continue;
+        const { [name]: _, ...without } = valid;
+        await refused(without, name);
+      }
+      await refused({ ...valid, colour: 'red' }, 'colour');
+      for (const body of ['', '{', '[]', 'null', '{"a":{}}', '{"a":[1]}', '{"a":true}', '{"a":"b"}x', '{"a":"\\ud800"}', '{"a":01}'])
+        await refused(body, undefined, 'bad_body');
+      const answer = await serve.post(path, valid);
+      assert.equal([200, 400, 404].includes(answer.status), true, `${path}: ${answer.status}`);
+      const response = post.responses[answer.status] ?? post.responses.default;
+      assert.equal(faultOf(answer.json, response.content['application/json'].schema, document), null, path);
+      assert.equal((await serve.post(`${path}?a=b`, valid)).json.error.parameter, 'a');
+      assert.equal((await serve.post(path, valid, { 'Content-Type': 'text/plain' })).status, 415);
+      assert.equal((await serve.post(path, valid, { Origin: 'http://evil.example' })).status, 403);
+      const got = await serve.get(path);
+      assert.deepEqual([got.status, got.headers.allow], [405, 'POST'], path);
+      posted++;
+    }
+    assert.ok(posted >= 2);
+  });
+
   test('tells the truth about every parameter of every route', async (t) => {
     let valid = 0;
     let invalid = 0;
     for (const [path, { get }] of Object.entries(document.paths)) {
-      if (get.responses[200].content['text/event-stream']) continue;
+      if (!get || get.responses[200].content['text/event-stream']) continue;
       const needed = requiredOf(get);
       check(path, get, await serve.get(`${path}?${queryOf(needed)}`));
       for (const p of get.parameters) {
@@ -124,7 +164,7 @@ describe('the OpenAPI document', () => {
 
   test('and about its event stream', async () => {
     for (const [path, { get }] of Object.entries(document.paths)) {
-      if (!get.responses[200].content['text/event-stream']) continue;
+      if (!get?.responses[200].content['text/event-stream']) continue;
       const type = await new Promise((done, failed) => {
         const asked = request({ host: '127.0.0.1', port: serve.port, path, agent: false }, (response) => {
           done(response.headers['content-type']);
@@ -142,7 +182,7 @@ describe('the OpenAPI document', () => {
     const pick = (list) => list[((seed = (seed * 1103515245 + 12345) % 2147483648) >> 8) % list.length];
     const counts = {};
     for (let i = 0; i < 300; i++) {
-      const [path, { get }] = pick(Object.entries(document.paths).filter(([, { get: g }]) => g.parameters.length));
+      const [path, { get }] = pick(Object.entries(document.paths).filter(([, { get: g }]) => g?.parameters.length));
       const values = requiredOf(get);
       for (const p of get.parameters) if (pick([true, false])) values[p.name] = pick([...validOf(p), ...validOf(p), pick(invalidOf(p))]);
       if (values.format === 'parquet' && i % 5) values.format = 'csv';

@@ -230,6 +230,8 @@ describe('the server', () => {
       const [, port] = await open.saw(/Dashboard: http:\/\/0\.0\.0\.0:(\d+)/);
       assert.match(open.stderr, /level=warn msg="OPEN: everybody/);
       assert.match(await say(t, Number(port), 'GET /health HTTP/1.1\r\nHost: 192.168.1.5\r\nConnection: close\r\n\r\n'), /^HTTP\/1.1 200/);
+      const post = 'POST /v1/alerts/mute HTTP/1.1\r\nHost: 192.168.1.5\r\nContent-Type: application/json\r\nContent-Length: 14\r\nConnection: close\r\n\r\n{"until":"2h"}';
+      assert.match(await say(t, Number(port), post), /^HTTP\/1.1 403[^]*read_only/); /* to look, not to touch */
       assert.match(await say(t, Number(port), 'GET /health HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n'), /^HTTP\/1.1 421/);
     });
 

@@ -139,7 +139,7 @@ export async function startServer(t, args, options) {
   const run = start(t, [...args, '--port', '0'], options);
   const [, port] = await run.saw(/Dashboard: http:\/\/127\.0\.0\.1:(\d+)/);
   run.port = Number(port);
-  run.get = (path, { method = 'GET', headers = {} } = {}) => new Promise((done, failed) => {
+  run.get = (path, { method = 'GET', headers = {}, body } = {}) => new Promise((done, failed) => {
     const begun = performance.now();
     const request = httpRequest({ host: '127.0.0.1', port: run.port, path, method, headers, agent: false }, (response) => {
       const chunks = [];
@@ -154,7 +154,10 @@ export async function startServer(t, args, options) {
       });
     });
     request.on('error', failed);
-    request.end();
+    request.end(body);
   });
+  /* [body] is text, or what becomes JSON. */
+  run.post = (path, body, headers = {}) => run.get(path, { method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
   return run;
 }

@@ -16,6 +16,7 @@ const keywords = {
   required: (value, names) => typeOf(value) !== 'object' || names.every((name) => name in value) || `lacks one of ${names}`,
   description: () => true,
   default: () => true,
+  examples: () => true,
 };
 
 /* The first thing that is wrong with [value], as "data.time[3]: is string, not integer"; null when
