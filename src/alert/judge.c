@@ -4,6 +4,8 @@
 
 #include "alert/rule.h"
 
+enum { DAY_S = 86400 };
+
 /* -- words --------------------------------------------------------------------------------------
  */
 
@@ -175,16 +177,36 @@ static struct finding gone(const struct judging *j, const struct reading *r,
                                                  duration_text(j->memory, j->time - s->since))};
 }
 
-static void tell_risen(struct judging *j, const struct reading *r, struct alert_state *s,
+/* Whether a key comes and goes so often that its first level is no news any longer. */
+static err *is_restless(struct judging *j, const char *key, bool *out) {
+    int64_t told = 0;
+    if (j->use->rule->most_a_day)
+        TRY(sql_number(&j->alerts->sql, &told,
+                       "SELECT count(*) FROM decisions WHERE rule = ?1 AND key = ?2 AND at > ?3"
+                       " AND message IS NOT NULL AND kind IN ('alert', 'still')",
+                       "ssi", j->use->name, key, j->time - DAY_S));
+    *out = told && told >= j->use->rule->most_a_day;
+    return NULL;
+}
+
+static err *tell_risen(struct judging *j, const struct reading *r, struct alert_state *s,
                        const char *kind) {
     struct finding f = risen(j, r, s, kind);
+    bool restless = false;
+    if (s->level == 1)
+        TRY(is_restless(j, r->key, &restless));
     if (s->level <= s->told) /* its end was never told */
         f.unsent = "told before";
+    else if (restless && strcmp(kind, "still") == 0)
+        return NULL;
+    else if (restless)
+        f.unsent = "it comes and goes";
     else if (judge_tells(j, r->key, &f.unsent))
         s->told = s->level;
     else if (strcmp(kind, "still") == 0) /* that would be said of each interval */
-        return;
+        return NULL;
     judge_find(j, &f);
+    return NULL;
 }
 
 static void tell_gone(struct judging *j, const struct reading *r, struct alert_state *s,
@@ -215,11 +237,11 @@ err *judge_ladder(struct judging *j, const struct reading *r) {
     before = s;
     ladder_step(&j->use->ladder, &s, r->value, j->time, &raised, &cleared);
     if (raised)
-        tell_risen(j, r, &s, before.level ? "escalation" : "alert");
+        TRY(tell_risen(j, r, &s, before.level ? "escalation" : "alert"));
     else if (cleared)
         tell_gone(j, r, &s, true);
     else if (s.level > s.told && !s.acked && ladder_level(&j->use->ladder, r->value))
-        tell_risen(j, r, &s, "still");
+        TRY(tell_risen(j, r, &s, "still"));
     else if (s.level == 0 && s.told && is_clear(&j->use->ladder, r->value))
         tell_gone(j, r, &s, false);
     return same_state(&s, &before) ? NULL : alerts_put_state(j->alerts, j->use->name, r->key, &s);

@@ -108,7 +108,9 @@ struct rule {
     bool needs_records;      /* a replay begins with what lies before it */
     bool remembers;          /* values are kept, so that late and revised ones are noticed */
     int news_s;              /* how old news may be; 0: NEWS_S */
-    int every_s;             /* of ticks */
+    int most_a_day; /* that a key's alerts are told so often in 24 hours, and then recorded; 0: any
+                     */
+    int every_s;    /* of ticks */
     /* Reads the settings; *on is true before, and false after where the rule isn't wanted. */
     err *(*configure)(struct rule_use *u, const struct alert_settings *s, bool *on);
     /* Either the values of a ladder, or a judgement. */

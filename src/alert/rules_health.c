@@ -55,6 +55,7 @@ const struct rule rule_stale = {
     .summary = "a dataset's newest row is older than it should be",
     .clock = RULE_TICKS,
     .every_s = 30,
+    .most_a_day = 3,
     .configure = configure_stale,
     .values = stale_values,
 };

@@ -3,8 +3,7 @@
 #include "alert/notice_story.h"
 #include "store/alert_records.h"
 
-/* -- price
- * --------------------------------------------------------------------------------------
+/* -- price --------------------------------------------------------------------------------------
  */
 
 static void a_price_rises_escalates_and_recovers(void **state) {
@@ -182,8 +181,7 @@ static void a_low_price_is_told_where_it_is_wanted(void **state) {
     assert_string_equal(decisions(f), "alert NSW1; recovery NSW1");
 }
 
-/* -- units
- * --------------------------------------------------------------------------------------
+/* -- units --------------------------------------------------------------------------------------
  */
 
 static void new_units_are_one_message_and_once_a_day(void **state) {
@@ -247,8 +245,7 @@ static void other_units_trip_only_where_that_is_wanted_and_unplanned(void **stat
     assert_string_equal(decisions(f), "alert GT1");
 }
 
-/* -- this machine's part
- * ------------------------------------------------------------------------
+/* -- this machine's part ------------------------------------------------------------------------
  */
 
 static void an_outage_of_a_week_is_a_handful_of_messages(void **state) {
@@ -299,8 +296,48 @@ static void a_feed_that_flaps_is_one_alert(void **state) {
     assert_string_equal(decisions(f), "alert scada5");
 }
 
-/* -- the user's rules
- * ---------------------------------------------------------------------------
+/* Forty minutes of data, forty without, for a week: each time long enough to be an outage and its
+ * end. */
+static void a_feed_that_comes_and_goes_is_told_some_times_a_day(void **state) {
+    struct fixture *f = *state;
+    const struct row rows[] = {{"BW01", 100}};
+    size_t count;
+    int64_t recorded;
+    use(f, "", "stale");
+    for (int slot = 0; slot < 7 * 288; slot++) {
+        if (slot / 8 % 2 == 0)
+            put(f, SCADA5, slot, rows, 1);
+        for (int minute = 0; minute < 5; minute++)
+            pass(f, slot, minute * 60);
+    }
+    messages(f, &count);
+    assert_in_range(count, 7 * 4, 7 * 6 + 6); /* an alert and its end, three times a day */
+    assert_ok(sql_number(&f->alerts.sql, &recorded,
+                         "SELECT count(*) FROM decisions WHERE kind = 'alert'", ""));
+    assert_in_range(recorded, 7 * 17, 7 * 18); /* nothing is hidden */
+}
+
+static void what_comes_and_goes_and_then_stays_away_is_told(void **state) {
+    struct fixture *f = *state;
+    const struct row rows[] = {{"BW01", 100}};
+    size_t count;
+    use(f, "", "stale");
+    for (int slot = 0; slot < 6 * 16; slot++) {
+        if (slot / 8 % 2 == 0)
+            put(f, SCADA5, slot, rows, 1);
+        for (int minute = 0; minute < 5; minute++)
+            pass(f, slot, minute * 60);
+    }
+    messages(f, &count);
+    assert_int_equal(count, 6);
+    for (int minute = 0; minute < 180; minute++)
+        pass(f, 6 * 16, minute * 60);
+    struct parcel *m = messages(f, &count);
+    assert_int_equal(count, 7);
+    assert_non_null(strstr(m[6].message.title, "Data still missing: scada5"));
+}
+
+/* -- the user's rules ---------------------------------------------------------------------------
  */
 
 static void a_rule_of_the_users_follows_any_series(void **state) {
@@ -350,8 +387,7 @@ static void a_rule_that_is_wrong_says_where(void **state) {
     assert_int_equal(ladder_level(&u.ladder, 5), 0);
 }
 
-/* -- notices
- * ------------------------------------------------------------------------------------
+/* -- notices ------------------------------------------------------------------------------------
  */
 
 static void notices_of_one_story_share_a_key(void **state) {
@@ -439,8 +475,7 @@ static void a_change_of_level_is_a_message_and_ids_have_no_order(void **state) {
     assert_messages(f, 3);
 }
 
-/* -- records
- * ------------------------------------------------------------------------------------
+/* -- records ------------------------------------------------------------------------------------
  */
 
 static void half_hour(struct fixture *f, int number) {
@@ -589,6 +624,8 @@ int main(void) {
         TEST(an_outage_of_a_week_is_a_handful_of_messages),
         TEST(a_start_after_a_pause_is_no_outage),
         TEST(a_feed_that_flaps_is_one_alert),
+        TEST(a_feed_that_comes_and_goes_is_told_some_times_a_day),
+        TEST(what_comes_and_goes_and_then_stays_away_is_told),
         TEST(a_rule_of_the_users_follows_any_series),
         TEST(a_rule_that_is_wrong_says_where),
         TEST(notices_of_one_story_share_a_key),

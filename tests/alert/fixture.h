@@ -26,6 +26,7 @@ struct fixture {
 static inline int set_up(void **state) {
     struct fixture *f = mem_zalloc(1, sizeof *f);
     log_set_level(LOG_ERROR);
+    use_memory_folders();
     f->folder = temporary_folder();
     f->settings = (struct alert_settings){.config = &f->config, .memory = &f->memory};
     f->day = day_of(2025, 8, 20);

@@ -34,8 +34,7 @@ static void put_column(struct fixture *f, enum dataset_id dataset, int slot, con
     frame_free(&frame);
 }
 
-/* -- prices
- * -------------------------------------------------------------------------------------
+/* -- prices -------------------------------------------------------------------------------------
  */
 
 static void a_cumulative_price_is_told_at_each_of_its_steps(void **state) {
@@ -91,8 +90,7 @@ static void prices_that_are_administered_or_suspended_are_told(void **state) {
     assert_string_equal(decisions(f), "alert SA1; escalation SA1; recovery SA1");
 }
 
-/* -- batteries
- * ----------------------------------------------------------------------------------
+/* -- batteries ----------------------------------------------------------------------------------
  */
 
 static void batteries_that_run_empty_are_told_once_until_they_are_charged(void **state) {
@@ -108,8 +106,7 @@ static void batteries_that_run_empty_are_told_once_until_they_are_charged(void *
     assert_string_equal(decisions(f), "alert NSW1; recovery NSW1; alert NSW1");
 }
 
-/* -- what is to come
- * ----------------------------------------------------------------------------
+/* -- what is to come ----------------------------------------------------------------------------
  */
 
 /* The price that a run has for so many of its steps ahead. */
@@ -160,8 +157,7 @@ static void a_pre_dispatch_price_that_moves_is_told_of_each_run(void **state) {
     assert_non_null(strstr(m[1].message.text, "$700.00 to $350.00/MWh"));
 }
 
-/* -- this machine's part
- * ------------------------------------------------------------------------
+/* -- this machine's part ------------------------------------------------------------------------
  */
 
 static bool not_hundred_to_102(const char *key, aest_day day, int slot) {
