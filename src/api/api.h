@@ -19,6 +19,7 @@
 /* What all threads of a service share. */
 struct api_shared {
     const char *version; /* of nemd */
+    uint64_t started; /* when, in a number: what is remembered of another process is not of this */
     const struct asset *assets;
     struct guard guard;
     struct tokens tokens;

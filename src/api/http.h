@@ -126,7 +126,8 @@ bool http_query_next(struct arena *a, str *query, str *name, str *value);
 
 /* Whether Accept-Encoding allows gzip: by name, or by "*" where it isn't named. */
 bool http_accepts_gzip(const struct http_request *r);
-/* Whether If-None-Match lists [etag], or is "*". Weak and strong forms compare alike. */
+/* Whether If-None-Match lists [etag]; or does, or is "*". Weak and strong forms compare alike. */
+bool http_etag_named(const struct http_request *r, const char *etag);
 bool http_etag_known(const struct http_request *r, const char *etag);
 
 /* The reader below the server, for its tests and its fuzz target. Looks at the [bytes] received so

@@ -311,12 +311,18 @@ static bool lists_tag(str list, str tag) {
     return false;
 }
 
-bool http_etag_known(const struct http_request *r, const char *etag) {
-    str tag = without_weak(str_from(etag));
-    for (size_t i = 0; i < r->header_count; i++) {
+static bool etag_matches(const struct http_request *r, str tag, bool any) {
+    for (size_t i = 0; i < r->header_count; i++)
         if (str_eq_nocase(r->headers[i].name, STR("If-None-Match")) &&
-            (str_eq(r->headers[i].value, STR("*")) || lists_tag(r->headers[i].value, tag)))
+            (lists_tag(r->headers[i].value, tag) || (any && str_eq(r->headers[i].value, STR("*")))))
             return true;
-    }
     return false;
+}
+
+bool http_etag_named(const struct http_request *r, const char *etag) {
+    return etag_matches(r, without_weak(str_from(etag)), false);
+}
+
+bool http_etag_known(const struct http_request *r, const char *etag) {
+    return etag_matches(r, without_weak(str_from(etag)), true);
 }

@@ -146,6 +146,7 @@ err *range_of(struct call *c, enum dataset_id dataset, int longest_days, struct 
     a->resolution = datasets[dataset].step == 1 ? "5m" : "30m";
     a->has_range = true, a->from = out->from, a->to = out->to;
     a->has_latest = x->has_bounds, a->latest = x->last;
+    a->incomplete |= !store_grid_has(c->api->store, dataset, out->from, out->to);
     return NULL;
 }
 
@@ -322,8 +323,49 @@ static err *write_answer(struct call *c) {
     return NULL;
 }
 
-/* A hash of the body: answers are made in about a millisecond, so that the surest tag is theirs.
- * Four lanes, since a multiplication waits for the one before. */
+static uint64_t mix_in(uint64_t hash, uint64_t value) {
+    hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 29;
+}
+
+static uint64_t mix_in_text(uint64_t hash, str text) {
+    hash = mix_in(hash, text.len);
+    for (size_t i = 0; i < text.len; i++)
+        hash = (hash ^ (unsigned char)text.at[i]) * UINT64_C(0x100000001b3);
+    return mix_in(hash, 0);
+}
+
+/* What was asked, however it was written. */
+static uint64_t mix_in_value(uint64_t hash, const struct parameter *p, const struct value *v) {
+    uint64_t number;
+    memcpy(&number, &v->number, sizeof number);
+    bool given = v->given && p->type == PARAMETER_SMOOTH; /* else what it falls back to says all */
+    hash = mix_in(mix_in(mix_in(hash, given), v->count), (uint64_t)v->instant);
+    hash = mix_in_text(mix_in(mix_in(hash, (uint64_t)v->choice), number), v->name);
+    for (size_t i = 0; i < v->count && p->type == PARAMETER_CHOICES; i++)
+        hash = mix_in(hash, (uint64_t)v->chosen[i]);
+    for (size_t i = 0; i < v->count && p->type == PARAMETER_NAMES; i++)
+        hash = mix_in_text(hash, v->names[i]);
+    return hash;
+}
+
+/* The tag of an answer of_grid, by what the grid is now; NULL where there is none to tell. To be
+ * called before anything is read: what is committed meanwhile makes another tag. */
+static const char *grid_tag(struct call *c) {
+    uint64_t sequence = grid_sequence(store_grid(c->api->store));
+    uint64_t hash = mix_in(c->api->shared->started, (uint64_t)route_number(c->route));
+    if (!c->route->of_grid || sequence == 0)
+        return NULL;
+    hash = mix_in(hash, (uint64_t)interval_at_or_after(aest_now()));
+    hash = mix_in(hash, store_is_simulated(c->api->store));
+    for (size_t i = 0; i < ROUTE_PARAMETERS + 4 && c->parameters[i]; i++)
+        hash = mix_in_value(hash, c->parameters[i], &c->values[i]);
+    return arena_printf(c->memory, "W/\"%016llx-%llx\"", (unsigned long long)hash,
+                        (unsigned long long)sequence);
+}
+
+/* A hash of the body, for what else an answer depends on. Four lanes, since a multiplication waits
+ * for the one before. */
 static const char *body_tag(struct arena *a, str body) {
     const uint64_t prime = UINT64_C(0x9e3779b97f4a7c15);
     uint64_t lane[4] = {1, 2, 3, 4}, tail = body.len;
@@ -389,6 +431,12 @@ void route_call(struct api *api, const struct route *r, const struct http_reques
                      .answer = {.memory = request->memory},
                      .json = json_to(&response->body)};
     err *e = read_parameters(&c);
+    const char *tag = e ? NULL : grid_tag(&c);
+    if (tag && http_etag_named(request, tag)) {
+        response->status = 304;
+        response->etag = tag;
+        return;
+    }
     if (!e)
         e = r->answer(&c);
     if (!e && (r->kind == ANSWER_SERIES || r->kind == ANSWER_TABLE))
@@ -397,6 +445,8 @@ void route_call(struct api *api, const struct route *r, const struct http_reques
         json_end(&c.json);
     if (e)
         answer_failure(&c, e);
+    else if (tag)
+        response->etag = tag;
     else if (response->body.len && !response->etag)
         response->etag = body_tag(request->memory, buf_str(&response->body));
     answer_free(&c.answer);

@@ -64,10 +64,16 @@ struct route {
     route_function *answer;
     bool is_change; /* a POST, whose parameters are the members of a JSON object */
     const struct parameter *parameters[ROUTE_PARAMETERS]; /* up to the first NULL */
+    bool of_grid;                                         /* see below */
     const char *details;      /* more for the documentation; may be NULL */
     const char *schema;       /* ANSWER_OBJECT: the JSON schema of data */
     const char *content_type; /* ANSWER_STREAM: of the answer */
 };
+
+/* An answer of_grid follows from its parameters, from what commits of rows and records left in the
+ * store, and from the time to five minutes, and from nothing else (the ledger, alerts, what is
+ * measured of the program). So its tag is made of these: who has it already is told so before
+ * anything is read. The tags of other answers are hashes of them. */
 
 /* What most routes take. */
 #define RANGE_PARAMETERS &parameter_from, &parameter_to

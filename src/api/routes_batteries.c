@@ -125,16 +125,17 @@ static err *state_of_charge(struct call *c) {
 
 const struct route routes_batteries[] = {
     {"/v1/batteries", "Each battery's energy, money and state of charge", "Batteries", ANSWER_TABLE,
-     batteries,
+     batteries, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_region, &parameter_duid, &parameter_station},
      .details =
          "Spot market alone, at settlement resolution. Spread is the difference of both VWAPs; "
          "cycles is discharge over storage. What is stored is known on the next day, by unit."},
     {"/v1/batteries/power", "Discharge and charge of fleets", "Batteries", ANSWER_SERIES, power,
+     .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region},
      .details = "Parted by sign for each unit at five minutes, before any sum or mean."},
     {"/v1/batteries/stored", "Energy in a region's bidirectional units", "Batteries", ANSWER_SERIES,
-     state_of_charge,
+     state_of_charge, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region},
      .details = "BDU_ENERGY_STORAGE, at the interval's end; published since late 2024."},
     {0},

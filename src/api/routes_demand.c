@@ -143,7 +143,7 @@ static err *rooftop(struct call *c) {
 }
 
 const struct route routes_demand[] = {
-    {"/v1/demand", "Demand by region", "Demand", ANSWER_SERIES, demand,
+    {"/v1/demand", "Demand by region", "Demand", ANSWER_SERIES, demand, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region,
                     &measure},
      .details =
@@ -153,9 +153,10 @@ const struct route routes_demand[] = {
          "TOTALINTERMITTENTGENERATION, and meta.proxy. Underlying demand with estimated rooftop "
          "is meta.provisional."},
     {"/v1/demand/extremes", "Lowest and highest demand", "Demand", ANSWER_TABLE, extremes,
-     .parameters = {RANGE_PARAMETERS, &parameter_region, &measure},
+     .of_grid = true, .parameters = {RANGE_PARAMETERS, &parameter_region, &measure},
      .details = "The first of equals. Demand can be negative."},
     {"/v1/rooftop", "Output of rooftop systems by region", "Demand", ANSWER_SERIES, rooftop,
+     .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region},
      .details = "A line between AEMO's half-hourly estimates; from meta.provisional_from on the "
                 "forecast, scaled to the last of them."},

@@ -233,13 +233,13 @@ static err *errors(struct call *c) {
 
 const struct route routes_forecasts[] = {
     {"/v1/forecasts", "A forecast's newest run, or the one of a time", "Forecasts", ANSWER_SERIES,
-     latest, .parameters = {&source, &measure, &as_of, &parameter_region},
+     latest, .of_grid = true, .parameters = {&source, &measure, &as_of, &parameter_region},
      .details = "meta.run is when it was made: of p5min the end of the first interval."},
     {"/v1/forecasts/runs", "All runs of a time", "Forecasts", ANSWER_TABLE, all_runs,
-     .parameters = {RANGE_PARAMETERS, &source, &measure, &parameter_region},
+     .of_grid = true, .parameters = {RANGE_PARAMETERS, &source, &measure, &parameter_region},
      .details = "from and to are of the runs."},
     {"/v1/forecasts/error", "How far off forecasts were, by how far ahead they looked", "Forecasts",
-     ANSWER_TABLE, errors,
+     ANSWER_TABLE, errors, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &judged_source, &judged, &parameter_region},
      .details =
          "Forecast less what came, over all runs of the range: its mean (bias), the mean of its "

@@ -416,7 +416,7 @@ static err *capacity_factors(struct call *c) {
 
 const struct route routes_generation[] = {
     {"/v1/generation", "Generation and load: in total, by fuel, region, unit or station",
-     "Generation", ANSWER_SERIES, generation,
+     "Generation", ANSWER_SERIES, generation, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &by, &parameter_region,
                     &parameter_duid, &parameter_station},
      .details =
@@ -424,17 +424,17 @@ const struct route routes_generation[] = {
          "is generation, that of max(0, -sign x scadavalue) load, each parted before any sum "
          "or mean. Rooftop past its last half hour is an estimate, and meta.provisional."},
     {"/v1/generation/time-of-day", "The mix by time of day", "Generation", ANSWER_TABLE, profile,
-     .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region},
+     .of_grid = true, .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region},
      .details =
          "Means over half hours; time_of_day is their end. Rooftop is in it, its end an estimate "
          "(meta.provisional)."},
     {"/v1/generation/comparison", "Energy and revenue by fuel, against an earlier time",
-     "Generation", ANSWER_TABLE, comparison,
+     "Generation", ANSWER_TABLE, comparison, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region, &parameter_station,
                     &against},
      .details = "29 February is compared with the 28th, whole months with whole months."},
     {"/v1/generation/capacity-factor", "Capacity factors of units", "Generation", ANSWER_TABLE,
-     capacity_factors,
+     capacity_factors, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_region, &parameter_duid, &parameter_station},
      .details =
          "Energy over what the capacity in force could have given in the hours with data; 1 is "

@@ -320,23 +320,23 @@ static err *provenance(struct call *c) {
 }
 
 const struct route routes_market[] = {
-    {"/v1/fcas", "Prices of ancillary services", "Market", ANSWER_SERIES, fcas,
+    {"/v1/fcas", "Prices of ancillary services", "Market", ANSWER_SERIES, fcas, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region,
                     &service}},
     {"/v1/administered", "The cumulative price, and what it is held against", "Market",
-     ANSWER_SERIES, cumulative,
+     ANSWER_SERIES, cumulative, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region},
      .details = "CUMUL_PRE_AP_ENERGY_PRICE; meta has the limits in force at the end of the range."},
     {"/v1/administered/status", "What kind of price the newest one is", "Market", ANSWER_TABLE,
-     status, .parameters = {&parameter_region},
+     status, .of_grid = true, .parameters = {&parameter_region},
      .details = "summed is our own sum of seven days' prices before any cap, where all are stored; "
                 "agrees says whether it is AEMO's. share is of the threshold."},
     {"/v1/constraints", "Binding constraints of an interval", "Market", ANSWER_TABLE, constraints,
-     .parameters = {&at},
+     .of_grid = true, .parameters = {&at},
      .details = "Of the pricing run: those with a marginal value, or violated. meta.time is the "
                 "interval."},
     {"/v1/notices", "Market notices, the newest first", "Market", ANSWER_TABLE, notices,
-     .parameters = {RANGE_PARAMETERS, &type},
+     .of_grid = true, .parameters = {RANGE_PARAMETERS, &type},
      .details = "from and to are of their creation; ids aren't in the order of time."},
     {"/v1/provenance", "The files that held a value", "Service", ANSWER_TABLE, provenance,
      .parameters = {&dataset, &at, &key},

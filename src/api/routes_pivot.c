@@ -126,6 +126,7 @@ static err *pivot(struct call *c) {
 
 const struct route routes_pivot[] = {
     {"/v1/pivot", "Energy, revenue and utilisation, grouped", "Generation", ANSWER_TABLE, pivot,
+     .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &by, &parameter_region, &parameter_duid, &parameter_station,
                     &mlf},
      .details =

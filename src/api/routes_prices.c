@@ -398,7 +398,7 @@ static err *forecast(struct call *c) {
 }
 
 const struct route routes_prices[] = {
-    {"/v1/prices", "Spot prices by region", "Prices", ANSWER_SERIES, prices,
+    {"/v1/prices", "Spot prices by region", "Prices", ANSWER_SERIES, prices, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region,
                     &nem, &firmness},
      .details =
@@ -406,33 +406,35 @@ const struct route routes_prices[] = {
          "left to the route and comes out longer than five minutes, each region has its mean "
          "and, with measure min and max, its extremes."},
     {"/v1/prices/stats", "Mean, percentiles and extremes of prices", "Prices", ANSWER_TABLE, stats,
-     .parameters = {RANGE_PARAMETERS, &parameter_region},
+     .of_grid = true, .parameters = {RANGE_PARAMETERS, &parameter_region},
      .details =
          "weighted is weighted by max(0, totaldemand), mean by time. Percentiles lie between "
          "the nearest two prices in proportion; sd is a sample's."},
     {"/v1/prices/bands", "How much time and revenue fell into which band of price", "Prices",
-     ANSWER_TABLE, bands, .parameters = {RANGE_PARAMETERS, &parameter_region},
+     ANSWER_TABLE, bands, .of_grid = true, .parameters = {RANGE_PARAMETERS, &parameter_region},
      .details =
          "A band has prices from `from` and below `below`; the first and the last are open, so "
          "that the floor and the cap are in them. Energy is max(0, totaldemand) x 5 minutes."},
     {"/v1/prices/distribution", "The price that a share of the time was at or above", "Prices",
-     ANSWER_TABLE, distribution, .parameters = {RANGE_PARAMETERS, &parameter_region},
+     ANSWER_TABLE, distribution, .of_grid = true,
+     .parameters = {RANGE_PARAMETERS, &parameter_region},
      .details = "A duration curve: at share 0 the highest price, at 1 the lowest; the shares lie "
                 "closer together at both ends. Percentiles as in /v1/prices/stats."},
-    {"/v1/prices/events", "Runs of high prices", "Prices", ANSWER_TABLE, events,
+    {"/v1/prices/events", "Runs of high prices", "Prices", ANSWER_TABLE, events, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_region, &threshold},
      .details =
          "An interval without a price ends an event; one that lasts to the end of the range is "
          "open."},
     {"/v1/prices/time-of-day", "Mean price by time of day", "Prices", ANSWER_TABLE, profile,
-     .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region},
+     .of_grid = true, .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region},
      .details = "time_of_day is the end of the five minutes."},
     {"/v1/prices/by-fuel", "What each fuel's energy sold for", "Prices", ANSWER_TABLE, by_fuel,
-     .parameters = {RANGE_PARAMETERS, &parameter_region},
+     .of_grid = true, .parameters = {RANGE_PARAMETERS, &parameter_region},
      .details = "Volume-weighted average price: revenue at settlement resolution over energy, spot "
                 "market alone."},
     {"/v1/prices/forecast", "Prices ahead: P5MIN for an hour, then pre-dispatch", "Prices",
-     ANSWER_SERIES, forecast, .parameters = {&as_of, &run_before, &parameter_region},
+     ANSWER_SERIES, forecast, .of_grid = true,
+     .parameters = {&as_of, &run_before, &parameter_region},
      .details =
          "Each time as the newest run has it that was made by as_of. Steps are five minutes, "
          "then half an hour."},

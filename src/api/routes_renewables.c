@@ -329,13 +329,14 @@ static err *curtailment_by_unit(struct call *c) {
 
 const struct route routes_renewables[] = {
     {"/v1/renewables", "The renewable share", "Renewables", ANSWER_SERIES, renewables,
+     .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region,
                     &share},
      .details = "(Wind + Solar + Rooftop + Water + Biomass) over what `share` says; of sums, never "
                 "means of shares. Not known where a part of it isn't. meta.provisional: rooftop at "
                 "the end is an estimate; meta.proxy: demand is a proxy."},
     {"/v1/renewables/by-day", "Shares of each day, by day of the year", "Renewables", ANSWER_TABLE,
-     by_day, .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region},
+     by_day, .of_grid = true, .parameters = {RANGE_PARAMETERS, &parameter_day, &parameter_region},
      .details = "Of the day's sums; the first and the last as far as the range has them."},
     {"/v1/renewables/records", "Records: highest and lowest values, of all time or a range",
      "Renewables", ANSWER_TABLE, records,
@@ -347,13 +348,13 @@ const struct route routes_renewables[] = {
          "hour is null for all hours; 23 holds 23:05 to 00:00. State of charge is in MWh. origin "
          "is store, or earlier for one that was taken over from the earlier system."},
     {"/v1/curtailment", "Sun and wind that were possible and not taken, by region", "Renewables",
-     ANSWER_SERIES, curtailment,
+     ANSWER_SERIES, curtailment, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region},
      .details =
          "max(0, UIGF - CLEAREDMW) of semi-scheduled units, live: what was offered out and what "
          "was curtailed together."},
     {"/v1/curtailment/units", "The same by unit, told apart", "Renewables", ANSWER_TABLE,
-     curtailment_by_unit,
+     curtailment_by_unit, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_region, &parameter_duid, &parameter_station},
      .details = "Offered out is max(0, UIGF - AVAILABILITY), curtailed max(0, AVAILABILITY - "
                 "TOTALCLEARED). Known on the next day."},

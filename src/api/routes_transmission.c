@@ -178,17 +178,17 @@ static err *net_import(struct call *c) {
 
 const struct route routes_transmission[] = {
     {"/v1/transmission", "Flows and limits of interconnectors", "Transmission", ANSWER_SERIES,
-     transmission,
+     transmission, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &measure},
      .details = "A positive flow is from region `from` to region `to`; both limits are signed as "
                 "flows are. A mean of flows over longer steps is net."},
     {"/v1/transmission/utilisation", "How much and how often at its limit each link was",
-     "Transmission", ANSWER_TABLE, utilisation, .parameters = {RANGE_PARAMETERS},
+     "Transmission", ANSWER_TABLE, utilisation, .of_grid = true, .parameters = {RANGE_PARAMETERS},
      .details =
          "At a limit: the target flow is within 1 MW of it. Bound: neither, but a megawatt more "
          "would have a value. Energy is metered flow x 5 minutes, by direction."},
     {"/v1/transmission/net-import", "What regions get from others, less what they give",
-     "Transmission", ANSWER_SERIES, net_import,
+     "Transmission", ANSWER_SERIES, net_import, .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region,
                     &basis}},
     {0},

@@ -199,15 +199,16 @@ static err *station_list(struct call *c) {
 }
 
 const struct route routes_units[] = {
-    {"/v1/regions", "The five regions", "Registry", ANSWER_TABLE, region_list, .parameters = {&on},
+    {"/v1/regions", "The five regions", "Registry", ANSWER_TABLE, region_list, .of_grid = true,
+     .parameters = {&on},
      .details =
          "Capacity is that of all registered units that generate, whether they report or not."},
-    {"/v1/units", "The registry of units", "Registry", ANSWER_TABLE, unit_list,
+    {"/v1/units", "The registry of units", "Registry", ANSWER_TABLE, unit_list, .of_grid = true,
      .parameters = {&parameter_region, &parameter_duid, &parameter_station, &on, &history},
      .details = "A row holds from valid_from and before valid_to, which is null while nothing else "
                 "is known. sources is JSON: where each fact comes from."},
     {"/v1/stations", "Stations and their units", "Registry", ANSWER_TABLE, station_list,
-     .parameters = {&parameter_region, &parameter_duid, &parameter_station, &on},
+     .of_grid = true, .parameters = {&parameter_region, &parameter_duid, &parameter_station, &on},
      .details = "Region, owner and fuel are those of the station's largest unit."},
     {0},
 };

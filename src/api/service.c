@@ -152,6 +152,7 @@ err *service_open(const struct service_settings *settings, struct service **out)
     struct service *s = mem_zalloc(1, sizeof *s);
     s->shared.version = settings->version;
     s->shared.assets = settings->assets;
+    s->shared.started = (uint64_t)aest_now();
     err *e = open_all(s, settings);
     if (e)
         service_close(s);

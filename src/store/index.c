@@ -211,6 +211,23 @@ err *store_index(struct store *s, enum dataset_id dataset, const struct store_in
     return NULL;
 }
 
+bool store_grid_has(struct store *s, enum dataset_id dataset, interval from, interval to) {
+    const struct store_index *x = &s->indexes[dataset];
+    struct grid *g = s->grid;
+    const struct tiles_shape *shape = g ? grid_shape(g, dataset) : NULL;
+    aest_day first = interval_day(from + 1), last = interval_day(to);
+    for (size_t i = 0; shape && from < to && i < x->count; i++) {
+        const struct store_file *f = &x->files[i];
+        aest_day day = f->first > first ? f->first : first, end = f->first + f->days - 1;
+        for (end = end < last ? end : last; day <= end; day++) {
+            struct tiles *t = grid_tiles(g, shape, day);
+            if (!t || !file_stamp_eq(tiles_stamp(t, day), f->stamp))
+                return false;
+        }
+    }
+    return true;
+}
+
 err *store_version(struct store *s, uint64_t *out) {
     struct arena a = {0};
     err *e = NULL;

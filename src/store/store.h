@@ -155,6 +155,10 @@ static inline bool store_index_is_stale(const struct store_index *x, const struc
 /* The store's grid, as it is now: what reads data reads it there (grid.h). */
 struct grid *store_grid(struct store *s);
 
+/* Whether the grid has every file of the dataset that has days in (from, to], as the file is now.
+ * After store_index; a dataset that isn't in the grid lacks nothing there. */
+bool store_grid_has(struct store *s, enum dataset_id dataset, interval from, interval to);
+
 /* Which files a dataset has now: an index without its bounds, for which no file is opened. */
 err *store_files(struct store *s, enum dataset_id dataset,
                  const struct store_index **out) ERR_NODISCARD;

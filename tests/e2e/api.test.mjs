@@ -1,10 +1,11 @@
 /* The API over a small market: every number is the store's, every gap is a null. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { at, dispatch, duids, intervals, links, regions, scada, smallTree } from './support/market.mjs';
-import { collectOnce, folderFor, nemd, rowsOf, start, startServer, until } from './support/nemd.mjs';
+import { collectOnce, folderFor, nemd, program, rowsOf, start, startServer, until } from './support/nemd.mjs';
 import { datasets, expectedOf } from './support/rules.mjs';
 import { Nemweb } from './support/server.mjs';
 
@@ -270,16 +271,33 @@ describe('the API', () => {
   });
 
   describe('how the API answers', () => {
+    /* The grid may still be looked at when the first answers come, and a tag is of it. */
+    const tagIsKnown = (path, tagOf) => until(`304 of ${path}`, async () => {
+      const first = await serve.get(path);
+      assert.match(first.headers.etag, /^(W\/)?"[^"]+"$/);
+      const again = await serve.get(path, { headers: { 'If-None-Match': tagOf(first.headers.etag) } });
+      if (again.status === 200 && again.headers.etag !== first.headers.etag) return false;
+      assert.deepEqual([again.status, again.body.length, again.headers.etag], [304, 0, first.headers.etag]);
+      return true;
+    });
+
     test('with an ETag, and 304 without a body to who knows it', async () => {
-      for (const path of ['/v1/meta', `/v1/prices?${range}`, `/v1/generation?by=unit&${range}`]) {
-        const first = await serve.get(path);
-        assert.match(first.headers.etag, /^(W\/)?"[^"]+"$/);
-        for (const tag of [first.headers.etag, `"other", ${first.headers.etag}`, '*']) {
-          const again = await serve.get(path, { headers: { 'If-None-Match': tag } });
-          assert.deepEqual([again.status, again.body.length, again.headers.etag], [304, 0, first.headers.etag]);
-        }
+      for (const path of ['/v1/meta', '/v1/gauges/today', `/v1/prices?${range}`, `/v1/generation?by=unit&${range}`, `/v1/prices/stats?${range}&format=csv`]) {
+        for (const tagOf of [(tag) => tag, (tag) => `"other", ${tag}`, () => '*']) await tagIsKnown(path, tagOf);
         assert.equal((await serve.get(path, { headers: { 'If-None-Match': '"other"' } })).status, 200);
       }
+    });
+
+    test('whose ETag is of what was asked, however that is written', async () => {
+      const tag = async (path) => (await serve.get(path)).headers.etag;
+      const path = '/v1/prices?region=NSW1,SA1&from=2025-08-20T23:30&to=2025-08-21T00:30';
+      await until('one tag', async () => await tag(path) === await tag('/v1/prices?to=2025-08-20T14%3A30Z&from=2025-08-20T23:30%2B10:00&region=NSW1%2CSA1&format=json'));
+      const others = [path.replace('00:30', '00:25'), path.replace('SA1', 'VIC1'), path.replace('NSW1,', ''), `${path}&format=csv`, `${path}&smooth=mean:1h`, path.replace('prices', 'demand')];
+      const tags = new Set([await tag(path)]);
+      for (const other of others) tags.add(await tag(other));
+      assert.equal(tags.size, others.length + 1);
+      const [, hash] = (await tag(path)).match(/"(.*)-/);
+      assert.equal((await serve.get(path.replace('prices?', 'prices?bad=1&'), { headers: { 'If-None-Match': `"${hash}-1"` } })).status, 400);
     });
 
     test('gzipped when the client takes that and the body is over 1 KB', async () => {
@@ -318,6 +336,29 @@ describe('the API', () => {
   });
 
   describe('a store that grows under the server', () => {
+    test('says which answers lack what another program put there, until the grid has it', { skip: !existsSync('/usr/bin/flock') }, async (t) => {
+      const { nemweb, data: store, serve: own } = await serving(t);
+      const ask = async (query) => (await own.get(`/v1/prices?region=NSW1&${query}`)).json;
+      const [inside, outside] = ['from=2025-08-20T23:30&to=2025-08-21T00:00', 'from=2025-08-21T00:00&to=2025-08-21T00:30'];
+      const isWhole = async () => (await ask(inside)).meta.complete && (await ask(outside)).meta.complete;
+      await until('a whole grid', isWhole);
+      const before = (await ask(inside)).data.series[0].values;
+      /* as long as the lock is held, the grid stays as it is */
+      const lock = start(t, ['-c', 'exec 9>>"$0"; flock 9; echo held; exec sleep 80', join(store, 'lock')], { command: '/bin/sh' });
+      await lock.saw(/held/);
+      const folder = join(store, 'prices5/2025');
+      const made = await start(null, ['-c', `"${program}" query --data "${store}" --format parquet "SELECT * REPLACE (rrp + 1 AS rrp) FROM prices5 WHERE settlementdate > '2025-08-20' AND settlementdate <= '2025-08-21'" > "${folder}/other" && mv "${folder}/other" "${folder}/2025-08-20.parquet"`], { command: '/bin/sh' }).ended;
+      assert.equal(made.status, 0, made.stderr);
+      await until('an answer that lacks something', async () => (await ask(inside)).meta.complete === false);
+      assert.equal((await ask(outside)).meta.complete, true);
+      assert.deepEqual((await ask(inside)).data.series[0].values, before);
+      await lock.stop('SIGKILL');
+      nemweb.put(dispatch(at('2025-08-21 00:35'))); /* after a commit the grid is looked through */
+      assert.equal((await collectOnce(nemweb.url, store)).status, 0);
+      await until('the grid to have it', isWhole);
+      assert.deepEqual((await ask(inside)).data.series[0].values, before.map((value) => value === null ? null : value + 1));
+    });
+
     test('is seen without a restart: new intervals, revised values, another year', async (t) => {
       const { nemweb, data: store, serve: own } = await serving(t);
       const last = async () => (await own.get('/v1/prices?from=2025-08-21T00:25')).json;
@@ -326,10 +367,13 @@ describe('the API', () => {
       assert.equal((await own.get('/v1/meta', { headers: { 'If-None-Match': meta.headers.etag } })).status, 304, 'nothing new');
       assert.equal((await last()).meta.latest, unix('2025-08-21 00:30'));
 
+      const { etag: tag } = (await own.get('/v1/prices?from=2025-08-21T00:25')).headers;
       const time = at('2025-08-21 00:35');
       for (const file of [dispatch(time, { rrp: { NSW1: '77.7' } }), scada(time)]) nemweb.put(file);
       assert.equal((await collectOnce(nemweb.url, store)).status, 0);
       assert.equal((await own.get('/v1/meta', { headers: { 'If-None-Match': meta.headers.etag } })).status, 200);
+      const changed = await own.get('/v1/prices?from=2025-08-21T00:25', { headers: { 'If-None-Match': tag } });
+      assert.deepEqual([changed.status, changed.headers.etag === tag], [200, false]);
       const grown = await last();
       assert.deepEqual([grown.meta.latest, grown.data.time.at(-1)], [unix('2025-08-21 00:35'), unix('2025-08-21 00:35')]);
       assert.equal(grown.data.series.find((series) => series.id === 'NSW1').values.at(-1), 77.7);
