@@ -4,7 +4,7 @@
 #include "market/record_keep.h"
 #include "market/sums.h"
 #include "store/grid_refresh.h"
-#include "store/records.h"
+#include "store/records_copy.h"
 
 enum { LOOK_MS = 1000, LOOK_ANYWAY = 60 };
 
@@ -51,6 +51,8 @@ static void look(struct store *s, struct units *units, const struct stop *stop) 
     err *e = grid_refresh(s, stop, &days);
     if (!e)
         e = sums_refresh(s, units, stop, &sums);
+    if (!e)
+        e = records_copy_refresh(s);
     if (days || sums)
         log_info("grid refreshed", log_int("days", days), log_int("sums", sums));
     if (e && err_kind(e) != ERR_STOPPED)

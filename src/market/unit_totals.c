@@ -15,18 +15,23 @@ static void add_earnings(struct earnings *into, const struct earnings *more) {
 /* A unit while days are read. Its facts hold on many days: over those only the sums of the days
  * are added up, in [days], and what follows from facts is taken of them all at once. */
 struct running {
+    aest_day to; /* what [facts_at] says holds on days before this */
+    double
+        days[UNIT_DAY_LANES]; /* since it does; of `largest` the highest, `provisional` the last */
+};
+
+/* What each day doesn't need: apart, so that what it does stays close to the processor. */
+struct facts {
     struct unit_total total;
     struct unit unit;
     int sign;
-    aest_day to; /* [unit] and [sign] hold on days before this */
-    double
-        days[UNIT_DAY_LANES]; /* since they do; of `largest` the highest, `provisional` the last */
 };
 
 /* Totals in the order in which units were first seen. */
 struct reading_totals {
     struct intern keys;
-    struct buf rows; /* of struct running */
+    struct buf rows;  /* of struct running */
+    struct buf facts; /* of struct facts, for each of them */
     struct arena *memory;
     const struct units *units;
 };
@@ -35,21 +40,27 @@ static struct running *running_at(const struct reading_totals *t, uint32_t at) {
     return (struct running *)(void *)t->rows.at + at;
 }
 
+static struct facts *facts_at(const struct reading_totals *t, uint32_t at) {
+    return (struct facts *)(void *)t->facts.at + at;
+}
+
 static uint32_t running_of(struct reading_totals *t, str duid) {
     uint32_t at = intern_add(&t->keys, duid);
     if (at == t->rows.len / sizeof(struct running)) {
         struct running new = {.to = INT32_MIN};
-        new.total.unit.duid = (str){str_dup(t->memory, duid), duid.len};
+        struct facts facts = {.sign = 0};
+        facts.total.unit.duid = (str){str_dup(t->memory, duid), duid.len};
         buf_add(&t->rows, &new, sizeof new);
+        buf_add(&t->facts, &facts, sizeof facts);
     }
     return at;
 }
 
 /* Takes the days into the total, by the facts that held on them. */
-static void take_days(struct running *r) {
-    struct unit_total *t = &r->total;
+static void take_days(struct running *r, struct facts *f) {
+    struct unit_total *t = &f->total;
     const double *days = r->days;
-    double factor = loss_factor(r->unit.mlf, r->unit.dlf), energy = days[UNIT_DAY_GENERATION];
+    double factor = loss_factor(f->unit.mlf, f->unit.dlf), energy = days[UNIT_DAY_GENERATION];
     size_t intervals = (size_t)days[UNIT_DAY_INTERVALS];
     if (intervals == 0)
         return;
@@ -60,28 +71,30 @@ static void take_days(struct running *r) {
     t->generation_settled += days[UNIT_DAY_REVENUE] * factor;
     t->load_settled += days[UNIT_DAY_COST] * factor;
     t->largest = days[UNIT_DAY_LARGEST] > t->largest ? days[UNIT_DAY_LARGEST] : t->largest;
-    if (!isnan(r->unit.capacity_mw)) {
+    if (!isnan(f->unit.capacity_mw)) {
         t->rated_energy += energy;
-        t->capacity_mwh += r->unit.capacity_mw * HOURS_PER_INTERVAL * (double)intervals;
+        t->capacity_mwh += f->unit.capacity_mw * HOURS_PER_INTERVAL * (double)intervals;
     }
-    emissions_add(&t->emissions, energy, r->unit.co2e_factor);
+    emissions_add(&t->emissions, energy, f->unit.co2e_factor);
     t->intervals += intervals;
     t->is_provisional = days[UNIT_DAY_PROVISIONAL] > 0;
     str duid = t->unit.duid;
-    t->unit = r->unit;
+    t->unit = f->unit;
     t->unit.duid = duid;
     memset(r->days, 0, sizeof r->days);
 }
 
 /* The unit as it is on [day]. */
-static void bring_facts(struct reading_totals *t, struct running *r, aest_day day) {
+static void bring_facts(struct reading_totals *t, uint32_t at, aest_day day) {
+    struct running *r = running_at(t, at);
     if (day < r->to)
         return;
-    take_days(r);
-    r->unit = units_find(t->units, r->total.unit.duid, day);
-    r->sign = unit_sign_of(&r->unit);
+    struct facts *f = facts_at(t, at);
+    take_days(r, f);
+    f->unit = units_find(t->units, f->total.unit.duid, day);
+    f->sign = unit_sign_of(&f->unit);
     /* behind a unit's last row, or between two, it is looked up again each day */
-    r->to = day < r->unit.to ? r->unit.to : day + 1;
+    r->to = day < f->unit.to ? f->unit.to : day + 1;
 }
 
 static void add_day(struct running *r, const double day[UNIT_DAY_LANES]) {
@@ -102,15 +115,16 @@ static err *read_part(struct store *s, struct reading_totals *totals, struct are
     TRY(series_read(s, a, SCADA5, "scadavalue", p.after, p.to + 1, &readings));
     TRY(settlement_prices_read(s, a, p, prices));
     for (size_t k = 0; k < readings.count; k++) {
-        struct running *r = running_at(totals, running_of(totals, readings.keys[k]));
+        uint32_t at = running_of(totals, readings.keys[k]);
         double day[UNIT_DAY_LANES];
-        bring_facts(totals, r, interval_day(p.after + 1));
-        int region = region_index(r->unit.region);
-        if (!r->sign)
+        bring_facts(totals, at, interval_day(p.after + 1));
+        const struct facts *f = facts_at(totals, at);
+        int region = region_index(f->unit.region);
+        if (!f->sign)
             continue;
-        unit_day_of(readings.values[k], length, readings.values[k][length], r->sign,
+        unit_day_of(readings.values[k], length, readings.values[k][length], f->sign,
                     region < REGIONS ? prices[region].values : NULL, day);
-        add_day(r, day);
+        add_day(running_at(totals, at), day);
     }
     return NULL;
 }
@@ -143,11 +157,10 @@ static bool read_sums(struct grid *g, struct reading_totals *totals, struct plac
         double sums[UNIT_DAY_LANES];
         if (cells[UNIT_DAY_INTERVALS] == CELL_MISSING)
             continue;
-        struct running *r = running_at(totals, places->at[k]);
-        bring_facts(totals, r, day);
+        bring_facts(totals, places->at[k], day);
         for (int lane = 0; lane < UNIT_DAY_LANES; lane++)
             sums[lane] = cell_to_double(cells[lane]);
-        add_day(r, sums);
+        add_day(running_at(totals, places->at[k]), sums);
     }
     return tile_settled(&t);
 }
@@ -178,7 +191,8 @@ static err *read_all(struct store *s, struct reading_totals *totals, struct peri
 static void totals_free(struct reading_totals *t) {
     intern_free(&t->keys);
     buf_free(&t->rows);
-    t->rows = (struct buf){0};
+    buf_free(&t->facts);
+    t->rows = t->facts = (struct buf){0};
 }
 
 static int by_duid(const void *a, const void *b) {
@@ -200,10 +214,10 @@ err *unit_totals_read(struct store *s, const struct units *units, struct arena *
     /* a unit that has a reading behind the last interval and none before isn't there */
     out->rows = ARENA_ARRAY(a, struct unit_total, totals.keys.count);
     for (uint32_t k = 0; !e && k < totals.keys.count; k++) {
-        struct running *r = running_at(&totals, k);
-        take_days(r);
-        if (r->total.intervals)
-            out->rows[out->count++] = r->total;
+        struct facts *f = facts_at(&totals, k);
+        take_days(running_at(&totals, k), f);
+        if (f->total.intervals)
+            out->rows[out->count++] = f->total;
     }
     if (out->count)
         qsort(out->rows, out->count, sizeof *out->rows, by_duid);

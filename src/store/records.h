@@ -149,6 +149,9 @@ int record_compare(const struct record *a, const struct record *b, int columns);
 /* The rows of a table as they are now, settled; none where there is no file. [out] is set up here,
  * and to be freed after an error too. ERR_INPUT for a file that is none of the table's. */
 err *records_read(struct store *s, enum record_table_id table, struct records *out) ERR_NODISCARD;
+/* The same from the Parquet file itself, where records_read may take a copy (records_copy.h). */
+err *records_read_file(struct store *s, enum record_table_id table,
+                       struct records *out) ERR_NODISCARD;
 /* Replaces the table's file by one with the rows of [r], which is settled. Holding store_lock. */
 err *records_write(struct store *s, const struct records *r) ERR_NODISCARD;
 /* Merges [from] into its table; *changed says whether that changed anything. */

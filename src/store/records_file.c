@@ -3,7 +3,7 @@
 
 #include "store/follow.h"
 #include "store/lock.h"
-#include "store/records.h"
+#include "store/records_copy.h"
 
 static const char *const sql_types[] = {
     [RECORD_TEXT] = "VARCHAR", [RECORD_NUMBER] = "DOUBLE",  [RECORD_INTEGER] = "BIGINT",
@@ -81,7 +81,7 @@ static err *read_file(struct store *s, const char *path, struct records *out) {
     return e;
 }
 
-err *records_read(struct store *s, enum record_table_id table, struct records *out) {
+err *records_read_file(struct store *s, enum record_table_id table, struct records *out) {
     struct arena a = {0};
     const char *path = records_path(s, &a, table);
     records_init(out, table);
@@ -89,6 +89,17 @@ err *records_read(struct store *s, enum record_table_id table, struct records *o
     records_settle(out);
     arena_free(&a);
     return e;
+}
+
+err *records_read(struct store *s, enum record_table_id table, struct records *out) {
+    struct arena a = {0};
+    const char *path = records_path(s, &a, table);
+    records_init(out, table);
+    struct file_stamp stamp = file_stamp(path);
+    arena_free(&a);
+    if (!stamp.inode || records_copy_read(s, stamp, out))
+        return NULL;
+    return records_read_file(s, table, out);
 }
 
 /* -- writing ------------------------------------------------------------------------------------

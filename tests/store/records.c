@@ -1,4 +1,4 @@
-#include "store/records.h"
+#include "store/records_copy.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -210,6 +210,73 @@ static void what_a_killed_writer_left_goes_and_records_hold_the_stores_kind(void
     remove_folder(folder);
 }
 
+static void expect_rows(const char *folder, size_t count, bool by_copy) {
+    struct store *s;
+    struct records r;
+    assert_ok(store_open(folder, STORE_READ, NULL, &s));
+    assert_ok(records_read(s, NOTICES, &r));
+    assert_int_equal(r.count, count);
+    for (size_t i = 0; i < count; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "text %zu", i);
+        assert_int_equal(r.rows[i]->values[NOTICE_ID].integer, i);
+        assert_true(str_eq(text_of(&r, i), str_from(text)));
+        assert_false(r.rows[i]->values[NOTICE_ISSUED].there);
+    }
+    assert_int_equal(s->duck.open, !by_copy);
+    records_free(&r);
+    store_close(s);
+}
+
+static void add_notice(struct store *s, int64_t id) {
+    struct records r;
+    char text[16];
+    bool changed;
+    snprintf(text, sizeof text, "text %d", (int)id);
+    records_init(&r, NOTICES);
+    put(&r, id, "T", text, 1 + id);
+    records_settle(&r);
+    assert_ok(records_commit(s, &r, &changed));
+    records_free(&r);
+}
+
+/* A copy is read as long as it is of the file that is there, and whole. */
+static void copies_stand_in_for_their_files(void **state) {
+    (void)state;
+    struct arena a = {0};
+    struct store *s;
+    struct buf bytes = {0};
+    char *folder = temporary_folder();
+    const char *copy = arena_printf(&a, "%s/grid/notices.rows", folder);
+    assert_ok(store_open(folder, STORE_WRITE, NULL, &s));
+    assert_ok(records_copy_refresh(s)); /* nothing to copy */
+    assert_false(file_exists(copy));
+    add_notice(s, 0);
+    expect_rows(folder, 1, false);
+    assert_ok(records_copy_refresh(s));
+    expect_rows(folder, 1, true);
+    add_notice(s, 1);
+    expect_rows(folder, 2, false);
+    assert_ok(records_copy_refresh(s));
+    assert_ok(records_copy_refresh(s));
+    expect_rows(folder, 2, true);
+    assert_ok(file_read(copy, 1 << 20, &bytes));
+    for (size_t i = 0; i < bytes.len; i += 5) {
+        bytes.at[i] ^= 0x41;
+        assert_ok(file_write_atomic(copy, buf_str(&bytes)));
+        expect_rows(folder, 2, false);
+        bytes.at[i] ^= 0x41;
+    }
+    assert_ok(file_write_atomic(copy, (str){bytes.at, bytes.len - 1}));
+    expect_rows(folder, 2, false);
+    assert_ok(file_write_atomic(copy, buf_str(&bytes)));
+    expect_rows(folder, 2, true);
+    store_close(s);
+    buf_free(&bytes);
+    arena_free(&a);
+    remove_folder(folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_larger_version_stays_and_of_equal_ones_the_larger_row),
@@ -218,6 +285,7 @@ int main(void) {
         cmocka_unit_test(commits_of_two_stores_add_up),
         cmocka_unit_test(each_table_is_a_view_and_a_damaged_one_spoils_no_other),
         cmocka_unit_test(another_tables_file_is_refused),
+        cmocka_unit_test(copies_stand_in_for_their_files),
         cmocka_unit_test(what_a_killed_writer_left_goes_and_records_hold_the_stores_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
