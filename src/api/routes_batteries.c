@@ -110,7 +110,28 @@ static err *power(struct call *c) {
     return NULL;
 }
 
+/* Of units by name, from the next day's dispatch. */
+static err *stored_by_unit(struct call *c) {
+    struct range range;
+    struct chart chart;
+    struct series s;
+    TRY(units_load(c->api->store, &c->api->units));
+    TRY(range_of(c, DISPATCH5, LONGEST_CHART_DAYS, &range));
+    TRY(chart_begin(c, &range, 1, &chart));
+    TRY(series_read(c->api->store, c->memory, DISPATCH5, "energy_storage", range.from, range.to,
+                    &s));
+    for (size_t k = 0; k < s.count; k++) {
+        struct unit unit = units_find(&c->api->units, s.keys[k], interval_day(range.to));
+        struct span span = {s.first, s.step, s.length, s.values[k]};
+        if (unit.fuel == FUEL_BATTERY && unit_wanted(c, &unit))
+            chart_add(c, &chart, s.keys[k], "MWh", &span);
+    }
+    return NULL;
+}
+
 static err *state_of_charge(struct call *c) {
+    if (value_of(c, &parameter_duid)->count)
+        return stored_by_unit(c);
     struct range range;
     struct chart chart;
     struct span spans[REGIONS];
@@ -134,9 +155,11 @@ const struct route routes_batteries[] = {
      .of_grid = true,
      .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region},
      .details = "Parted by sign for each unit at five minutes, before any sum or mean."},
-    {"/v1/batteries/stored", "Energy in a region's bidirectional units", "Batteries", ANSWER_SERIES,
-     state_of_charge, .of_grid = true,
-     .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region},
-     .details = "BDU_ENERGY_STORAGE, at the interval's end; published since late 2024."},
+    {"/v1/batteries/stored", "Energy in a region's bidirectional units, or in those named",
+     "Batteries", ANSWER_SERIES, state_of_charge, .of_grid = true,
+     .parameters = {RANGE_PARAMETERS, &parameter_resolution, &parameter_day, &parameter_region,
+                    &parameter_duid},
+     .details = "BDU_ENERGY_STORAGE, at the interval's end; published since late 2024. By unit it "
+                "is known on the next day."},
     {0},
 };

@@ -390,6 +390,8 @@ describe('batteries', () => {
       SELECT ${hour}, region, 'charge', avg(down) FROM sums GROUP BY ALL`);
     await api.holdSeries(`/v1/batteries/stored?${range}`, `SELECT ${five} t, regionid id, NULL measure, bdu_energy_storage v
       FROM (SELECT settlementdate t, * FROM regions5) WHERE ${within} AND bdu_energy_storage IS NOT NULL`);
+    await api.holdSeries('/v1/batteries/stored?duid=HPR1,VBB1&from=2025-08-20T22:00&to=2025-08-21T04:00', `SELECT ${five} t, duid id, NULL measure, energy_storage v
+      FROM (SELECT settlementdate t, * FROM dispatch5) WHERE duid IN ('HPR1', 'VBB1') AND t > '2025-08-20 22:00' AND t <= '2025-08-21 04:00' AND energy_storage IS NOT NULL`);
   });
 });
 

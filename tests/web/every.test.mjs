@@ -19,7 +19,7 @@ const views = {
   renewables: '[data-testid="panel-share"] .legend tbody tr:not([hidden])',
   batteries: '[data-testid="panel-batteries"] tbody tr[data-row]',
   curtailment: '[data-testid="panel-curtailed"] .legend tbody tr:not([hidden])',
-  forecasts: '[data-testid="panel-price"] .legend tbody tr:not([hidden])',
+  forecasts: '[data-testid="panel-expected"] .legend tbody tr:not([hidden])',
   demand: '[data-testid="panel-extremes"] tbody tr[data-row]',
   evening: '[data-testid="panel-summary"] tbody tr[data-row]',
   emissions: '[data-testid="panel-sums"] tbody tr[data-row]',
@@ -86,6 +86,130 @@ test('every view answers for long ranges, single regions and each smoothing', as
   }
   assert.deepEqual(failed, []);
   assert.deepEqual(page.complaints, []);
+});
+
+/* What panels say, held against plain SQL over the Parquet; as many digits as are shown decide. */
+describe('numbers of each view are those of SQL', () => {
+  const day = "t > '2025-08-20 12:30' AND t <= '2025-08-21 12:30'";
+  const inDay = day.replaceAll('t ', 'settlementdate ');
+  const number = (text) => (text.trim() === '–' ? null : Number(text.replace(/[,$ %]/g, '').replace('−', '-')));
+  /* The rows of a table as {key: [texts of cells]}, once there are any. */
+  const tableOf = async (panel) => {
+    const rows = page.locator(`[data-testid="panel-${panel}"] tbody tr[data-row]`);
+    await rows.first().waitFor();
+    return Object.fromEntries(await rows.evaluateAll((all) => all.map((row) => [row.dataset.row, [...row.children].map((cell) => cell.textContent)])));
+  };
+  const close = (shown, wanted, digits, what) =>
+    assert.ok(shown === wanted || Math.abs(number(shown) - wanted) <= 0.51 * 10 ** -digits + 1e-9 * Math.abs(wanted), `${what}: ${shown}, not ${wanted}`);
+  /* Each of [sql]'s rows {key, …}: its columns, in their order, are the row's cells from [first] on, with so many digits. */
+  const holds = async (panel, first, digits, sql) => {
+    const shown = await tableOf(panel);
+    const wanted = await asking(store).rows(sql);
+    assert.ok(wanted.length > 0, 'a comparison with nothing');
+    for (const { key, ...values } of wanted) {
+      assert.ok(shown[key], `${panel} has no row ${key}: ${Object.keys(shown).join()}`);
+      Object.values(values).forEach((value, i) => close(shown[key][first + i], value, digits[i], `${panel} ${key} ${Object.keys(values)[i]}`));
+    }
+  };
+  before(() => page.setViewportSize({ width: 1440, height: 900 }));
+
+  test('generation', async () => {
+    await open('generation');
+    await holds('comparison', 1, [0, 1], `WITH ${signed}, e AS (SELECT fuel AS key, sum(generation) mwh FROM energy WHERE ${day} GROUP BY fuel)
+      SELECT key, mwh, 100 * mwh / (SELECT sum(mwh) FROM e) AS share FROM e`);
+  });
+
+  test('stations', async () => {
+    await open('stations', 'range=1d&station=Bayswater&by=unit');
+    await holds('units', 5, [0, 1], `WITH ${signed} SELECT duid AS key, any_value(capacity_mw) c, sum(generation) / 1e3 AS gwh FROM energy
+      WHERE ${day} AND station = 'Bayswater' GROUP BY duid`);
+  });
+
+  test('grid', async () => {
+    await open('transmission');
+    await holds('use', 6, [0, 0], `SELECT interconnectorid AS key, sum(greatest(0, meteredmwflow)) / 12 AS f, sum(greatest(0, -meteredmwflow)) / 12 AS b
+      FROM transmission5 WHERE ${inDay} GROUP BY key`);
+  });
+
+  test('renewables', async () => {
+    await open('renewables');
+    const shown = await tableOf('records');
+    const [{ v }] = await asking(store).rows(`WITH ${signed} SELECT max(mw) v FROM (SELECT t, sum(up) mw FROM parts WHERE fuel = 'Wind' AND ${day} GROUP BY t)`);
+    close(shown['wind NEM'][2].replace(' MW', ''), v, 0, 'the record of wind');
+  });
+
+  test('batteries', async () => {
+    await open('batteries');
+    const net = await asking(store).rows(`WITH ${signed} SELECT duid, sum(generation * rrp) - sum(load * rrp) AS v FROM energy
+      WHERE ${day} AND fuel = 'Battery' GROUP BY duid ORDER BY v DESC LIMIT 5`);
+    const bars = await tableOf('overview');
+    for (const { duid, v } of net) close(bars[duid][2], v, 0, duid);
+    await holds('batteries', 5, [0, 0], `WITH ${signed} SELECT duid AS key, sum(generation) d, sum(load) c FROM energy WHERE ${day} AND fuel = 'Battery' GROUP BY duid`);
+    await page.locator('[data-testid="panel-overview"] tbody tr').nth(1).getByRole('button').click();
+    await page.locator('[data-testid="panel-own-power"] .legend', { hasText: net[1].duid }).waitFor();
+  });
+
+  test('curtailment', async () => {
+    await open('curtailment', 'range=1d');
+    await holds('units', 4, [0, 0, 0], `WITH ${signed.split('signed AS')[0].trimEnd().replace(/,$/, '')} SELECT d.duid AS key, sum(uigf) / 12 p,
+      sum(greatest(0, uigf - availability)) / 12 o, sum(greatest(0, availability - totalcleared)) / 12 c FROM dispatch5 d JOIN facts f ON f.duid = d.duid
+      WHERE schedule_type = 'SEMI-SCHEDULED' AND uigf IS NOT NULL AND settlementdate > '2025-08-20 04:00' AND settlementdate <= '2025-08-21 04:00' GROUP BY d.duid`);
+  });
+
+  test('forecasts: errors, and the runs that are drawn', async () => {
+    await open('forecasts', 'range=1d&source=p5min&region=SA1');
+    await holds('errors', 2, [0, 2, 2], `SELECT 'SA1 ' || date_diff('minute', run_time, f.settlementdate) AS key, count(*) n, avg(f.rrp - p.rrp) bias, avg(abs(f.rrp - p.rrp)) size
+      FROM p5min f JOIN prices5 p ON p.settlementdate = f.settlementdate AND p.regionid = f.regionid
+      WHERE f.regionid = 'SA1' AND run_time > '2025-08-20 12:30' AND run_time <= '2025-08-21 12:30' GROUP BY ALL`);
+    const runs = page.locator('[data-testid="panel-runs"] .legend tbody tr:not([hidden])', { hasText: '21 Aug 08:00' });
+    await runs.waitFor();
+    const [{ low, high }] = await asking(store).rows(`SELECT min(rrp) low, max(rrp) high FROM p5min WHERE regionid = 'SA1' AND run_time = '2025-08-21 08:00'`);
+    const cells = await runs.locator('td').allTextContents();
+    close(cells[1], low, 2, 'lowest of a run');
+    close(cells[3], high, 2, 'highest of a run');
+  });
+
+  test('demand: extremes, and day by day', async () => {
+    await open('demand', 'range=1d&measure=target');
+    await holds('extremes', 2, [0], `SELECT 'target ' || regionid AS key, min(totaldemand) low FROM regions5 WHERE ${inDay} GROUP BY regionid`);
+    const days = await tableOf('days');
+    const [{ low, high }] = await asking(store).rows(`SELECT min(mw) low, max(mw) high FROM (SELECT settlementdate t, sum(totaldemand) mw FROM regions5 GROUP BY t) WHERE t > '2025-08-21'`);
+    close(days['Thu 21 Aug'][1], low, 0, 'lowest of the day');
+    close(days['Thu 21 Aug'][4], high, 0, 'highest of the day');
+  });
+
+  test('emissions', async () => {
+    await open('emissions');
+    await holds('sums', 1, [0, 0, 2], `WITH ${signed}, e AS (SELECT region AS key, sum(generation) mwh, sum(generation * co2e_factor) tonnes,
+      sum(generation) FILTER (co2e_factor IS NOT NULL) known FROM energy WHERE ${day} GROUP BY region) SELECT key, mwh, tonnes, tonnes / known AS intensity FROM e`);
+  });
+
+  test('market: the interval that is asked for, its constraints, and notices by their stories', async () => {
+    const at = '2025-08-21 06:40:00';
+    await open('market', `range=1d&at=${at.replace(' ', 'T')}`);
+    const prices = await asking(store).rows(`SELECT regionid, rrp FROM prices5 WHERE settlementdate = '${at}'`);
+    for (const { regionid, rrp } of prices) assert.equal(Number(await page.getByTestId(`then-${regionid}`).getAttribute('data-value')), rrp, regionid);
+    const links = await asking(store).rows(`SELECT interconnectorid id, mwflow FROM transmission5 WHERE settlementdate = '${at}'`);
+    for (const { id, mwflow } of links) assert.equal(Number(await page.getByTestId(`then-${id}`).getAttribute('data-value')), mwflow, id);
+    await holds('constraints', 1, [2], `SELECT constraintid AS key, marginalvalue m FROM constraints5 WHERE settlementdate = '${at}'`);
+    /* the next interval, by its button, and back by the newest's */
+    await page.getByRole('button', { name: 'Five minutes later' }).click();
+    await page.waitForURL(/at=2025-08-21T06:45/);
+    await page.getByRole('button', { name: 'Newest' }).click();
+    await page.waitForURL((address) => !address.hash.includes('at='));
+    const [{ n }] = await asking(store).rows("SELECT count(*) n FROM notices WHERE created > '2025-08-20 12:30' AND created <= '2025-08-21 12:30'");
+    const stories = await page.locator('#notices .stories details').all();
+    for (const story of stories) await story.locator('summary').click();
+    assert.equal(await page.locator('#notices article').count(), n);
+  });
+
+  test('status', async () => {
+    await open('status');
+    const shown = await tableOf('datasets');
+    for (const { name, latest } of await asking(store).rows(`SELECT 'prices5' AS name, max(settlementdate)::VARCHAR AS latest FROM prices5
+      UNION ALL SELECT 'scada5', max(settlementdate)::VARCHAR FROM scada5`))
+      assert.match(shown[name][3], new RegExp(latest.slice(11, 16)), name);
+  });
 });
 
 test('the pivot is what SQL says', async () => {

@@ -50,7 +50,7 @@ export function linearTicks(min: number, max: number, height: number, space = 32
 }
 
 // Zero first, then what the market counts in: the most important tick wins where two would touch.
-const PRICE_TICKS = [0, 1000, -1000, 100, -100, 10000, 300, 50, -50, 3000, -300, 17500, 20, -20, 150, 200, 500];
+const PRICE_TICKS = [0, 1000, -1000, 100, -100, 10000, 300, 50, -50, 3000, -300, 17500, 20, -20, 150, 200, 500, 100_000, 1_000_000, 300_000, 30_000];
 const PRICE_SPACE = 17;
 
 /** Ticks of the asinh price axis: [position] gives the pixel of a price. */

@@ -12,7 +12,7 @@ import { isNumber, tick, type Value } from '../ui/format';
 import { linearTicks, priceTicks, timeLabel, timeTicks } from './axis';
 import type { ChartGroup, GroupMember, Range } from './group';
 import { bandPaths, drawZero, indexAtOrAfter, isolated, linePaths } from './paths';
-import { PRICE_LINEAR, linearRange, pricePosition, priceRange } from './scale';
+import { PRICE_LINEAR, fitRange, linearRange, pricePosition, priceRange } from './scale';
 import { stack, type Layer } from './stack';
 
 export interface ChartSeries {
@@ -42,8 +42,8 @@ export interface Across {
 export interface ChartOptions {
   /** What the chart is, for a screen reader. */
   label: string;
-  /** `price` is linear near zero and logarithmic beyond, on both sides. */
-  axis: 'linear' | 'price';
+  /** `price` is linear near zero and logarithmic beyond, on both sides; `linear` has zero in it, `fit` only what is drawn. */
+  axis: 'linear' | 'fit' | 'price';
   /** Series are layers of a stack, negative values below zero. */
   stacked?: boolean;
   across?: Across;
@@ -52,6 +52,8 @@ export interface ChartOptions {
   series: ChartSeries[];
 }
 
+/** A pointer that moved further than this has dragged. */
+const CLICK_PIXELS = 4;
 const AXIS_WIDTH = 64;
 const AXIS_HEIGHT = 26;
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
@@ -193,6 +195,22 @@ export class TimeChart implements GroupMember {
     this.#visibleListeners.push(listener);
   }
 
+  /** [listener] gets the time that is clicked on, or chosen with Enter. A drag is no click. */
+  onPick(listener: (time: number) => void): void {
+    let down = 0;
+    const take = () => {
+      if (this.#cursor !== null) listener(this.#cursor);
+    };
+    this.#host.classList.add('picks');
+    this.#host.addEventListener('pointerdown', (event) => (down = event.clientX));
+    this.#host.addEventListener('click', (event) => {
+      if (Math.abs(event.clientX - down) < CLICK_PIXELS) take();
+    });
+    this.#host.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter') take();
+    });
+  }
+
   /** Draws the cursor at [time] without telling the group. */
   showCursor(time: number | null): void {
     const { min, max } = this.#plot.scales['x'] ?? {};
@@ -266,7 +284,7 @@ export class TimeChart implements GroupMember {
         x: { time: false, auto: false, min: 0, max: 1 },
         y: price
           ? { distr: 4, asinh: PRICE_LINEAR, range: (_, min, max) => priceRange(min, max) }
-          : { range: (_, min, max) => linearRange(min, max) },
+          : { range: (_, min, max) => (this.options.axis === 'fit' ? fitRange(min, max) : linearRange(min, max)) },
       },
       axes: [
         {

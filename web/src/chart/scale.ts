@@ -12,6 +12,13 @@ export function linearRange(min: number | null, max: number | null): [number, nu
   return [low * 1.08, high * 1.08];
 }
 
+/** What is drawn, with some air: for differences that zero would flatten. */
+export function fitRange(min: number | null, max: number | null): [number, number] {
+  if (min === null || max === null) return linearRange(min, max);
+  const air = (max - min || Math.abs(max) || 1) * 0.08;
+  return [min - air, max + air];
+}
+
 function toAxis(price: number): number {
   return Math.asinh(price / PRICE_LINEAR);
 }

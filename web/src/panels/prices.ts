@@ -8,7 +8,7 @@ import { price } from '../ui/format';
 import type { Panel } from '../ui/panel';
 import { createSeriesPanel } from '../ui/series-panel';
 
-export function createPrices(board: Board, feed: Feed, note: string, id = 'prices'): Panel {
+export function createPrices(board: Board, feed: Feed, note: string, id = 'prices', pick?: (time: number) => void): Panel {
   return createSeriesPanel({
     id,
     title: 'Price',
@@ -23,5 +23,6 @@ export function createPrices(board: Board, feed: Feed, note: string, id = 'price
     columns: spreadColumns(price, true),
     empty: 'No prices collected yet',
     hint: true,
+    ...(pick ? { pick } : {}),
   });
 }

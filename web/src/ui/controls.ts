@@ -50,6 +50,35 @@ export function select(state: UrlState, label: string, name: string, choices: re
   return el('label', { class: 'select' }, el('span', {}, label), node);
 }
 
+/** Which of [choices] are shown, as a list to tick; all of them where the address names none. */
+export function checks(state: UrlState, label: string, name: string, choices: readonly Choice[]): HTMLElement {
+  const boxes = choices.map(({ value, label: text }) => {
+    const box = el('input', { type: 'checkbox', value });
+    box.addEventListener('change', () => {
+      const wanted = boxes.filter(({ box: each }) => each.checked).map(({ box: each }) => each.value);
+      state.set({ [name]: wanted.length === choices.length ? null : wanted.join() }, 'step');
+    });
+    return { box, line: el('label', {}, box, text) };
+  });
+  const show = () => {
+    const wanted = checked(state, name, choices);
+    for (const { box } of boxes) box.checked = wanted.includes(box.value);
+  };
+  state.onChange(show);
+  show();
+  const root = el('details', { class: 'menu checks' }, el('summary', {}, label), el('div', { class: 'menu-list' }, ...boxes.map(({ line }) => line)));
+  root.addEventListener('focusout', (event) => {
+    if (!root.contains(event.relatedTarget as Node | null) && event.relatedTarget !== null) root.removeAttribute('open');
+  });
+  return root;
+}
+
+/** The values of [name] that are ticked, in the order of [choices]. */
+export function checked(state: UrlState, name: string, choices: readonly Choice[]): string[] {
+  const given = state.get(name)?.split(',');
+  return choices.map(({ value }) => value).filter((value) => given?.includes(value) ?? true);
+}
+
 export const REGION_CHOICES: readonly Choice[] = [
   { value: 'NEM', label: 'NEM' },
   ...REGIONS.map((region) => ({ value: region, label: region })),

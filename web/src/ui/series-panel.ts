@@ -25,7 +25,7 @@ export interface SeriesPanelOptions extends Omit<PanelOptions, 'feeds'> {
   /** Further feeds whose answers [draw] looks at; the chart's time is that of [feed]. */
   others?: AnyFeed[];
   group: ChartGroup;
-  axis: 'linear' | 'price';
+  axis: 'linear' | 'fit' | 'price';
   stacked?: boolean;
   /** The horizontal axis, where it is not time. */
   across?: Across;
@@ -35,6 +35,8 @@ export interface SeriesPanelOptions extends Omit<PanelOptions, 'feeds'> {
   draw: (answer: SeriesAnswer) => Drawn[];
   columns: readonly Column[];
   hint?: boolean;
+  /** Called with the time that is clicked on, or under the cursor when Enter is pressed. */
+  pick?: (time: number) => void;
   /** Keeps which series are shown in the address; a step of it may change what [draw] draws. */
   state?: UrlState;
 }
@@ -64,6 +66,7 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
     side.replaceChildren();
     const label = `Chart: ${options.title}. Arrow keys move the cursor, Escape leaves it`;
     chart = new TimeChart(area, { label, axis: options.axis, stacked: options.stacked ?? false, series, ...(across ? { across } : {}), ...(options.unit === '%' ? { tick: shareTick } : {}) }, group);
+    if (options.pick) chart.onPick(options.pick);
     legend = new Legend(side, chart, {
       caption: `${options.title} in ${options.unit}, by series: under the cursor or latest, then ${options.columns.map(({ title }) => title).join(', ')}`,
       unit: options.unit,

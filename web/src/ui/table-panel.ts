@@ -17,13 +17,15 @@ export interface ShownColumn {
   made?: string;
   /** Instead of how its type and unit are written. */
   text?: (value: Cell, row: TableRow) => string;
+  /** Where the cell leads, null for nowhere. */
+  href?: (row: TableRow) => string | null;
 }
 
 export interface TablePanelOptions extends Omit<PanelOptions, 'feeds'> {
   feed: Feed<TableAnswer>;
   /** Further feeds that rows are made of. */
   others?: AnyFeed[];
-  columns: readonly ShownColumn[];
+  columns: readonly ShownColumn[] | (() => readonly ShownColumn[]);
   /** As in TableOptions. */
   order: string;
   state: UrlState;
@@ -33,6 +35,8 @@ export interface TablePanelOptions extends Omit<PanelOptions, 'feeds'> {
   key?: (row: TableRow) => string;
   mark?: (row: TableRow) => string | null;
   total?: (rows: TableRow[]) => TableRow | null;
+  /** In place of rows, where there are none. */
+  none?: string;
 }
 
 export function createTablePanel(options: TablePanelOptions): Panel {
@@ -43,17 +47,19 @@ export function createTablePanel(options: TablePanelOptions): Panel {
   const show = () => {
     const { answer } = feed;
     if (!answer) return;
-    const shapeNow = JSON.stringify(answer.data.columns);
+    const columns = typeof options.columns === 'function' ? options.columns() : options.columns;
+    const shapeNow = JSON.stringify([answer.data.columns, columns.map(({ name }) => name)]);
     if (shapeNow !== shape || !table) {
       table = new DataTable({
         caption: options.title,
-        columns: options.columns.map((column) => tableColumn(answer, column)),
+        columns: columns.map((column) => tableColumn(answer, column)),
         order: options.order,
         state: options.state,
         name: `${options.id}-order`,
-        key: options.key ?? ((row) => String(row[options.columns[0]?.name ?? ''] ?? '')),
+        key: options.key ?? ((row) => String(row[columns[0]?.name ?? ''] ?? '')),
         ...(options.inner ? { inner: options.inner } : {}),
         ...(options.mark ? { mark: options.mark } : {}),
+        ...(options.none ? { none: options.none } : {}),
       });
       shape = shapeNow;
       panel.body.replaceChildren(table.root);
@@ -62,11 +68,12 @@ export function createTablePanel(options: TablePanelOptions): Panel {
     table.setRows(options.rows?.(rows) ?? rows, options.total?.(rows) ?? null);
   };
   for (const each of [feed, ...others]) panel.onDestroy(each.onAnswer(show));
+  options.state.onChange(show);
   show();
   return panel;
 }
 
-function tableColumn(answer: TableAnswer, { name, title, text, made }: ShownColumn): TableColumn<TableRow> {
+function tableColumn(answer: TableAnswer, { name, title, text, made, href }: ShownColumn): TableColumn<TableRow> {
   const given = answer.data.columns.find((each) => each.name === name);
   if (!given && made === undefined) throw new Error(`the answer has no column ${name}`);
   const column = given ?? { name, type: made ? 'number' : 'text', ...(made ? { unit: made } : {}) };
@@ -76,6 +83,7 @@ function tableColumn(answer: TableAnswer, { name, title, text, made }: ShownColu
     title,
     ...('unit' in column && column.unit ? { unit: column.unit === 'share' ? '%' : column.unit } : {}),
     number: number || column.type === 'time',
+    ...(href ? { href } : {}),
     text: (row) => (text ? text(row[name] ?? null, row) : cellText(row[name] ?? null, column.type, 'unit' in column ? column.unit : undefined)),
     value: (row) => {
       const cell = row[name];

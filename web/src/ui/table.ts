@@ -11,6 +11,8 @@ export interface TableColumn<R> {
   /** Below the title, small. */
   unit?: string;
   text: (row: R) => string;
+  /** Where the cell leads, null for nowhere. */
+  href?: (row: R) => string | null;
   /** What it is sorted by; without it the column doesn't sort. */
   value?: (row: R) => Value | string;
   /** Numbers stand to the right. */
@@ -29,6 +31,8 @@ export interface TableOptions<R> {
   key: (row: R) => string;
   inner?: (row: R) => R[];
   mark?: (row: R) => string | null;
+  /** In place of rows, where there are none. */
+  none?: string;
 }
 
 export class DataTable<R> {
@@ -96,7 +100,7 @@ export class DataTable<R> {
     const before = this.#cells;
     this.#cells = new Map();
     const lines = this.#sorted(this.#rows).flatMap((row) => this.#lines(row, '', 0, before));
-    if (lines.length === 0) lines.push(el('tr', {}, el('td', { colspan: columns.length, class: 'none' }, 'None in this range')));
+    if (lines.length === 0) lines.push(el('tr', {}, el('td', { colspan: columns.length, class: 'none' }, this.options.none ?? 'None in this range')));
     this.#body.replaceChildren(...lines);
     this.#foot.replaceChildren(...(this.#total ? [this.#line(this.#total, 'total', 0, before)] : []));
   }
@@ -123,7 +127,9 @@ export class DataTable<R> {
       const text = column.text(row);
       const cell = kept?.[i] ?? el(i === 0 ? 'th' : 'td', { class: column.number ? 'number' : null, scope: i === 0 ? 'row' : null });
       const opens = i === 0 && key !== 'total' && (inner?.(row).length ?? 0) > 0;
+      const href = column.href?.(row) ?? null;
       if (opens) cell.replaceChildren(this.#opener(key, text));
+      else if (href !== null) cell.replaceChildren(el('a', { href }, text));
       else setText(cell, text);
       if (i === 0) cell.style.paddingLeft = depth ? `${depth * 16 + 8}px` : '';
       return cell;

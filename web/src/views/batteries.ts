@@ -1,14 +1,18 @@
 // The view "Batteries": what the fleets gave and took, what they hold, and what each battery earned.
 
 import { spreadColumns } from '../chart/legend';
-import type { SeriesAnswer, TableAnswer } from '../data/api';
+import { tableRows, type SeriesAnswer, type TableAnswer, type TableRow } from '../data/api';
+import type { Feed } from '../data/feeds';
 import { drawRegions, regionColor, REGIONS, type Region } from '../market';
+import { createBars, type Metric } from '../panels/bars';
 import { createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
 import { RESOLUTIONS, rangeControl, regionButtons, regionQuery, resolutionQuery, select } from '../ui/controls';
-import { isNumber, megawatts, percent, type Value } from '../ui/format';
+import { el } from '../ui/dom';
+import { byUnit, isNumber, megawatts, percent, type Value } from '../ui/format';
+import { searchBox } from '../ui/search-box';
 import { createSeriesPanel, type Drawn } from '../ui/series-panel';
 import { createTablePanel } from '../ui/table-panel';
 
@@ -23,6 +27,45 @@ export function create(state: UrlState): View {
   const prices = board.feed('prices5', (dataset) => `v1/prices?${query(dataset)}${resolutionQuery(state)}`);
   const units = board.feed<TableAnswer>('scada5', (dataset) => `v1/batteries?limit=500&${query(dataset)}`);
 
+  const rows = () => (units.answer ? tableRows(units.answer) : []);
+  /** The chosen one, or the largest. */
+  const battery = () => rows().find((row) => row['duid'] === state.get('battery')) ?? largest(rows());
+  const choose = (row: TableRow) => state.set({ battery: String(row['duid']) }, 'step');
+  const one = (path: (duid: string, region: string) => string) => {
+    const row = battery();
+    return row ? path(encodeURIComponent(String(row['duid'])), String(row['region'])) : null;
+  };
+  const time = board.query(FIRST_RANGE, () => resolutionQuery(state));
+  const ownPower = board.feed('scada5', (dataset) => one((duid) => `v1/generation?by=unit&duid=${duid}&${time(dataset)}`));
+  const ownStored = board.feed('dispatch5', (dataset) => one((duid) => `v1/batteries/stored?duid=${duid}&${time(dataset)}`));
+  const ownPrice = board.feed('prices5', (dataset) => one((_, region) => `v1/prices?region=${region}&${time(dataset)}`));
+  units.subscribe(() => board.reload());
+
+  board.control(
+    searchBox({
+      label: 'Find a battery',
+      placeholder: 'Battery or DUID',
+      items: rows,
+      texts: (row) => [String(row['station'] ?? row['duid']), String(row['duid'])],
+      note: (row) => `${row['duid']} · ${row['region']} · ${megawatts(row['capacity'] as Value)} MW`,
+      take: choose,
+    }),
+    batteryTag(state),
+  );
+  board.add(
+    createBars({
+      id: 'overview',
+      title: 'Overview',
+      feed: units,
+      state,
+      metrics: METRICS,
+      label: (row) => String(row['duid']),
+      note: (row) => String(row['station'] ?? ''),
+      color: (row) => colorOf(String(row['region'])),
+      take: choose,
+      empty: 'No generation collected yet',
+    }),
+  );
   board.add(
     createSeriesPanel({
       id: 'power',
@@ -59,6 +102,7 @@ export function create(state: UrlState): View {
     }),
   );
   board.add(createPrices(board, prices, '$/MWh, same time axis'));
+  addBattery(board, ownPower, ownStored, ownPrice, battery);
   board.add(
     createTablePanel({
       id: 'batteries',
@@ -75,6 +119,61 @@ export function create(state: UrlState): View {
   return board;
 }
 
+function largest(rows: TableRow[]): TableRow | null {
+  return rows.reduce<TableRow | null>((best, row) => (Number(row['capacity']) > Number(best?.['capacity'] ?? 0) ? row : best), null);
+}
+
+/** Power, price and state of charge of one battery, above each other. */
+function addBattery(board: Board, power: Feed, stored: Feed, prices: Feed, battery: () => TableRow | null): void {
+  const words = () => [battery()?.['station'], battery()?.['duid']].filter(Boolean).join(', ');
+  const line = (feed: Feed, id: string, title: string, unit: string, note: string, color: string) =>
+    board.add(
+      createSeriesPanel({
+        id,
+        title,
+        note: () => `${words()}: ${unit}${note}`,
+        feed,
+        group: board.group,
+        state: board.state,
+        axis: 'linear',
+        unit,
+        format: megawatts,
+        draw: ({ data }) => data.series.map((series) => ({ id: series.id, label: series.id, color, fill: color, values: series.values })),
+        columns: spreadColumns(megawatts, true),
+        empty: 'Not collected yet',
+      }),
+    );
+  line(power, 'own-power', 'One battery', 'MW', '; discharge above zero, charge below', '--fuel-battery-discharge');
+  board.add(createPrices(board, prices, '$/MWh of its region', 'own-price'));
+  line(stored, 'own-stored', 'State of charge', 'MWh', '; known on the next day', '--fuel-battery-charge');
+}
+
+/** The chosen battery, to be left out again. */
+function batteryTag(state: UrlState): HTMLElement {
+  const tags = el('div', { class: 'tags' });
+  const show = () => {
+    const duid = state.get('battery');
+    const button = el('button', { type: 'button', 'aria-label': `Leave out ${duid}` }, `${duid} ×`);
+    button.addEventListener('click', () => state.set({ battery: null }, 'step'));
+    tags.replaceChildren(...(duid ? [button] : []));
+  };
+  state.onChange(show);
+  show();
+  return tags;
+}
+
+function colorOf(region: string): string {
+  return (REGIONS as readonly string[]).includes(region) ? regionColor(region as Region) : '--ink';
+}
+
+const METRICS: readonly Metric[] = [
+  { value: 'net', label: 'Net', unit: '$', format: byUnit('$') },
+  { value: 'revenue', label: 'Revenue', unit: '$', format: byUnit('$') },
+  { value: 'spread', label: 'Spread', unit: '$/MWh', format: byUnit('$/MWh') },
+  { value: 'cycles', label: 'Cycles', unit: 'discharge over storage', format: byUnit('') },
+  { value: 'discharged', label: 'Discharged', unit: 'MWh', format: megawatts },
+  { value: 'state_of_charge', label: 'Charge', unit: 'per cent of storage, a day late', format: percent },
+];
 const asPercent = (value: unknown) => percent(value as Value);
 const COLUMNS = [
   { name: 'duid', title: 'DUID' },
@@ -97,7 +196,7 @@ const COLUMNS = [
 function drawPower(answer: SeriesAnswer): Drawn[] {
   return answer.data.series.map(({ id, measure, values }) => {
     const charge = measure === 'charge' || measure === 'load';
-    const color = (REGIONS as readonly string[]).includes(id) ? regionColor(id as Region) : '--ink';
+    const color = colorOf(id);
     return {
       id: `${id}-${charge ? 'charge' : 'discharge'}`,
       label: `${id} ${charge ? 'charge' : 'discharge'}`,

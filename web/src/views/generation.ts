@@ -1,22 +1,24 @@
 // The view "Generation": what was generated, by fuel, over any range; the price beneath on the same axis; against the time
 // before; and the shape of a day.
 
-import { type Column } from '../chart/legend';
-import type { SeriesAnswer, TableAnswer } from '../data/api';
-import { groupLabel, mixLayers } from '../fuels';
+import { spreadColumns, type Column } from '../chart/legend';
+import { tableRows, type SeriesAnswer, type TableAnswer, type TableRow } from '../data/api';
+import { groupColor, groupLabel, groupRank, mixLayers } from '../fuels';
 import { createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
 import { RESOLUTIONS, buttons, picked, rangeControl, regionButtons, regionQuery, resolutionQuery, select, type Choice } from '../ui/controls';
-import { NONE, gigawattHours, isNumber, megawatts, percent, signedPercent, type Value } from '../ui/format';
-import { createSeriesPanel } from '../ui/series-panel';
+import { NONE, gigawattHours, isNumber, megawatts, percent, share, signedPercent, type Value } from '../ui/format';
+import { profileSeries } from '../ui/profile';
+import { createSeriesPanel, type Drawn } from '../ui/series-panel';
 import { createTablePanel } from '../ui/table-panel';
 
 const FIRST_RANGE = '7d';
 const SHAPES: readonly Choice[] = [
   { value: 'stack', label: 'Stack' },
   { value: 'lines', label: 'Lines' },
+  { value: 'use', label: 'Use of capacity' },
 ];
 const AGAINST: readonly Choice[] = [
   { value: 'before', label: 'Time before' },
@@ -39,30 +41,39 @@ export function create(state: UrlState): View {
     (dataset) => `v1/generation/comparison?${query(dataset)}&against=${picked(state, 'against', AGAINST)}`,
   );
 
-  const mixPanel = (stacked: boolean) =>
-    createSeriesPanel({
-      id: 'mix',
-      title: 'Generation',
-      note: 'MW by fuel; charging, pumping and other loads below zero',
-      feed: mix,
-      group: board.group,
-      state,
-      axis: 'linear',
-      stacked,
-      unit: 'MW',
-      format: megawatts,
-      draw: mixLayers,
-      columns: energyColumns(() => mix.answer),
-      empty: 'No generation collected yet',
-      hint: true,
-    });
-  const isStack = () => picked(state, 'shape', SHAPES) === 'stack';
-  let stacked = isStack();
-  let panel = board.add(mixPanel(stacked));
+  const units = board.feed<TableAnswer>('scada5', (dataset) => `v1/pivot?by=fuel&${query(dataset)}`);
+  const times = board.feed<TableAnswer>('scada5', (dataset) => `v1/generation/time-of-day?limit=5000&${query(dataset)}`);
+
+  const common = { id: 'mix', feed: mix, group: board.group, state, axis: 'linear' as const, empty: 'No generation collected yet', hint: true };
+  const mixPanel = (shape: string) =>
+    shape === 'use'
+      ? createSeriesPanel({
+          ...common,
+          title: 'Use of capacity',
+          note: 'per cent of the capacity of units with readings; batteries as they discharge',
+          others: [units],
+          unit: '%',
+          format: share,
+          draw: (answer) => drawUse(answer, units.answer),
+          columns: spreadColumns(share, true),
+        })
+      : createSeriesPanel({
+          ...common,
+          title: 'Generation',
+          note: 'MW by fuel; charging, pumping and other loads below zero',
+          stacked: shape === 'stack',
+          unit: 'MW',
+          format: megawatts,
+          draw: mixLayers,
+          columns: energyColumns(() => mix.answer),
+        });
+  const shape = () => picked(state, 'shape', SHAPES);
+  let shown = shape();
+  let panel = board.add(mixPanel(shown));
   state.onChange(() => {
-    if (isStack() === stacked) return;
-    stacked = isStack();
-    panel = board.replace(panel, mixPanel(stacked));
+    if (shape() === shown) return;
+    shown = shape();
+    panel = board.replace(panel, mixPanel(shown));
   });
   board.add(createPrices(board, prices, '$/MWh, same time axis'));
   const compared = createTablePanel({
@@ -70,22 +81,71 @@ export function create(state: UrlState): View {
     title: 'Energy and value by fuel',
     note: 'revenue is spot revenue alone',
     feed: comparison,
+    others: [units],
     state,
     order: '-generation',
     columns: [
       { name: 'fuel', title: 'Fuel', text: (value) => groupLabel(String(value)) },
       { name: 'generation', title: 'Energy' },
+      { name: 'share', title: 'of units', made: 'share' },
       { name: 'generation_before', title: 'before' },
       { name: 'change', title: 'Change', text: (_, row) => change(row['generation'], row['generation_before']) },
       { name: 'revenue', title: 'Revenue' },
       { name: 'vwap', title: 'VWAP' },
       { name: 'vwap_before', title: 'before' },
+      { name: 'capacity', title: 'Capacity', made: 'MW' },
+      { name: 'utilisation', title: 'Used', made: 'share' },
     ],
+    rows: (rows) => withUse(rows, units.answer),
     empty: 'No generation collected yet',
   });
   compared.head.append(buttons(state, 'Compared with', 'against', AGAINST));
   board.add(compared);
+  board.add(
+    profileSeries({
+      id: 'time-of-day',
+      title: 'Time of day',
+      note: 'MW, mean of each half hour by its end',
+      feed: times,
+      key: 'fuel',
+      values: ['generation', 'load'],
+      unit: 'MW',
+      axis: 'linear',
+      stacked: true,
+      format: megawatts,
+      draw: mixLayers,
+      empty: 'No generation collected yet',
+    }),
+  );
   return board;
+}
+
+/** By fuel, from the pivot. */
+function capacities(answer: TableAnswer | null): Map<string, TableRow> {
+  return new Map(answer ? tableRows(answer).map((row) => [String(row['fuel']), row]) : []);
+}
+
+/** What each fuel's units gave of what they could. Rooftop has no units. */
+function drawUse(answer: SeriesAnswer, units: TableAnswer | null): Drawn[] {
+  const known = capacities(units);
+  return answer.data.series
+    .filter(({ id, measure }) => measure !== 'load' && Number(known.get(id)?.['capacity'] ?? 0) > 0)
+    .map(({ id, values }) => {
+      const capacity = Number(known.get(id)?.['capacity']);
+      const group = id === 'Battery' ? 'Battery discharge' : id;
+      return { id: group, label: groupLabel(group), color: groupColor(group), values: values.map((mw) => (isNumber(mw) ? mw / capacity : null)) };
+    })
+    .sort((a, b) => groupRank(a.id) - groupRank(b.id));
+}
+
+function withUse(rows: TableRow[], units: TableAnswer | null): TableRow[] {
+  const known = capacities(units);
+  const all = rows.reduce((sum, row) => sum + Number(row['generation'] ?? 0), 0);
+  return rows.map((row) => {
+    const { capacity = null, utilisation = null } = known.get(String(row['fuel'])) ?? {};
+    const own = row['generation'] as Value;
+    return { ...row, capacity, utilisation, share: isNumber(own) && all > 0 ? own / all : null };
+  });
 }
 
 function change(now: unknown, before: unknown): string {

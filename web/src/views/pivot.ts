@@ -6,7 +6,7 @@ import { groupLabel } from '../fuels';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
-import { picked, rangeControl, regionButtons, regionQuery, select, type Choice } from '../ui/controls';
+import { checked, checks, picked, rangeControl, regionButtons, regionQuery, select, type Choice } from '../ui/controls';
 import { isNumber, percent } from '../ui/format';
 import { createTablePanel, type ShownColumn } from '../ui/table-panel';
 
@@ -39,6 +39,8 @@ const measures: readonly ShownColumn[] = [
   { name: 'emissions', title: 'Emissions' },
 ];
 
+const COLUMNS: readonly Choice[] = measures.map(({ name, title }) => ({ value: name, label: title }));
+
 export function create(state: UrlState): View {
   const board = new Board(state, 'pivot');
   board.control(
@@ -47,6 +49,7 @@ export function create(state: UrlState): View {
     select(state, 'Group by', 'by', DIMENSIONS),
     select(state, 'then by', 'then', INNER),
     select(state, 'Revenue', 'mlf', MLF),
+    checks(state, 'Columns', 'columns', COLUMNS),
   );
   const query = board.query(FIRST_RANGE, () => `${regionQuery(state)}&mlf=${picked(state, 'mlf', MLF)}&limit=${MOST_ROWS}`);
   const outer = () => picked(state, 'by', DIMENSIONS);
@@ -68,7 +71,8 @@ export function create(state: UrlState): View {
     state,
     order: '-generation',
     // The first column is the group, whichever it is; rows of the second are named by the second.
-    columns: [{ name: 'group', title: 'Group', made: '' }, ...measures],
+    columns: () => [{ name: 'group', title: 'Group', made: '' }, ...measures.filter(({ name: column }) => checked(state, 'columns', COLUMNS).includes(column))],
+    key: (row) => String(row['group']),
     rows: (rows) => rows.map((row) => ({ ...row, group: labelOf(outer(), name(row, outer())) })),
     inner: (row) => {
       if (outer() === inner() || !parts.answer || row['inner']) return [];

@@ -3,7 +3,7 @@
 import { tableRows, type TableAnswer, type TableRow } from '../data/api';
 import { groupLabel } from '../fuels';
 import { createPrices } from '../panels/prices';
-import type { UrlState } from '../shell/state';
+import { linkTo, type UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
 import { RESOLUTIONS, buttons, picked, rangeControl, regionButtons, regionQuery, resolutionQuery, select, type Choice } from '../ui/controls';
@@ -12,6 +12,7 @@ import { createBands } from '../panels/bands';
 import { createDistribution } from '../panels/distribution';
 import { createTablePanel, type ShownColumn } from '../ui/table-panel';
 import { profileSeries } from '../ui/profile';
+import { iso } from '../ui/time';
 
 const FIRST_RANGE = '7d';
 const SMOOTH: readonly Choice[] = [
@@ -109,7 +110,7 @@ export function create(state: UrlState): View {
   const eventPanel = createTablePanel({
     id: 'events',
     title: 'High prices',
-    note: 'runs at or above the threshold',
+    note: 'runs at or above the threshold; the time of a peak leads to why',
     feed: events,
     state,
     order: '-peak',
@@ -120,7 +121,7 @@ export function create(state: UrlState): View {
       { name: 'end', title: 'To' },
       { name: 'minutes', title: 'Length' },
       { name: 'peak', title: 'Peak' },
-      { name: 'peak_at', title: 'at' },
+      { name: 'peak_at', title: 'at', href: (row) => linkTo('market', { at: iso(Number(row['peak_at'])) }) },
       { name: 'mean', title: 'Mean' },
     ],
     empty: 'No prices collected yet',

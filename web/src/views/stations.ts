@@ -1,6 +1,7 @@
 // The view "Stations": one or several stations, found by name or DUID: output, the price they met, what they earned, and
 // their units.
 
+import { ChartGroup } from '../chart/group';
 import { spreadColumns } from '../chart/legend';
 import { tableRows, type SeriesAnswer, type TableAnswer, type TableRow } from '../data/api';
 import { groupLabel } from '../fuels';
@@ -8,16 +9,22 @@ import { createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
-import { RESOLUTIONS, rangeControl, resolutionQuery, select } from '../ui/controls';
+import { RESOLUTIONS, buttons, picked, rangeControl, resolutionQuery, select, type Choice } from '../ui/controls';
 import { el } from '../ui/dom';
 import { isNumber, megawatts, percent } from '../ui/format';
+import { TIME_OF_DAY, meanDay } from '../ui/profile';
 import { searchBox } from '../ui/search-box';
 import { createSeriesPanel, type Drawn } from '../ui/series-panel';
 import { createTablePanel } from '../ui/table-panel';
 
 const FIRST_RANGE = '7d';
 const MOST_STATIONS = 6;
+const MOST_DAYS = 366;
 const COLORS = ['--nsw1', '--qld1', '--sa1', '--tas1', '--vic1', '--ink'];
+const PARTS: readonly Choice[] = [
+  { value: 'station', label: 'Stations' },
+  { value: 'unit', label: 'Units' },
+];
 
 export function create(state: UrlState): View {
   const board = new Board(state, 'stations');
@@ -54,16 +61,20 @@ export function create(state: UrlState): View {
     }),
     tags,
     rangeControl(state, FIRST_RANGE),
+    buttons(state, 'Lines', 'by', PARTS),
     select(state, 'Resolution', 'resolution', RESOLUTIONS),
   );
 
   const known = (path: string) => (regionsShown().length ? path : null);
   const query = board.query(FIRST_RANGE, () => `&${named()}`);
   const time = board.query(FIRST_RANGE, () => resolutionQuery(state));
-  const output = board.feed('scada5', (dataset) => known(`v1/generation?by=station&${query(dataset)}${resolutionQuery(state)}`));
+  const by = () => picked(state, 'by', PARTS);
+  const output = board.feed('scada5', (dataset) => known(`v1/generation?by=${by()}&${query(dataset)}${resolutionQuery(state)}`));
+  const year = board.query(FIRST_RANGE, () => `&${named()}`, MOST_DAYS);
+  const halves = board.feed('scada5', (dataset) => known(`v1/generation?by=${by()}&resolution=30m&${year(dataset)}`));
   const regionsShown = () => [...new Set(stations().filter((row) => shown().includes(String(row['station']))).map((row) => String(row['region'])))];
   const prices = board.feed('prices5', (dataset) => known(`v1/prices?region=${regionsShown().join()}&${time(dataset)}`));
-  const units = board.feed<TableAnswer>('scada5', (dataset) => known(`v1/pivot?by=station,unit&${query(dataset)}`));
+  const units = board.feed<TableAnswer>('scada5', (dataset) => known(`v1/pivot?by=station,owner,unit,fuel,region&limit=500&${query(dataset)}`));
 
   const show = () => {
     showTags();
@@ -91,6 +102,23 @@ export function create(state: UrlState): View {
   );
   board.add(createPrices(board, prices, '$/MWh of their regions'));
   board.add(
+    createSeriesPanel({
+      id: 'time-of-day',
+      title: 'Time of day',
+      note: 'MW, mean of each half hour by its end',
+      feed: halves,
+      series: () => halves.answer && meanDay(halves.answer),
+      group: new ChartGroup(),
+      across: TIME_OF_DAY,
+      axis: 'linear',
+      unit: 'MW',
+      format: megawatts,
+      draw: drawStations,
+      columns: spreadColumns(megawatts, true),
+      empty: 'No generation collected yet',
+    }),
+  );
+  board.add(
     createTablePanel({
       id: 'units',
       title: 'Units',
@@ -102,6 +130,9 @@ export function create(state: UrlState): View {
       columns: [
         { name: 'station', title: 'Station' },
         { name: 'duid', title: 'DUID' },
+        { name: 'region', title: 'Region' },
+        { name: 'fuel', title: 'Fuel', text: (value) => groupLabel(String(value)) },
+        { name: 'owner', title: 'Owner' },
         { name: 'capacity', title: 'Capacity' },
         { name: 'generation', title: 'Energy' },
         { name: 'load', title: 'Taken' },
