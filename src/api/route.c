@@ -17,7 +17,7 @@ static const struct route *const tables[] = {
     routes_meta,       routes_today,   routes_summary,      routes_prices,    routes_generation,
     routes_pivot,      routes_demand,  routes_transmission, routes_units,     routes_batteries,
     routes_renewables, routes_evening, routes_emissions,    routes_forecasts, routes_market,
-    routes_alerts,     routes_export,
+    routes_alerts,     routes_export,  routes_status,
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 

@@ -127,7 +127,7 @@ struct json *answer_object(struct call *c);
 extern const struct route routes_meta[], routes_prices[], routes_demand[], routes_generation[],
     routes_transmission[], routes_units[], routes_pivot[], routes_today[], routes_summary[],
     routes_batteries[], routes_evening[], routes_emissions[], routes_renewables[],
-    routes_forecasts[], routes_market[], routes_alerts[], routes_export[];
+    routes_forecasts[], routes_market[], routes_alerts[], routes_export[], routes_status[];
 
 /* All routes one by one: NULL, then each; NULL after the last. */
 const struct route *route_next(const struct route *r);

@@ -1,7 +1,7 @@
 /* The API's routes over a simulated market: every number is what plain SQL over the Parquet says. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { until } from './support/nemd.mjs';
+import { nemd, until } from './support/nemd.mjs';
 import { asking, signed, simulatedStore } from './support/routes.mjs';
 
 /* What the tests share ends with their suite. */
@@ -205,6 +205,20 @@ describe('generation', () => {
       SELECT duid, any_value(station) station, any_value(region) region, any_value(fuel) fuel, any_value(capacity_mw) capacity, sum(generation) energy,
         count(*) / 12 AS hours, sum(generation) / (any_value(capacity_mw) * count(*) / 12) capacity_factor, max(up) largest
       FROM energy WHERE ${within} AND dispatch_type <> 'LOAD' GROUP BY duid`);
+  });
+});
+
+describe('the status', () => {
+  test('of feeds and gaps is what nemd status tells', async () => {
+    const told = JSON.parse((await nemd('status', '--json', '--data', api.data)).stdout);
+    const feeds = await api.table('/v1/status/feeds');
+    assert.deepEqual(feeds.map(({ feed, done, failed, error }) => [feed, done, failed, error]),
+      told.feeds.map(({ name, done, failed, error }) => [name, done, failed, error]));
+    assert.deepEqual(feeds.map(({ last_fetch: at }) => at), told.feeds.map(({ last_fetch: at }) => at && api.aest(at)));
+    const gaps = await api.table('/v1/status/gaps');
+    assert.deepEqual(gaps.map(({ dataset, key, intervals, cause }) => [dataset, key, intervals, cause]),
+      told.gaps.map(({ dataset, key, intervals, cause }) => [dataset, key, intervals, cause]));
+    assert.deepEqual((await api.table('/v1/status/failures')).map(({ file }) => file), told.failures.map(({ file }) => file));
   });
 });
 

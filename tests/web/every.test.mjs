@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { before, after, describe, test } from 'node:test';
+import { nemd } from '../e2e/support/nemd.mjs';
 import { simulatedStore, signed, asking } from '../e2e/support/routes.mjs';
 import { openPage } from './support/browser.mjs';
 
@@ -209,6 +210,13 @@ describe('numbers of each view are those of SQL', () => {
     for (const { name, latest } of await asking(store).rows(`SELECT 'prices5' AS name, max(settlementdate)::VARCHAR AS latest FROM prices5
       UNION ALL SELECT 'scada5', max(settlementdate)::VARCHAR FROM scada5`))
       assert.match(shown[name][3], new RegExp(latest.slice(11, 16)), name);
+    const told = JSON.parse((await nemd('status', '--json', '--data', store.data)).stdout);
+    const feeds = await tableOf('feeds');
+    for (const { name, done, failed } of told.feeds) {
+      close(feeds[name][3], done, 0, `files of ${name}`);
+      close(feeds[name][4], failed, 0, `failed files of ${name}`);
+    }
+    assert.equal(await page.locator('#gaps tbody tr[data-row]').count(), told.gaps.length);
   });
 });
 

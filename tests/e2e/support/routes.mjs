@@ -69,6 +69,7 @@ export function asking({ data, serve }) {
     return wanted;
   };
   return {
+    data,
     ask,
     table,
     series,

@@ -56,7 +56,7 @@ export function createBars(options: BarsOptions): Panel {
     if (lines.length === 0) lines.push(el('tr', {}, el('td', { class: 'none' }, 'None in this range')));
     body.replaceChildren(...lines);
   };
-  panel.onDestroy(feed.subscribe(show));
+  panel.onDestroy(feed.onAnswer(show));
   state.onChange(show);
   show();
   return panel;

@@ -55,7 +55,7 @@ export function createDays(feed: Feed, state: UrlState, valuesOf: (answer: Serie
     const { answer } = feed;
     if (answer) table.setRows(days(answer.data.time, valuesOf(answer)));
   };
-  panel.onDestroy(feed.subscribe(show));
+  panel.onDestroy(feed.onAnswer(show));
   show();
   return panel;
 }

@@ -20,7 +20,7 @@ export function createInterval(prices: Feed, links: Feed, words: () => string): 
     const { answer } = prices;
     if (answer) panel.body.replaceChildren(el('div', { class: 'table-scroll interval-tables', tabindex: 0, role: 'region', 'aria-label': 'Prices and links' }, priceTable(answer), linkTable(links.answer)));
   };
-  for (const feed of [prices, links]) panel.onDestroy(feed.subscribe(show));
+  for (const feed of [prices, links]) panel.onDestroy(feed.onAnswer(show));
   show();
   return panel;
 }

@@ -47,7 +47,7 @@ export function createNotices(feed: Feed<TableAnswer>, state: UrlState): Panel {
     if (items.length === 0) items.push(el('li', { class: 'none' }, 'None in this range'));
     list.replaceChildren(...items);
   };
-  panel.onDestroy(feed.subscribe(show));
+  panel.onDestroy(feed.onAnswer(show));
   state.onChange(show);
   show();
   return panel;

@@ -47,7 +47,7 @@ export function createServices(feed: Feed, state: UrlState): Panel {
     const { answer } = feed;
     if (answer) table.setRows(rows(answer, picked(state, 'services', SHOWN)));
   };
-  panel.onDestroy(feed.subscribe(show));
+  panel.onDestroy(feed.onAnswer(show));
   state.onChange(show);
   show();
   return panel;

@@ -114,7 +114,7 @@ export class Panel {
     this.root.classList.toggle('is-empty', empty);
     this.#empty.hidden = !empty;
     this.body.inert = empty;
-    setText(this.#source, [...new Set(this.options.feeds.map(sourceText))].join('; '));
+    setText(this.#source, [...new Set(this.options.feeds.map(sourceText))].filter(Boolean).join('; '));
     if (this.latest === null) delete this.root.dataset['latest'];
     else this.root.dataset['latest'] = String(this.latest);
     this.tick();
@@ -124,7 +124,8 @@ export class Panel {
 /** "prices5 · 5 min · to 18:10 20 Aug 2025" */
 function sourceText(feed: AnyFeed): string {
   const meta = feed.answer?.meta;
-  if (!meta || meta.latest == null) return `${feed.name} · ${feed.empty ? 'empty' : '…'}`;
+  if (!meta) return `${feed.name} · ${feed.empty ? 'empty' : '…'}`;
+  if (meta.latest == null) return meta.dataset ?? '';
   const parts = [meta.dataset ?? feed.name, meta.resolution && resolutionText(meta.resolution), `to ${clock(meta.latest)} ${date(meta.latest)}`];
   return parts.filter(Boolean).join(' · ');
 }

@@ -39,7 +39,7 @@ export function create(state: UrlState): View {
   const ownPower = board.feed('scada5', (dataset) => one((duid) => `v1/generation?by=unit&duid=${duid}&${time(dataset)}`));
   const ownStored = board.feed('dispatch5', (dataset) => one((duid) => `v1/batteries/stored?duid=${duid}&${time(dataset)}`));
   const ownPrice = board.feed('prices5', (dataset) => one((_, region) => `v1/prices?region=${region}&${time(dataset)}`));
-  units.subscribe(() => board.reload());
+  units.onAnswer(() => board.reload());
 
   board.control(
     searchBox({
