@@ -70,7 +70,8 @@ function addCollecting(board: Board, state: UrlState): void {
         { name: 'last_fetch', title: 'Last file', text: agoText },
         { name: 'error', title: 'State', text: (value, row) => String(value ?? (row['last_listed'] === null ? 'not looked at yet' : 'well')) },
       ],
-      mark: (row) => (row['error'] === null ? null : row['optional'] === true ? 'stale' : 'damaged'),
+      // A source may be without an optional feed's folder.
+      mark: (row) => (row['error'] === null || (row['optional'] === true && String(row['error']).startsWith('not offered')) ? null : 'damaged'),
       empty: 'Nothing collected yet',
     }),
   );
@@ -78,7 +79,7 @@ function addCollecting(board: Board, state: UrlState): void {
     createTablePanel({
       id: 'gaps',
       title: 'Gaps',
-      note: 'intervals of the last seven days that should have rows and have none; `nemd repair` fills them',
+      note: 'intervals of the last seven days that should have rows and have none; nemd repair fills them',
       feed: table('gaps'),
       state,
       order: '-last',
@@ -150,7 +151,7 @@ function ageText({ name, latest }: Dataset): string {
 }
 
 function megabytes(bytes: number): string {
-  return (bytes / 1e6).toLocaleString('en-AU', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return (bytes / 1e6).toLocaleString('en-AU', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
 function stateText({ name, latest, stale, damaged }: Dataset): string {
