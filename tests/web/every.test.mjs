@@ -199,9 +199,9 @@ describe('numbers of each view are those of SQL', () => {
     await page.getByRole('button', { name: 'Newest' }).click();
     await page.waitForURL((address) => !address.hash.includes('at='));
     const [{ n }] = await asking(store).rows("SELECT count(*) n FROM notices WHERE created > '2025-08-20 12:30' AND created <= '2025-08-21 12:30'");
-    const stories = await page.locator('#notices .stories details').all();
-    for (const story of stories) await story.locator('summary').click();
-    assert.equal(await page.locator('#notices article').count(), n);
+    await page.locator('#notices .stories details').first().waitFor();
+    await page.evaluate(() => document.querySelectorAll('#notices details').forEach((story) => (story.open = true)));
+    await page.waitForFunction((wanted) => document.querySelectorAll('#notices article').length === wanted, Number(n));
   });
 
   test('status', async () => {
