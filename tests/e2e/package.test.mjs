@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -58,10 +58,9 @@ test('Debian\'s package is installed, runs, is removed and purged, and leaves th
   if (process.getuid() !== 0 || run('unshare', ['-m', 'true']).status !== 0)
     return t.skip('made; only root can install it, in a mount namespace of its own');
   const nemweb = await Nemweb.start(t, [dispatch(at('2025-08-21 00:05')), scada(at('2025-08-21 00:05'))]);
-  const [root, signal, script] = ['root', 'stop', 'story.sh'].map((name) => join(folder, name));
-  mkdirSync(root);
+  const [signal, script] = ['stop', 'story.sh'].map((name) => join(folder, name));
   writeFileSync(script, story(nemweb.url, signal, folder));
-  const admin = start(t, ['-m', 'sh', here('tests/e2e/support/throwaway.sh'), root, script], { command: 'unshare', ms: 240000 });
+  const admin = start(t, ['-m', 'sh', here('tests/e2e/support/throwaway.sh'), folder, script], { command: 'unshare', ms: 240000 });
   await Promise.race([admin.ended, admin.saw(/Dashboard: http:\/\/127\.0\.0\.1:\d+/, 120000)]);
   await Promise.race([admin.ended, admin.saw(/msg=collected feed=dispatchis/, 60000)]);
   writeFileSync(signal, '');
