@@ -98,7 +98,7 @@ bench-grid: build
 
 .PHONY: bench-api
 bench-api: build
-	@STORE="$(STORE)" SECONDS="$(SECONDS)" THINKING="$(THINKING)" IDLE="$(IDLE)" node bench/api.mjs build
+	@STORE="$(STORE)" ROUNDS="$(ROUNDS)" SQLROUNDS="$(SQLROUNDS)" SECONDS="$(SECONDS)" THINKING="$(THINKING)" IDLE="$(IDLE)" node bench/api.mjs build
 
 .PHONY: docs
 docs: build

@@ -112,15 +112,14 @@ static char *fixed_before(char *end, uint64_t units) {
 
 enum { FIXED_LONGEST = 24 }; /* "-11258999068.42624" has 18 */
 
-/* As printf rounds, which knows all digits of the double. */
+/* As printf rounds, which knows all digits of the double: what the product lost is known exactly,
+ * and so is which side of a half it is on. Means of half hours end in one all the time. */
 static uint64_t round_exactly(double value) {
-    char text[NUMBER_ROOM];
-    uint64_t units = 0;
-    snprintf(text, sizeof text, "%.5f", fabs(value));
-    for (const char *c = text; *c; c++)
-        if (*c != '.')
-            units = units * 10 + (uint64_t)(*c - '0');
-    return units;
+    double size = fabs(value), scaled = size * 1e5, lost = fma(size, 1e5, -scaled);
+    double lower = floor(scaled), beyond_half = scaled - lower - 0.5 + lost;
+    uint64_t units = (uint64_t)lower;
+    bool is_half = !(beyond_half > 0) && !(beyond_half < 0);
+    return units + (is_half ? units % 2 : beyond_half > 0);
 }
 
 /* [scaled] is off by half a unit of its last place at most, so which way it rounds is sure unless
