@@ -47,7 +47,7 @@ async function runToTheEnd(args) {
     for (const what of ['cpu', 'wall', 'rows']) sum[what] += r[what];
     sum.peak = Math.max(sum.peak, r.peak);
     if (r.status === 0) return sum;
-    if (tries === 5) throw new Error(`nemd ${args.join(' ')}: ${r.errors}`);
+    if (tries === 20) throw new Error(`nemd ${args.join(' ')}: ${r.errors}`);
   }
 }
 
