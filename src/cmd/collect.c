@@ -106,14 +106,20 @@ static int collect_one_cycle(const struct command *self, struct collector *c, bo
     return failed == offered ? EXIT_FAILED : failed || refused ? EXIT_FINDINGS : EXIT_DONE;
 }
 
-static err *collect_with_alerts(struct collector *c, const struct setup *setup, struct stop *stop) {
+static err *collect_with_alerts(struct collector *c, const struct setup *setup,
+                                const struct collect_settings *settings, struct stop *stop) {
     struct alerting alerting;
+    struct following following = {.follower = NULL};
     struct running_entry entry;
     const struct running self = {.command = "collect", .collects = true, .alerts = true};
     work_begin(setup, &self, &entry);
     err *e = alerting_start(&alerting, setup, stop);
     if (!e)
+        e = following_start(&following, setup, settings->follow, c, stop);
+    if (!e)
         collect_forever(c);
+    stop_request(stop);
+    following_end(&following);
     alerting_end(&alerting);
     work_end(&entry);
     return e;
@@ -135,6 +141,7 @@ static int collect(const struct command *self, int argc, char **argv) {
          .flag = &settings.test},
         {"interval", "SECONDS", "look at every feed this often, not by AEMO's timetable",
          .number = &settings.period_s},
+        FOLLOW_OPTION(settings.follow),
         {"log-file", "F", "log there instead of to standard error (LOG_FILE)", .value = &log_file},
         {"pid-file", "F", "write the process's number there while running", .value = &pid_file},
         {0},
@@ -148,7 +155,7 @@ static int collect(const struct command *self, int argc, char **argv) {
         if (once || settings.test)
             status = collect_one_cycle(self, &collector, settings.test);
         else
-            e = collect_with_alerts(&collector, &setup, &stop);
+            e = collect_with_alerts(&collector, &setup, &settings, &stop);
         collector_close(&collector);
     }
     if (pid_fd >= 0)

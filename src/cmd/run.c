@@ -28,18 +28,22 @@ static err *run_both(struct collector *collector, struct service *service, struc
 }
 
 /* Alerts have a thread beside both. */
-static err *run_all(const struct setup *setup, struct collector *collector,
+static err *run_all(const struct setup *setup, struct collector *collector, const char *follow,
                     const struct serve_settings *serve, struct stop *stop) {
     struct service *service;
     struct alerting alerting;
+    struct following following = {.follower = NULL};
     struct running_entry entry;
     TRY(serve_open(setup, serve, &service));
     serve_work_begin(setup, serve, service,
                      (struct running){.command = "run", .collects = true, .alerts = true}, &entry);
     err *e = alerting_start(&alerting, setup, stop);
     if (!e)
+        e = following_start(&following, setup, follow, collector, stop);
+    if (!e)
         e = run_both(collector, service, stop);
     stop_request(stop);
+    following_end(&following);
     alerting_end(&alerting);
     work_end(&entry);
     service_close(service);
@@ -50,7 +54,7 @@ static err *open_and_run(const struct setup *setup, struct collect_settings *col
                          const struct serve_settings *serve, struct stop *stop) {
     struct collector collector;
     TRY(collector_open(&collector, setup, collect, stop));
-    err *e = run_all(setup, &collector, serve, stop);
+    err *e = run_all(setup, &collector, collect->follow, serve, stop);
     collector_close(&collector);
     return e;
 }
@@ -67,6 +71,7 @@ static int run(const struct command *self, int argc, char **argv) {
          .value = &collect.source},
         {"interval", "SECONDS", "look at every feed this often, not by AEMO's timetable",
          .number = &collect.period_s},
+        FOLLOW_OPTION(collect.follow),
         SERVE_OPTIONS(serve),
         {"log-file", "F", "log there instead of to standard error (LOG_FILE)", .value = &log_file},
         {0},

@@ -105,6 +105,24 @@ void collector_close(struct collector *c) {
     store_close(c->store);
 }
 
+err *following_start(struct following *f, const struct setup *setup, const char *from,
+                     const struct collector *c, const struct stop *stop) {
+    enum { PAUSE_S = 30 };
+    *f = (struct following){.follower = NULL};
+    from = from ? from : config_get(&setup->config, "NEMD_FOLLOW", NULL);
+    if (!from || !*from)
+        return NULL;
+    f->settings = (struct follow){
+        .data = setup->data, .from = from, .repair = c->repair, .stop = stop, .pause_s = PAUSE_S};
+    if (c->period_s && c->period_s < PAUSE_S)
+        f->settings.pause_s = c->period_s;
+    return follow_start(&f->settings, &f->follower);
+}
+
+void following_end(struct following *f) {
+    follow_join(f->follower);
+}
+
 /* -- alerts -------------------------------------------------------------------------------------
  */
 

@@ -7,6 +7,7 @@
 #include "base/stop.h"
 #include "cmd/command.h"
 #include "collect/collector.h"
+#include "ops/follow.h"
 #include "store/running.h"
 
 /* What a service begins with: the log (--log-file or LOG_FILE, else standard error; LOG_LEVEL), and
@@ -22,6 +23,7 @@ void work_end(struct running_entry *entry);
 struct collect_settings {
     struct backfill repair; /* set by collector_open, and used while the collector is */
     const char *source;     /* NULL: NEMD_SOURCE, else NEMWEB */
+    const char *follow;     /* NULL: NEMD_FOLLOW, else nobody is followed */
     int period_s;           /* 0: by the schedule */
     bool test;              /* fetch and parse, write nothing */
 };
@@ -34,6 +36,22 @@ struct source_options source_settings(const struct setup *setup, const struct st
 err *collector_open(struct collector *c, const struct setup *setup,
                     struct collect_settings *settings, const struct stop *stop) ERR_NODISCARD;
 void collector_close(struct collector *c);
+
+/* Following the earlier system beside a collector (ops/follow.h), where [from] or NEMD_FOLLOW names
+ * its folder. The collector's settings say how the seam is repaired. */
+struct following {
+    struct follow settings;
+    struct follower *follower;
+};
+#define FOLLOW_OPTION(from)                                                                        \
+    {                                                                                              \
+        "follow", "DIR", "compare with the earlier system's files there, until it can be stopped", \
+            .value = &(from)                                                                       \
+    }
+err *following_start(struct following *f, const struct setup *setup, const char *from,
+                     const struct collector *c, const struct stop *stop) ERR_NODISCARD;
+/* After the stop was requested. */
+void following_end(struct following *f);
 
 /* How alerts are configured; what is read is kept in [memory]. */
 struct alert_settings alert_settings(const struct setup *setup, struct arena *memory,

@@ -45,6 +45,12 @@ static const struct setting store_settings[] = {
      .meaning = "log there instead of to standard error; opened anew on SIGHUP, as rotation wants "
                 "it. Without it SIGHUP stops nemd, as closing its terminal does",
      .example = "/var/log/nemd/nemd.log"},
+    {.key = "NEMD_FOLLOW",
+     .flag = "--follow",
+     .meaning =
+         "the folder of an earlier system that still runs: what it collects is compared with "
+         "what nemd does, until it can be stopped",
+     .example = "~/aemo_production/data"},
     {.key = "NO_COLOR",
      .meaning = "set to anything, doctor and monitor do without colours",
      .example = "1"},

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "cmd/command.h"
 #include "ops/facts.h"
+#include "ops/follow.h"
 
 enum { SHOWN_FAILURES = 5, SHOWN_GAPS = 10 };
 
@@ -26,7 +27,41 @@ static void add_text(struct json *j, const char *key, const char *text) {
         json_null(j);
 }
 
-static void print_json(struct store *s, const struct store_facts *r) {
+static void add_followed(struct json *j, const struct followed *f) {
+    json_key(j, "follow");
+    if (!f->from) {
+        json_null(j);
+        return;
+    }
+    json_object(j);
+    add_text(j, "from", f->from);
+    json_key(j, "at"), json_int(j, f->at);
+    json_key(j, "safe"), json_bool(j, f->safe);
+    add_text(j, "why", f->why);
+    json_key(j, "tables"), json_array(j);
+    for (int i = 0; i < MIGRATED_TABLES; i++) {
+        const struct followed_table *t = &f->tables[i];
+        json_object(j);
+        add_text(j, "name", t->dataset->name);
+        add_text(j, "path", t->path);
+        add_text(j, "trouble", t->trouble);
+        json_key(j, "intervals"), json_int(j, t->intervals);
+        json_key(j, "rows"), json_int(j, t->rows);
+        json_key(j, "by_rule"), json_int(j, t->by_rule);
+        json_key(j, "different"), json_int(j, t->different);
+        json_key(j, "missing"), json_int(j, t->missing);
+        json_key(j, "more"), json_int(j, t->more);
+        add_time(j, "first", t->intervals > 0, interval_to_unix(t->first));
+        add_time(j, "last", t->intervals > 0, interval_to_unix(t->last));
+        add_text(j, "example", t->example);
+        json_end(j);
+    }
+    json_end(j);
+    json_end(j);
+}
+
+static void print_json(struct store *s, const struct store_facts *r,
+                       const struct followed *followed) {
     struct buf text = {0};
     struct json j = json_to(&text);
     json_object(&j);
@@ -89,6 +124,7 @@ static void print_json(struct store *s, const struct store_facts *r) {
         json_end(&j);
     }
     json_end(&j);
+    add_followed(&j, followed);
     json_end(&j);
     printf("%s\n", buf_cstr(&text));
     buf_free(&text);
@@ -157,11 +193,26 @@ static void print_text(struct store *s, struct arena *a, const struct store_fact
                r->failures[i].reason, r->failures[i].tries);
 }
 
+static void print_followed(const struct followed *f) {
+    printf("\nbeside %s: %s%s\n", f->from,
+           f->safe ? "it can be stopped" : "it is still needed: ", f->safe ? "" : f->why);
+    printf("%-17s %9s %12s %12s %9s %9s %9s\n", "table", "intervals", "rows", "the same", "by rule",
+           "different", "missing");
+    for (int i = 0; i < MIGRATED_TABLES; i++) {
+        const struct followed_table *t = &f->tables[i];
+        printf("%-17s %9lld %12lld %12lld %9lld %9lld %9lld\n", t->dataset->name,
+               (long long)t->intervals, (long long)t->rows,
+               (long long)(t->rows - t->by_rule - t->different), (long long)t->by_rule,
+               (long long)t->different, (long long)t->missing);
+    }
+}
+
 static int status(const struct command *self, int argc, char **argv) {
     struct setup setup;
     struct store *store = NULL;
     struct arena a = {0};
     struct store_facts facts = {.failures = NULL};
+    struct followed followed = {.from = NULL};
     bool json = false;
     int exit_status;
     const struct option_spec options[] = {{"json", NULL, "for programs", .flag = &json}, {0}};
@@ -169,11 +220,14 @@ static int status(const struct command *self, int argc, char **argv) {
         return exit_status;
     err *e = argc ? err_new(ERR_USAGE, "what is '%s'?", argv[0]) : NULL;
     if (!e && !(e = store_open(setup.data, STORE_READ, NULL, &store)) &&
-        !(e = store_facts_read(store, &a, &facts))) {
+        !(e = store_facts_read(store, &a, &facts)) &&
+        !(e = follow_last(&a, setup.data, &followed))) {
         if (json)
-            print_json(store, &facts);
+            print_json(store, &facts, &followed);
         else
             print_text(store, &a, &facts);
+        if (!json && followed.from)
+            print_followed(&followed);
         exit_status = store_facts_stale(&facts) || facts.gap_count ? EXIT_FINDINGS : EXIT_DONE;
     }
     if (e)

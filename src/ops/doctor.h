@@ -39,7 +39,7 @@ struct doctor {
     struct doctor_alerts alerts;
 };
 
-enum { CHECKS = 18 };
+enum { CHECKS = 19 };
 
 /* Goes through the list; memory from [a]. What can't be found out is a verdict too; an error says
  * that there is no store. */
@@ -75,6 +75,7 @@ err *check_fresh(struct examination *x, struct verdict *v) ERR_NODISCARD;
 err *check_cycle(struct examination *x, struct verdict *v) ERR_NODISCARD;
 err *check_recent_gaps(struct examination *x, struct verdict *v) ERR_NODISCARD;
 err *check_takeover(struct examination *x, struct verdict *v) ERR_NODISCARD;
+err *check_parallel(struct examination *x, struct verdict *v) ERR_NODISCARD;
 err *check_refused(struct examination *x, struct verdict *v) ERR_NODISCARD;
 err *check_readable(struct examination *x, struct verdict *v) ERR_NODISCARD;
 err *check_verified(struct examination *x, struct verdict *v) ERR_NODISCARD;

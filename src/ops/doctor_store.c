@@ -1,5 +1,6 @@
 /* The checks of the store, and of what fills it. */
 #include "ops/doctor.h"
+#include "ops/follow.h"
 #include "ops/verify.h"
 #include "store/note.h"
 
@@ -195,6 +196,31 @@ err *check_takeover(struct examination *x, struct verdict *v) {
     judge_gaps(x, v, gaps, count,
                arena_printf(x->memory,
                             "none since %.16s, when the earlier system's first table ends", day));
+    return NULL;
+}
+
+/* Of the comparison that was made last: the earlier system may be stopped since. */
+err *check_parallel(struct examination *x, struct verdict *v) {
+    struct followed f;
+    char ago[FACT_TEXT];
+    int64_t rows = 0, same = 0;
+    TRY(follow_last(x->memory, x->asked->data, &f));
+    if (!f.from) {
+        verdict_set(x, v, VERDICT_OK, NULL, "nemd runs by itself");
+        return NULL;
+    }
+    for (int i = 0; i < MIGRATED_TABLES; i++) {
+        rows += f.tables[i].rows;
+        same += f.tables[i].rows - f.tables[i].different;
+    }
+    age_text(x->now - f.at, ago);
+    if (f.safe)
+        verdict_set(x, v, VERDICT_OK, NULL, "%s ago all of %lld rows agreed; it can be stopped",
+                    ago, (long long)rows);
+    else
+        verdict_set(x, v, VERDICT_WARNING, "have both run on; `nemd status` shows each table",
+                    "%lld of %lld rows agreed %s ago; %s", (long long)same, (long long)rows, ago,
+                    f.why ? f.why : "");
     return NULL;
 }
 
