@@ -152,14 +152,13 @@ static err *take_counts(void *context, duckdb_data_chunk chunk) {
     return NULL;
 }
 
-static err *compare_rows(struct comparison *c, struct followed_table *out) {
+static err *compare_rows(struct comparison *c, struct duck *duck, struct followed_table *out) {
     struct table_file file = {0};
     struct buf sql = {0};
     const struct store_index *x;
     struct file_stamp before = file_stamp(out->path);
     aest_us written = aest_from_unix(before.modified_ns / 1000000000);
-    err *e =
-        table_file_open(&c->store->duck, out->dataset, out->path, ZONE_UNKNOWN, written, &file);
+    err *e = table_file_open(duck, out->dataset, out->path, ZONE_UNKNOWN, written, &file);
     if (!e)
         e = store_index(c->store, dataset_id(out->dataset), &x);
     if (!e && file.any && x->has_bounds) {
@@ -167,7 +166,7 @@ static err *compare_rows(struct comparison *c, struct followed_table *out) {
         interval since = interval_at_or_before(aest_now()) - FOLLOW_DAYS * INTERVALS_PER_DAY;
         make_query(&sql, &file, since, last);
         struct take take = {c->memory, out};
-        e = duck_each(&c->store->duck, buf_cstr(&sql), take_counts, &take);
+        e = duck_each(duck, buf_cstr(&sql), take_counts, &take);
     }
     if (!e && !file_stamp_eq(before, file_stamp(out->path)))
         e = err_new(ERR_BUSY, "%s was changed meanwhile", out->path);
@@ -178,15 +177,17 @@ static err *compare_rows(struct comparison *c, struct followed_table *out) {
 
 /* The lock of the file outside, of the store's readers inside: the collector waits for neither. */
 static err *compare_table(struct comparison *c, struct followed_table *out) {
+    struct duck duck = {.threads = 0}; /* views are made for each, and memory is given back */
     int lock, reading;
     TRY(lock_file(c, out->path, &lock));
     err *e = store_read_begin(c->store, &reading);
     if (!e) {
-        e = store_make_views(c->store, &c->store->duck);
+        e = store_make_views(c->store, &duck);
         if (!e)
-            e = compare_rows(c, out);
+            e = compare_rows(c, &duck, out);
         store_read_end(reading);
     }
+    duck_close(&duck);
     if (lock >= 0)
         close(lock);
     return e;
