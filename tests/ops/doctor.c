@@ -223,6 +223,13 @@ static void rows_that_are_old_or_lack(void **state) {
     r = good_room();
     write_note(&r, "migration", text);
     expect(&r, "takeover", VERDICT_OK, "none since");
+    expect(&r, "parallel", VERDICT_OK, "by itself");
+    write_note(&r, "follow",
+               "at=\"5\"\nsource=\"/old\"\nsafe=\"0\"\nwhy=\"scada5: odd\"\n"
+               "scada5_rows=\"10\"\nscada5_different=\"3\"\n");
+    expect(&r, "parallel", VERDICT_WARNING, "7 of 10 rows agreed");
+    write_note(&r, "follow", "at=\"5\"\nsource=\"/old\"\nsafe=\"1\"\nscada5_rows=\"10\"\n");
+    expect(&r, "parallel", VERDICT_OK, "all of 10 rows agreed; it can be stopped");
     close_room(&r);
 }
 
