@@ -29,9 +29,10 @@ export function entriesOf(page) {
     .map(([, size, href, name]) => ({ name, href, ...(size.startsWith('&') ? {} : { size: Number(size) }) }));
 }
 
-/* Starts `nemsim serve`. [url] is its root; get(path), list(path) and setClock(now, speed) ask it. */
+/* Starts `nemsim serve`, which stays as long as its test. [url] is its root; get(path), list(path) and
+ * setClock(now, speed) ask it. */
 export async function startSim(t, ...args) {
-  const run = start(t, ['serve', '--port', '0', ...args], { command });
+  const run = start(t, ['serve', '--port', '0', ...args], { command, ms: 600000 });
   const [, url] = await run.saw(/^listening on (http:\/\/127\.0\.0\.1:\d+)\n/);
   run.url = url;
   run.get = (path, options) => ask(url + path, options);
