@@ -12,6 +12,12 @@ static err *open_to_read(struct call *c, struct alerts *out) {
     return alerts_open_to_read(out, alerts_path(c->memory, c->api->store->path));
 }
 
+/* A loop waits for nobody: while others write for long, the answer is 503. */
+static err *open_to_change(struct call *c, struct alerts *out) {
+    enum { WAIT_MS = 250 };
+    return alerts_open_to_change(out, alerts_path(c->memory, c->api->store->path), WAIT_MS);
+}
+
 static void unix_cell(struct call *c, int64_t seconds) {
     answer_cell(&c->answer, seconds ? cell_instant(aest_from_unix(seconds)) : cell_none());
 }
@@ -224,7 +230,7 @@ static const struct parameter id = {.name = "id",
 static err *acknowledge(struct call *c) {
     struct alerts a;
     int64_t which = (int64_t)value_of(c, &id)->number, now = time(NULL);
-    TRY(alerts_open(&a, alerts_path(c->memory, c->api->store->path), NULL));
+    TRY(open_to_change(c, &a));
     err *e = alerts_ack(&a, which, now);
     alerts_close(&a);
     if (e && err_kind(e) == ERR_USAGE) {
@@ -290,7 +296,7 @@ static err *mute(struct call *c) {
                            str_dup(c->memory, value_of(c, &muted_key)->name), 0};
     if (!alert_until_read(value_of(c, &until)->name, time(NULL), &m.until))
         return call_refuse(c, &until, "must be 30m, 2h, 7d or the like, or a date and time");
-    TRY(alerts_open(&a, alerts_path(c->memory, c->api->store->path), NULL));
+    TRY(open_to_change(c, &a));
     err *e = mute_in(c, &a, &m);
     alerts_close(&a);
     return e;

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/sha256.h"
 
+static const char what[] = "the alerts' state";
 static const char settings[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
     "PRAGMA cache_size = -2000;";
@@ -52,6 +53,9 @@ static const char schema[] =
     "  WITHOUT ROWID;"
     "COMMIT;";
 
+/* Whether there are all of them: the one that came last. */
+static const char count_tables[] = "SELECT count(*) FROM sqlite_schema WHERE name = 'sinks'";
+
 const char *const alert_severity_name[ALERT_SEVERITIES] = {"info", "warning", "critical"};
 
 bool alert_severity_from_name(str name, enum alert_severity *out) {
@@ -71,8 +75,7 @@ const char *alerts_path(struct arena *a, const char *data) {
 }
 
 static err *open_file(struct alerts *a, const char *path, const struct stop *stop) {
-    TRY(sql_open(&a->sql, "the alerts' state", path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                 settings, stop));
+    TRY(sql_open(&a->sql, what, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, settings, stop));
     return sql_execute(&a->sql, schema);
 }
 
@@ -106,15 +109,29 @@ err *alerts_open_to_read(struct alerts *a, const char *path) {
     if (!file_exists(path))
         return alerts_open_in_memory(a);
     int64_t tables = 0;
-    err *e = sql_open(&a->sql, "the alerts' state", path, SQLITE_OPEN_READONLY, "", NULL);
+    err *e = sql_open(&a->sql, what, path, SQLITE_OPEN_READONLY, "", NULL);
     if (!e)
-        e = sql_number(&a->sql, &tables,
-                       "SELECT count(*) FROM sqlite_schema WHERE name = 'counters'", "");
+        e = sql_number(&a->sql, &tables, count_tables, "");
     if (e || !tables) { /* its first writer is making the tables, or will */
         alerts_close(a);
         return e ? e : alerts_open_in_memory(a);
     }
     return NULL;
+}
+
+err *alerts_open_to_change(struct alerts *a, const char *path, int wait_ms) {
+    int64_t tables = 0;
+    if (!file_exists(path))
+        return alerts_open(a, path, NULL);
+    err *e = sql_open(&a->sql, what, path, SQLITE_OPEN_READWRITE, settings, NULL);
+    if (!e)
+        e = sql_number(&a->sql, &tables, count_tables, "");
+    if (!e && tables) {
+        sqlite3_busy_timeout(a->sql.db, wait_ms);
+        return NULL;
+    }
+    alerts_close(a);
+    return e ? e : alerts_open(a, path, NULL);
 }
 
 void alerts_close(struct alerts *a) {

@@ -38,6 +38,9 @@ const char *alerts_path(struct arena *a, const char *data);
 err *alerts_open(struct alerts *a, const char *path, const struct stop *stop) ERR_NODISCARD;
 /* To read only; where there is none, an empty one. */
 err *alerts_open_to_read(struct alerts *a, const char *path) ERR_NODISCARD;
+/* For one change by somebody who can't wait for long: ERR_BUSY where another writer takes more than
+ * [wait_ms]. */
+err *alerts_open_to_change(struct alerts *a, const char *path, int wait_ms) ERR_NODISCARD;
 /* In memory, for what is not to be kept. */
 err *alerts_open_in_memory(struct alerts *a) ERR_NODISCARD;
 void alerts_close(struct alerts *a);

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { collectOnce, folderFor, later, nemd, rowsOf, sleep, start, startServer, until } from './support/nemd.mjs';
+import { collectOnce, folderFor, later, ledgerOf, nemd, rowsOf, sleep, start, startServer, until } from './support/nemd.mjs';
 import { mmsFile } from './support/mms.mjs';
 import { startSim } from './support/nemsim.mjs';
 import { certificates, hasSmtp, smtpServer } from './support/receivers.mjs';
@@ -110,6 +110,9 @@ describe('a collector', () => {
     assert.equal((await nemd('alerts', 'ack', id, '--data', data)).status, 0);
     assert.match((await nemd('alerts', 'history', '--data', data)).stdout, /acknowledged/);
     assert.equal((await nemd('alerts', 'ack', '9999', '--data', data)).status, 2);
+    /* the records are kept by the collector itself: nobody serves yet */
+    const record = () => ledgerOf(data, "SELECT value, at FROM records WHERE measure = 'price' AND extreme = 'max' AND region = 'QLD1' AND hour = 24", 'alerts.db');
+    if (record()) await until('a record', () => record().join() === `12000.0,${begin + 300}`);
     await overHttp(t, data);
     assert.equal((await nemd('alerts', 'mute', 'prices', '--until', '2h', '--data', data)).status, 2);
     assert.equal((await nemd('alerts', 'mute', 'price', '--key', 'SA1', '--until', '2h', '--data', data)).status, 0);

@@ -266,6 +266,29 @@ static void a_damaged_file_is_put_aside_and_one_that_is_not_there_reads_as_empty
     alerts_close(&a);
 }
 
+static void who_cannot_wait_is_told_that_another_writes(void **state) {
+    struct fixture *f = *state;
+    struct alerts other;
+    const struct alert_mute mute = {"price", "SA1", 2000};
+    struct alert_mute *rows;
+    size_t count;
+    assert_ok(alerts_begin(&f->alerts));
+    assert_ok(alerts_put_watermark(&f->alerts, "price", 1000));
+    assert_ok(alerts_open_to_change(&other, f->path, 10));
+    assert_err(alerts_put_mute(&other, &mute), ERR_BUSY, "locked");
+    assert_ok(alerts_commit(&f->alerts));
+    assert_ok(alerts_put_mute(&other, &mute));
+    alerts_close(&other);
+    assert_ok(alerts_mutes(&f->alerts, &f->memory, 1000, &rows, &count));
+    assert_int_equal(count, 1);
+    /* and one that isn't there yet is made */
+    const char *fresh = arena_printf(&f->memory, "%s/fresh.db", f->folder);
+    assert_ok(alerts_open_to_change(&other, fresh, 10));
+    assert_ok(alerts_put_mute(&other, &mute));
+    alerts_close(&other);
+    assert_true(file_exists(fresh));
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_alerts, close_alerts)
     const struct CMUnitTest tests[] = {
@@ -276,6 +299,7 @@ int main(void) {
         TEST(a_summary_takes_the_place_of_what_waits),
         TEST(decisions_are_told_in_order_and_can_be_acknowledged),
         TEST(mutes_end),
+        TEST(who_cannot_wait_is_told_that_another_writes),
         TEST(a_kill_leaves_whole_transactions),
         TEST(a_damaged_file_is_put_aside_and_one_that_is_not_there_reads_as_empty),
     };

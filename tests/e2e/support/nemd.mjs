@@ -122,9 +122,9 @@ export function logLines(text) {
 }
 
 /* What the ledger says to [sql], as arrays of text, or null where there is no sqlite3 to ask. */
-export function ledgerOf(data, sql) {
+export function ledgerOf(data, sql, file = 'state.db') {
   try {
-    const out = execFileSync('sqlite3', ['-cmd', '.timeout 5000', '-separator', '\t', join(data, 'state.db'), sql],
+    const out = execFileSync('sqlite3', ['-cmd', '.timeout 5000', '-separator', '\t', join(data, file), sql],
       { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
     return out.split('\n').filter(Boolean).map((line) => line.split('\t'));
   } catch (error) {
