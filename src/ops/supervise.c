@@ -278,8 +278,9 @@ err *supervise_uninstall(const struct supervised *s, struct arena *a) {
 bool supervise_state(const struct supervised *s, struct arena *a, bool *at_boot, bool *active) {
     const bool systemd = s->kind == SUPERVISOR_SYSTEMD;
     const char *scope = s->system ? "--system" : "--user";
+    const char *unit = NAME ".service";
     const char *const show[] = {
-        "systemctl", scope, "show", NAME ".service", "--property=UnitFileState,ActiveState", NULL};
+        "systemctl", scope, "show", unit, "--property=UnitFileState,ActiveState", NULL};
     const char *service =
         s->system ? "system/" LABEL : arena_printf(a, "gui/%ld/%s", (long)getuid(), LABEL);
     const char *const print[] = {"launchctl", "print", service, NULL};

@@ -210,7 +210,7 @@ pickle.dump({'NSW1': {'high_alert': False, 'high_time': datetime.datetime(2025, 
   const doubt = await until('the difference', async () => {
     const seen = await follow();
     return !seen.safe && /different/.test(seen.why) && seen;
-  });
+  }, patience);
   assert.equal(doubt.tables.find((table) => table.name === 'prices5').different, 1);
   assert.match(doubt.why, /SA1/);
   writeOld('prices5', right);
