@@ -11,15 +11,22 @@
 
 #include "base/aest.h"
 
+struct log_file {
+    int fd;
+    char *path;
+    int64_t most;    /* bytes, after which it is begun anew; 0: never */
+    int generations; /* of it that stay */
+};
+
 static struct {
     pthread_mutex_t mutex;
     atomic_int level;
-    int fd;
-    char *path;
-    int kept; /* of log_keep, or -1 */
-    char *kept_path;
-} log_state = {
-    .mutex = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .fd = STDERR_FILENO, .kept = -1};
+    struct log_file log;  /* without a path: standard error */
+    struct log_file kept; /* of log_keep; none where fd is -1 */
+} log_state = {.mutex = PTHREAD_MUTEX_INITIALIZER,
+               .level = LOG_INFO,
+               .log = {.fd = STDERR_FILENO, .generations = LOG_GENERATIONS},
+               .kept = {.fd = -1, .most = LOG_KEPT_BYTES, .generations = 1}};
 
 static const char *const level_name[] = {"debug", "info", "warn", "error"};
 
@@ -29,7 +36,7 @@ void log_set_level(enum log_level level) {
 
 bool log_has_file(void) {
     pthread_mutex_lock(&log_state.mutex);
-    bool has = log_state.path != NULL;
+    bool has = log_state.log.path != NULL;
     pthread_mutex_unlock(&log_state.mutex);
     return has;
 }
@@ -53,16 +60,21 @@ static err *open_append(const char *path, int *fd) {
     return *fd < 0 ? err_errno(errno, "can't open the log file %s", path) : NULL;
 }
 
+/* Another file in place of the one there was. */
+static void replace(struct log_file *f, int fd, const char *path) {
+    pthread_mutex_lock(&log_state.mutex);
+    if (f->fd >= 0 && f->fd != STDERR_FILENO)
+        close(f->fd);
+    free(f->path);
+    f->fd = fd;
+    f->path = path ? mem_strdup(path) : NULL;
+    pthread_mutex_unlock(&log_state.mutex);
+}
+
 err *log_open(const char *path) {
     int fd;
     TRY(open_append(path, &fd));
-    pthread_mutex_lock(&log_state.mutex);
-    if (log_state.fd != STDERR_FILENO)
-        close(log_state.fd);
-    free(log_state.path);
-    log_state.fd = fd;
-    log_state.path = mem_strdup(path);
-    pthread_mutex_unlock(&log_state.mutex);
+    replace(&log_state.log, fd, path);
     return NULL;
 }
 
@@ -70,47 +82,60 @@ err *log_reopen(void) {
     int fd;
     err *e = NULL;
     pthread_mutex_lock(&log_state.mutex);
-    if (log_state.path && !(e = open_append(log_state.path, &fd))) {
-        close(log_state.fd);
-        log_state.fd = fd;
+    if (log_state.log.path && !(e = open_append(log_state.log.path, &fd))) {
+        close(log_state.log.fd);
+        log_state.log.fd = fd;
     }
     pthread_mutex_unlock(&log_state.mutex);
     return e;
+}
+
+void log_rotate_at(int64_t bytes) {
+    pthread_mutex_lock(&log_state.mutex);
+    log_state.log.most = bytes;
+    pthread_mutex_unlock(&log_state.mutex);
 }
 
 err *log_keep(const char *path) {
     int fd = -1;
     if (path)
         TRY(open_append(path, &fd));
-    pthread_mutex_lock(&log_state.mutex);
-    if (log_state.kept >= 0)
-        close(log_state.kept);
-    free(log_state.kept_path);
-    log_state.kept = fd;
-    log_state.kept_path = path ? mem_strdup(path) : NULL;
-    pthread_mutex_unlock(&log_state.mutex);
+    replace(&log_state.kept, fd, path);
     return NULL;
 }
 
-/* Under the mutex. Other processes may keep theirs in the same file: a line is one write, and who
- * finds the file too long, or moved by another one, opens it by its name again. */
-static void keep_line(str line) {
+/* <path> becomes <path>.1, after <path>.1 became <path>.2, and so on. */
+static bool put_aside(const struct log_file *f) {
+    struct arena a = {0};
+    bool moved = false;
+    for (int i = f->generations; i >= 1; i--) {
+        const char *from = i > 1 ? arena_printf(&a, "%s.%d", f->path, i - 1) : f->path;
+        moved = !rename(from, arena_printf(&a, "%s.%d", f->path, i));
+    }
+    arena_free(&a);
+    return moved;
+}
+
+/* Under the mutex. Other processes may write to the same file: a line is one write, and who finds
+ * the file too long, or moved by another one, opens it by its name again. */
+static void look_after(struct log_file *f) {
     struct stat open_one, named;
-    if (fstat(log_state.kept, &open_one))
+    if (fstat(f->fd, &open_one))
         return;
-    bool moved = stat(log_state.kept_path, &named) || named.st_ino != open_one.st_ino;
-    if (!moved && open_one.st_size > LOG_KEPT_BYTES) {
-        struct arena a = {0};
-        moved = !rename(log_state.kept_path, arena_printf(&a, "%s.1", log_state.kept_path));
-        arena_free(&a);
-    }
-    int fd =
-        moved ? open(log_state.kept_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644) : -1;
+    bool moved = stat(f->path, &named) || named.st_ino != open_one.st_ino;
+    if (!moved && open_one.st_size > f->most)
+        moved = put_aside(f);
+    int fd = moved ? open(f->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644) : -1;
     if (fd >= 0) {
-        close(log_state.kept);
-        log_state.kept = fd;
+        close(f->fd);
+        f->fd = fd;
     }
-    ssize_t written = write(log_state.kept, line.at, line.len);
+}
+
+static void write_line(struct log_file *f, str line) {
+    if (f->path && f->most)
+        look_after(f);
+    ssize_t written = write(f->fd, line.at, line.len);
     (void)written; /* there is nobody to tell */
 }
 
@@ -162,10 +187,9 @@ void log_event(enum log_level level, const char *msg, const struct log_field *fi
     /* One write of a whole line in append mode: lines of several processes don't mix. A log that
      * can't be written has nowhere to be reported. */
     pthread_mutex_lock(&log_state.mutex);
-    ssize_t written = write(log_state.fd, line.at, line.len);
-    (void)written;
-    if (level >= LOG_WARN && log_state.kept >= 0)
-        keep_line(buf_str(&line));
+    write_line(&log_state.log, buf_str(&line));
+    if (level >= LOG_WARN && log_state.kept.fd >= 0)
+        write_line(&log_state.kept, buf_str(&line));
     pthread_mutex_unlock(&log_state.mutex);
     buf_free(&line);
 }

@@ -56,6 +56,12 @@ bool log_has_file(void);
  * old file goes on being used. */
 err *log_reopen(void) ERR_NODISCARD;
 
+/* From now on a file of log_open that is longer than [bytes] is put aside as <path>.1, that one as
+ * <path>.2, and so on up to LOG_GENERATIONS, and begun anew. 0: it isn't. Several processes may
+ * share a file. */
+enum { LOG_GENERATIONS = 5 };
+void log_rotate_at(int64_t bytes);
+
 /* From now on warnings and errors go to the file at [path] as well, whatever else becomes of the
  * log: what is asked about a program that runs unseen is what went wrong lately. The file is begun
  * anew when it gets long, the one before it is <path>.1. Without a path they don't. */

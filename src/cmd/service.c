@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "cmd/command.h"
+#include "ops/backup_far.h"
 #include "ops/supervise.h"
 
 /* A path from the root, of one that may not be there yet. */
@@ -48,6 +49,13 @@ static err *act(const struct supervised *s, struct arena *a, const char *action)
     return err_new(ERR_USAGE, "install, uninstall or print is expected, not %s", action);
 }
 
+/* A path of the file of settings; the environment isn't the service's. */
+static const char *path_setting(const struct setup *setup, struct arena *a, const char *key) {
+    const char *path =
+        config_file_of(&setup->config, key) ? config_get(&setup->config, key, NULL) : NULL;
+    return path && *path && !far_is(path) ? absolute(a, path) : NULL;
+}
+
 static err *read_kind(const char *text, enum supervisor *out) {
     *out = supervisor_here();
     if (text && strcmp(text, "systemd") == 0)
@@ -81,6 +89,8 @@ static int service(const struct command *self, int argc, char **argv) {
     s.program = program ? absolute(&a, program) : own_path(&a);
     s.data = absolute(&a, setup.data);
     s.config = absolute(&a, setup.config_file);
+    s.log = path_setting(&setup, &a, "LOG_FILE");
+    s.backup = path_setting(&setup, &a, "NEMD_BACKUP");
     if (!e && !s.program)
         e = err_new(ERR_USAGE, "--program is needed: where nemd stands");
     if (!e)

@@ -14,9 +14,12 @@
 static err *open_log(const struct config *c, const char *log_file) {
     const char *level = config_get(c, "LOG_LEVEL", "info");
     enum log_level parsed;
+    int megabytes;
     if (!log_level_from_name(str_from(level), &parsed))
         return err_new(ERR_USAGE, "LOG_LEVEL is '%s', not debug, info, warn or error", level);
     log_set_level(parsed);
+    TRY(setting_number(c, "LOG_ROTATE_MB", 50, 0, 100000, &megabytes));
+    log_rotate_at((int64_t)megabytes << 20);
     if (!log_file)
         log_file = config_get(c, "LOG_FILE", NULL);
     return log_file && *log_file ? log_open(log_file) : NULL;

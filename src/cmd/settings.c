@@ -45,6 +45,11 @@ static const struct setting store_settings[] = {
      .meaning = "log there instead of to standard error; opened anew on SIGHUP, as rotation wants "
                 "it. Without it SIGHUP stops nemd, as closing its terminal does",
      .example = "/var/log/nemd/nemd.log"},
+    {.key = "LOG_ROTATE_MB",
+     .fallback = "50",
+     .meaning = "MB after which that file is put aside as .1, the one before as .2 and so on up to "
+                ".5, and begun anew; 0: never, as something else rotates it",
+     .example = "0"},
     {.key = "NEMD_FOLLOW",
      .flag = "--follow",
      .meaning =

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -9,7 +10,7 @@
 
 #include "base/file.h"
 
-#define NAME "nemd"
+#define UNIT "nemd.service"
 #define LABEL "nemd.run"
 
 enum supervisor supervisor_here(void) {
@@ -47,9 +48,10 @@ static void add_word(struct buf *out, const char *word, bool command) {
     buf_add_char(out, '"');
 }
 
-static const char fences[] = "# It can write to its store, and to nothing else.\n"
-                             "ProtectSystem=strict\n"
+/* Commands of alerts run inside as well, so memory may become code. */
+static const char fences[] = "ProtectSystem=strict\n"
                              "ProtectHome=read-only\n"
+                             "ProtectProc=invisible\n"
                              "PrivateTmp=yes\n"
                              "PrivateDevices=yes\n"
                              "ProtectKernelTunables=yes\n"
@@ -58,7 +60,30 @@ static const char fences[] = "# It can write to its store, and to nothing else.\
                              "ProtectControlGroups=yes\n"
                              "ProtectClock=yes\n"
                              "ProtectHostname=yes\n"
+                             "RestrictNamespaces=yes\n"
+                             "RemoveIPC=yes\n"
+                             "KeyringMode=private\n"
+                             "SystemCallFilter=@system-service\n"
+                             "SystemCallErrorNumber=EPERM\n"
                              "CapabilityBoundingSet=\n";
+
+/* What may be written. But for the store, paths may be missing. */
+static void add_writable(const struct supervised *s, struct buf *out) {
+    struct arena a = {0};
+    const char *slash = s->log ? strrchr(s->log, '/') : NULL;
+    buf_add_str(out, STR("ReadWritePaths="));
+    add_word(out, s->data, false);
+    if (slash && slash > s->log) {
+        buf_add_char(out, ' ');
+        add_word(out, arena_printf(&a, "-%.*s", (int)(slash - s->log), s->log), false);
+    }
+    if (s->backup) {
+        buf_add_char(out, ' ');
+        add_word(out, arena_printf(&a, "-%s", s->backup), false);
+    }
+    buf_add_char(out, '\n');
+    arena_free(&a);
+}
 
 static void add_systemd(const struct supervised *s, struct buf *out) {
     buf_add_str(out, STR("[Unit]\n"
@@ -79,6 +104,7 @@ static void add_systemd(const struct supervised *s, struct buf *out) {
     }
     buf_add_str(out, STR("\nRestart=always\n"
                          "RestartSec=5\n"
+                         "RestartPreventExitStatus=2\n"
                          "WatchdogSec=120\n"
                          "TimeoutStartSec=120\n"
                          "TimeoutStopSec=60\n"
@@ -95,9 +121,7 @@ static void add_systemd(const struct supervised *s, struct buf *out) {
         if (s->user)
             buf_printf(out, "User=%s\n", s->user);
         buf_add_str(out, str_from(fences));
-        buf_add_str(out, STR("ReadWritePaths="));
-        add_word(out, s->data, false);
-        buf_add_char(out, '\n');
+        add_writable(s, out);
     }
     buf_printf(out, "\n[Install]\nWantedBy=%s\n",
                s->system ? "multi-user.target" : "default.target");
@@ -127,19 +151,32 @@ static void add_pair(struct buf *out, const char *key, const char *text) {
     buf_add_char(out, '\n');
 }
 
+/* Of the store's own user, who may not be able to write to the system's folder of logs. */
+static const char *launchd_log(const struct supervised *s, struct arena *a, const char *what) {
+    return s->system ? arena_printf(a, "%s/nemd.%s", s->data, what)
+                     : arena_printf(a, "%s/Library/Logs/nemd.%s", s->home, what);
+}
+
 static void add_launchd(const struct supervised *s, struct buf *out) {
-    const char *const words[] = {
-        s->program, "run", "--data", s->data, s->config ? "--config" : NULL, s->config};
     struct arena a = {0};
-    const char *log =
-        s->system ? "/var/log/nemd.log" : arena_printf(&a, "%s/Library/Logs/nemd.log", s->home);
+    const char *log = launchd_log(s, &a, "log"), *rest = launchd_log(s, &a, "err");
+    const char *words[9] = {s->program, "run", "--data", s->data};
+    size_t count = 4;
+    if (s->config) {
+        words[count++] = "--config";
+        words[count++] = s->config;
+    }
+    if (!s->log) {
+        words[count++] = "--log-file";
+        words[count++] = log;
+    }
     buf_add_str(out, STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                          "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "
                          "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n"
                          "<plist version=\"1.0\">\n<dict>\n"));
     add_pair(out, "Label", LABEL);
     buf_add_str(out, STR("    <key>ProgramArguments</key>\n    <array>\n"));
-    for (size_t i = 0; i < sizeof words / sizeof *words && words[i]; i++) {
+    for (size_t i = 0; i < count; i++) {
         buf_add_str(out, STR("        "));
         add_xml(out, words[i]);
         buf_add_char(out, '\n');
@@ -153,8 +190,8 @@ static void add_launchd(const struct supervised *s, struct buf *out) {
                          "    </dict>\n"));
     if (s->system && s->user)
         add_pair(out, "UserName", s->user);
-    add_pair(out, "StandardOutPath", log);
-    add_pair(out, "StandardErrorPath", log);
+    add_pair(out, "StandardOutPath", "/dev/null");
+    add_pair(out, "StandardErrorPath", rest);
     buf_add_str(out, STR("</dict>\n</plist>\n"));
     arena_free(&a);
 }
@@ -166,6 +203,8 @@ err *supervise_text(const struct supervised *s, struct buf *out) {
     TRY(check_path("the program", s->program));
     TRY(check_path("--data", s->data));
     TRY(check_path("--config", s->config));
+    TRY(check_path("LOG_FILE", s->log));
+    TRY(check_path("NEMD_BACKUP", s->backup));
     for (const char *c = s->user; c && *c; c++)
         if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c))
             return err_new(ERR_USAGE, "--user is '%s', which is no user's name", s->user);
@@ -179,9 +218,8 @@ err *supervise_text(const struct supervised *s, struct buf *out) {
 const char *supervise_path(const struct supervised *s, struct arena *a) {
     const char *root = s->root ? s->root : "";
     if (s->kind == SUPERVISOR_SYSTEMD)
-        return s->system
-                   ? arena_printf(a, "%s/etc/systemd/system/" NAME ".service", root)
-                   : arena_printf(a, "%s%s/.config/systemd/user/" NAME ".service", root, s->home);
+        return s->system ? arena_printf(a, "%s/etc/systemd/system/" UNIT, root)
+                         : arena_printf(a, "%s%s/.config/systemd/user/" UNIT, root, s->home);
     return s->system ? arena_printf(a, "%s/Library/LaunchDaemons/" LABEL ".plist", root)
                      : arena_printf(a, "%s%s/Library/LaunchAgents/" LABEL ".plist", root, s->home);
 }
@@ -227,8 +265,8 @@ static err *run(const char *const *words) {
 }
 
 static err *systemctl(const struct supervised *s, const char *verb, const char *option) {
-    const char *const words[] = {"systemctl", s->system ? "--system" : "--user", verb,
-                                 option,      option ? NAME ".service" : NULL,   NULL};
+    const char *const words[] = {
+        "systemctl", s->system ? "--system" : "--user", verb, option, option ? UNIT : NULL, NULL};
     return run(words);
 }
 
@@ -250,10 +288,26 @@ static err *stop(const struct supervised *s, struct arena *a) {
                                          : systemctl(s, "disable", "--now");
 }
 
+/* systemd refuses to start a service whose writable folder isn't there. */
+static err *make_store_folder(const struct supervised *s) {
+    const struct passwd *who = s->user ? getpwnam(s->user) : NULL;
+    bool new = !file_exists(s->data);
+    if (s->user && !who)
+        return err_new(ERR_USAGE,
+                       "there is no user %s: make one with `adduser --system --group %s`", s->user,
+                       s->user);
+    TRY(file_make_folders(s->data));
+    if (new &&who && chown(s->data, who->pw_uid, who->pw_gid))
+        return err_errno(errno, "can't give %s to %s", s->data, s->user);
+    return NULL;
+}
+
 err *supervise_install(const struct supervised *s, struct arena *a) {
     const char *path = supervise_path(s, a), *slash = strrchr(path, '/');
     struct buf text = {0};
     err *e = supervise_text(s, &text);
+    if (!e && !s->root)
+        e = make_store_folder(s);
     if (!e)
         e = file_make_folders(arena_printf(a, "%.*s", (int)(slash - path), path));
     if (!e)
@@ -278,9 +332,8 @@ err *supervise_uninstall(const struct supervised *s, struct arena *a) {
 bool supervise_state(const struct supervised *s, struct arena *a, bool *at_boot, bool *active) {
     const bool systemd = s->kind == SUPERVISOR_SYSTEMD;
     const char *scope = s->system ? "--system" : "--user";
-    const char *unit = NAME ".service";
     const char *const show[] = {
-        "systemctl", scope, "show", unit, "--property=UnitFileState,ActiveState", NULL};
+        "systemctl", scope, "show", UNIT, "--property=UnitFileState,ActiveState", NULL};
     const char *service =
         s->system ? "system/" LABEL : arena_printf(a, "gui/%ld/%s", (long)getuid(), LABEL);
     const char *const print[] = {"launchctl", "print", service, NULL};

@@ -426,6 +426,38 @@ static void warnings_and_errors_are_kept_beside_the_log(void **state) {
     assert_true(str_find(content(kept), STR("no more")) < 0);
 }
 
+/* The last lines of a log that is put aside again and again: five files and the one in use. */
+static void a_log_that_gets_long_is_put_aside(void **state) {
+    (void)state;
+    enum { WRITTEN = 2000, MOST = 4096 };
+    const char *rotated = beside("rotated.log");
+    size_t seen = 0;
+    int64_t last = WRITTEN;
+    assert_fine(log_open(rotated));
+    log_rotate_at(MOST);
+    for (int i = 0; i < WRITTEN; i++)
+        log_info("line", log_int("number", i));
+    log_rotate_at(0);
+    assert_false(file_exists(arena_printf(&memory, "%s.%d", rotated, LOG_GENERATIONS + 1)));
+    for (int i = 0; i <= LOG_GENERATIONS; i++) {
+        str rest = content(i ? arena_printf(&memory, "%s.%d", rotated, i) : rotated);
+        assert_in_range(rest.len, 1, MOST + 200);
+        size_t count = 0;
+        uint64_t first = 0, number = 0;
+        for (; rest.len; count++) {
+            str line = str_cut(&rest, '\n');
+            size_t digits = line.len - (size_t)str_find(line, STR("number=")) - 7;
+            assert_true(str_to_u64((str){line.at + line.len - digits, digits}, &number));
+            first = count ? first : number;
+            assert_int_equal(number, first + count);
+        }
+        assert_int_equal(number + 1, last); /* no line was lost between two files */
+        last = (int64_t)first;
+        seen += count;
+    }
+    assert_in_range(seen, 5 * MOST / 80, WRITTEN);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_go_to_standard_error_until_a_file_is_opened),
@@ -442,6 +474,7 @@ int main(void) {
         cmocka_unit_test(a_file_that_cannot_be_opened_leaves_the_old_one),
         cmocka_unit_test(many_threads_write_whole_lines_through_rotations),
         cmocka_unit_test(warnings_and_errors_are_kept_beside_the_log),
+        cmocka_unit_test(a_log_that_gets_long_is_put_aside),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -20,7 +20,8 @@ test('a plist is XML with the very paths', async (t) => {
       'import plistlib, json, sys; print(json.dumps(plistlib.loads(sys.stdin.buffer.read())))'], { input: stdout });
     assert.equal(read.status, 0, String(read.stderr));
     const plist = JSON.parse(read.stdout);
-    assert.deepEqual(plist.ProgramArguments, ['/opt/a b/nemd', 'run', '--data', `/tmp/${name}`]);
+    assert.deepEqual(plist.ProgramArguments, ['/opt/a b/nemd', 'run', '--data', `/tmp/${name}`,
+      '--log-file', '/nonexistent/Library/Logs/nemd.log']);
     assert.deepEqual([plist.RunAtLoad, plist.KeepAlive, plist.Label], [true, true, 'nemd.run']);
   }
 });
@@ -46,7 +47,25 @@ test('systemd finds nothing wrong with a unit, whose paths are as they were', as
     const escaped = data.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$');
     assert.ok(stdout.includes(` run --data "${escaped}"`), stdout);
     assert.equal(/ProtectSystem=strict/.test(stdout), i % 2 === 1);
+    if (i % 2) {
+      const { status: judged, stdout: why } = spawnSync('systemd-analyze', ['security', '--offline=yes', '--threshold=30', unit], { encoding: 'utf8' });
+      assert.equal(judged, 0, why);
+    }
   }
+});
+
+test('a unit of the system can write to its store, and to what its settings name', async (t) => {
+  const folder = folderFor(t);
+  const config = join(folder, 'nemd.env');
+  const print = async (settings) => {
+    writeFileSync(config, settings);
+    const { status, stdout, stderr } = await nemd('service', 'print', '--for', 'systemd', '--system', '--data', '/srv/nem', '--config', config);
+    assert.equal(status, 0, stderr);
+    return stdout.match(/^ReadWritePaths=(.*)$/m)[1];
+  };
+  assert.equal(await print(''), '"/srv/nem"');
+  assert.equal(await print('LOG_FILE=/var/log/nemd/nemd.log\nNEMD_BACKUP="/mnt/a b"\n'), '"/srv/nem" "-/var/log/nemd" "-/mnt/a b"');
+  assert.equal(await print('NEMD_BACKUP=box:nemd\n'), '"/srv/nem"');
 });
 
 test('install writes the file below a root, uninstall takes it away', async (t) => {
@@ -67,12 +86,17 @@ test('install writes the file below a root, uninstall takes it away', async (t) 
   assert.equal((await nemd('service', 'begin')).status, 2);
 });
 
-test('a supervisor hears that it is ready, alive, and stopping', async (t) => {
+/* The words of a unit's ExecStart, as systemd takes them. */
+const wordsOf = (unit) => [...unit.match(/^ExecStart=(.*)$/m)[1].matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)]
+  .map(([, quoted, plain]) => (quoted ?? plain).replace(/\\(.)/g, '$1').replaceAll('%%', '%').replaceAll('$$', '$'));
+
+test('what a unit starts tells its supervisor that it is ready, alive, and stopping', async (t) => {
   if (!has('/usr/bin/python3')) return t.skip('there is no python3 to listen with');
   const folder = folderFor(t);
-  const store = join(folder, 'store');
-  mkdirSync(store);
-  writeFileSync(join(store, 'STORE'), 'format=1\nkind=real\n');
+  const store = join(folder, awkward[2]);
+  const config = join(folder, 'the settings');
+  writeFileSync(config, 'DASHBOARD_PORT=0\nNEMD_SOURCE=http://127.0.0.1:1/\n');
+  const unit = (await nemd('service', 'print', '--for', 'systemd', '--program', program, '--data', store, '--config', config)).stdout;
   const socket = join(folder, 'notify');
   const listener = spawn('/usr/bin/python3', ['-uc', `
 import socket, sys
@@ -84,9 +108,12 @@ while True: print(s.recv(100).decode())`, socket], { stdio: ['ignore', 'pipe', '
   let heard = '';
   listener.stdout.setEncoding('utf8').on('data', (text) => (heard += text));
   await until('the socket', () => heard.includes('bound'));
-  const run = start(t, ['serve', '--port', '0', '--data', store], { env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '300000' } });
+  const [command, ...words] = wordsOf(unit);
+  const run = start(t, words, { command, env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '300000' } });
   await until('READY and three WATCHDOGs', () => /READY=1\n(WATCHDOG=1\n){3}/.test(heard));
-  await run.stop();
+  assert.ok(existsSync(join(store, 'STORE')), 'in the very folder');
+  const end = await run.stop();
+  assert.equal(end.status, 0, end.stderr);
   await until('STOPPING', () => heard.includes('STOPPING=1'));
 });
 
