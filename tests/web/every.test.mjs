@@ -236,3 +236,83 @@ test('the pivot is what SQL says', async () => {
     assert.ok(Math.abs(shown - gwh) <= 0.0501, `${fuel}: ${shown} GWh, not ${gwh}`);
   }
 });
+
+/* What the page shows is compared as it is written there. */
+const written = (value, digits) => value.toLocaleString('en-AU', { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace('-', '−');
+
+test('today: what is expected, the day summed up, and links in a region\'s stack are what the API and SQL say', async () => {
+  const api = asking(store);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await open('today', 'region=SA1');
+  const latest = Number(await page.getByTestId('panel-price-table').getAttribute('data-latest'));
+
+  const { data: { time, series } } = await api.ask('/v1/prices/forecast?before=yes');
+  const at = time.indexOf(latest + 1800);
+  for (const region of ['NSW1', 'SA1']) {
+    const line = page.getByTestId(`soon-${region}`);
+    await page.waitForFunction((id) => document.querySelector(`[data-testid="soon-${id}"]`)?.dataset.value, region);
+    const own = series.filter(({ id }) => id === region);
+    assert.equal(Number(await line.getAttribute('data-value')), own.find(({ measure }) => !measure).values[at]);
+    assert.equal(Number(await line.getAttribute('data-before')), own.find(({ measure }) => measure === 'before').values[at]);
+  }
+
+  await page.locator('[data-testid="panel-summary"] tr[data-row="NEM"]').waitFor();
+  for (const row of (await api.table('/v1/summary')).filter(({ period }) => period === 'day')) {
+    const cells = await page.locator(`[data-testid="panel-summary"] tr[data-row="${row.region}"] > *`).allTextContents();
+    assert.equal(cells[4], written(row.energy / 1000, 1), row.region);
+    assert.equal(cells[5], `${written(row.share_generation * 100, 1)} %`);
+    assert.ok(cells[8].length > 5, 'a line on what stands out');
+  }
+
+  const [{ imports, exports }] = await api.rows(`SELECT sum(greatest(0, mw)) imports, -sum(greatest(0, -mw)) exports FROM (
+    SELECT meteredmwflow * CASE WHEN interconnectorid IN ('V-SA', 'V-S-MNSP1') THEN 1 ELSE 0 END mw FROM transmission5
+    WHERE settlementdate = (SELECT max(settlementdate) FROM scada5))`);
+  const legend = page.locator('[data-testid="panel-generation"] .legend tbody tr');
+  const shown = async (name) => legend.filter({ hasText: name }).locator('td').first().textContent();
+  assert.equal(await shown('Imports'), written(imports, 0));
+  assert.equal(await shown('Exports'), written(exports, 0).replace(/^−0$/, '0'));
+
+  const gauges = await api.table('/v1/gauges/today?region=SA1');
+  const stored = gauges.find(({ measure }) => measure === 'stored');
+  assert.equal(Number(await page.getByTestId('stored-SA1').getAttribute('data-value')), stored.value);
+  assert.deepEqual(page.complaints, []);
+});
+
+test('today: the files behind a price are a click away, and a chart is a table too', async () => {
+  const api = asking(store);
+  await open('today', '');
+  const latest = Number(await page.getByTestId('panel-price-table').getAttribute('data-latest'));
+  await page.locator('[data-testid="panel-price-table"] tr.newest td').nth(2).click();
+  const sources = page.getByRole('dialog');
+  const time = api.aest(latest).replace(' ', 'T');
+  const files = (await api.table(`/v1/provenance?dataset=prices5&at=${time}&key=SA1`)).map(({ file }) => file);
+  assert.ok(files.length > 0);
+  for (const file of files) await sources.getByText(file, { exact: true }).first().waitFor();
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !document.querySelector('dialog'));
+
+  await page.locator('[data-testid="panel-prices"] .menu summary').click();
+  await page.locator('[data-testid="panel-prices"] .menu').getByRole('button', { name: 'As a table' }).click();
+  const cell = page.getByRole('dialog').locator('tbody tr').first().locator('td').first();
+  const [{ rrp }] = await api.rows("SELECT rrp FROM prices5 WHERE regionid = 'NSW1' ORDER BY settlementdate DESC LIMIT 1");
+  assert.equal(await cell.textContent(), written(rrp, 2));
+  await page.keyboard.press('Escape');
+});
+
+test('the first view draws its data soon', async (each) => {
+  const fresh = await page.context().browser().newContext({ viewport: { width: 1440, height: 900 } });
+  const first = await fresh.newPage();
+  await first.addInitScript(() => {
+    new MutationObserver((_, watch) => {
+      if (!document.querySelector('[data-testid="price-NSW1"]')?.dataset.value || !document.querySelector('[data-testid="panel-generation"] .legend tbody tr:not([hidden])')) return;
+      watch.disconnect();
+      requestAnimationFrame(() => setTimeout(() => performance.mark('data painted')));
+    }).observe(document, { subtree: true, childList: true, attributes: true });
+  });
+  await first.goto(`http://127.0.0.1:${store.serve.port}/`);
+  await first.waitForFunction(() => performance.getEntriesByName('data painted').length > 0, null, { timeout: 30000 });
+  const took = await first.evaluate(() => performance.getEntriesByName('data painted')[0].startTime);
+  each.diagnostic(`prices and the stack of generation are drawn ${Math.round(took)} ms after the navigation`);
+  assert.ok(took < 15000, `${took} ms`);
+  await fresh.close();
+});

@@ -2,7 +2,7 @@
 // the mix of the API, which has generation and load of each fuel. A fuel that is not known here is drawn too, in the
 // colour of "Other".
 
-import type { Series, SeriesAnswer } from './data/api';
+import { alignTo, type Series, type SeriesAnswer } from './data/api';
 import { isNumber, type Value } from './ui/format';
 import type { Drawn } from './ui/series-panel';
 
@@ -81,8 +81,36 @@ export function mixLayers(answer: SeriesAnswer): Drawn[] {
   }
   return [...groups]
     .filter(([, values]) => values.some((value) => isNumber(value) && value !== 0))
-    .map(([id, values]) => ({ id, label: groupLabel(id), color: groupColor(id), values }))
-    .sort((a, b) => groupRank(a.id) - groupRank(b.id));
+    .map(([id, values]) => ({
+      id,
+      label: groupLabel(id),
+      color: groupColor(id),
+      values,
+      ...(id === 'Rooftop' ? { estimatedFrom: answer.meta.provisional_from ?? null } : {}),
+    }))
+    .sort(byRank);
+}
+
+/** In the order of a stack. */
+export function byRank(a: Drawn, b: Drawn): number {
+  return groupRank(a.id) - groupRank(b.id);
+}
+
+/**
+ * What comes to a region over its links and what leaves it, as layers at the times [time]: parted link by link, so that what
+ * passes through is seen. [flows] has the metered flow of each link at five minutes.
+ */
+export function linkLayers(flows: SeriesAnswer, region: string, time: readonly number[]): Drawn[] {
+  const own = flows.data.series.filter(({ measure, from, to }) => measure === 'meteredmwflow' && (from === region || to === region));
+  let imports: Value[] = [];
+  let exports: Value[] = [];
+  for (const { from, values } of own) {
+    const inward = alignTo(time, flows, values).map((value) => (isNumber(value) ? (from === region ? -value : value) : null));
+    imports = inward.map((value, i) => sum(imports[i], isNumber(value) ? Math.max(0, value) : null));
+    exports = inward.map((value, i) => sum(exports[i], isNumber(value) ? Math.min(0, value) : null));
+  }
+  const layer = (id: string, values: Value[]) => ({ id, label: groupLabel(id), color: groupColor(id), values });
+  return own.length ? [layer('Imports', imports), layer('Exports', exports)] : [];
 }
 
 function sum(a: Value, b: Value): Value {

@@ -1,5 +1,6 @@
 import './ui/theme.css';
 import './ui/panels.css';
+import './ui/today.css';
 
 import { everySecond } from './data/clock';
 import { Poller } from './data/feeds';

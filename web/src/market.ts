@@ -1,6 +1,6 @@
 // What the dashboard knows about the market itself; docs/market.md is the long form.
 
-import type { SeriesAnswer } from './data/api';
+import { findSeries, type SeriesAnswer } from './data/api';
 import { isNumber, type Value } from './ui/format';
 import type { Drawn } from './ui/series-panel';
 
@@ -21,13 +21,20 @@ export const LINK_NAMES = new Map([
   ['V-SA', 'Heywood'],
 ]);
 
-/** The lines of regional series, each in its region's colour, and one of the NEM. Extremes are left to their tables. */
+/** What is said of a line beside its values. */
+const BESIDE = ['min', 'max', 'not_firm'];
+
+/**
+ * The lines of regional series, each in its region's colour, and one of the NEM. Extremes are left to their tables; prices
+ * that aren't firm are marked.
+ */
 export function drawRegions(answer: SeriesAnswer): Drawn[] {
   return answer.data.series
-    .filter(({ measure }) => measure !== 'min' && measure !== 'max')
+    .filter(({ measure }) => !BESIDE.includes(measure ?? ''))
     .map(({ id, values }) => {
       const region = isRegion(id);
-      return { id, label: id, color: region ? regionColor(id) : '--ink', dashed: !region, values };
+      const marked = findSeries(answer, id, 'not_firm')?.values.map((count) => isNumber(count) && count > 0);
+      return { id, label: id, color: region ? regionColor(id) : '--ink', dashed: !region, values, ...(marked ? { marked } : {}) };
     });
 }
 

@@ -11,7 +11,7 @@ import { el } from '../ui/dom';
 import { isNumber, tick, type Value } from '../ui/format';
 import { linearTicks, priceTicks, timeLabel, timeTicks } from './axis';
 import type { ChartGroup, GroupMember, Range } from './group';
-import { bandPaths, drawZero, indexAtOrAfter, isolated, linePaths } from './paths';
+import { bandPaths, drawHatch, drawRings, drawZero, indexAtOrAfter, isolated, linePaths } from './paths';
 import { PRICE_LINEAR, fitRange, linearRange, pricePosition, priceRange } from './scale';
 import { stack, type Layer } from './stack';
 
@@ -26,6 +26,14 @@ export interface ChartSeries {
   line?: boolean;
   /** Drawn dashed: a value that is not yet final, or of another period. */
   dashed?: boolean;
+}
+
+/** What of a series isn't final. */
+export interface Remark {
+  /** From this interval on it is an estimate: the layer is hatched. */
+  estimatedFrom?: number | null;
+  /** By value: whether it may still be revised. Such ones get a ring. */
+  marked?: boolean[];
 }
 
 /** A horizontal axis that is no course of time: whatever [time] holds then, rising. */
@@ -70,6 +78,7 @@ export class TimeChart implements GroupMember {
   #cursor: number | null = null;
   #isolated: number[][] = [];
   #layers: Layer[] = [];
+  #remarks: Remark[] = [];
   #visible: boolean[];
   #stopTheme: () => void;
   #resize = new ResizeObserver(() => {
@@ -103,9 +112,13 @@ export class TimeChart implements GroupMember {
     this.#host.setAttribute('aria-label', `${this.options.label}. ${text}`);
   }
 
-  /** [values] holds one list for each series; [range] is what the chart shows when it is not zoomed. */
-  setData(time: number[], values: Value[][], range: Range): void {
+  /**
+   * [values] holds one list for each series; [range] is what the chart shows when it is not zoomed. [remarks] say of each
+   * series what of it isn't final.
+   */
+  setData(time: number[], values: Value[][], range: Range, remarks: Remark[] = []): void {
     const [first, second] = time;
+    this.#remarks = remarks;
     this.time = time;
     this.values = values;
     this.#range = range;
@@ -356,10 +369,24 @@ export class TimeChart implements GroupMember {
             if (to - from >= this.#step) this.group.setZoom([from, to]);
           },
         ],
-        draw: [(u) => drawZero(u, cssColor('--zero'))],
+        draw: [
+          (u) => {
+            drawZero(u, cssColor('--zero'));
+            this.#drawRemarks(u);
+          },
+        ],
       },
     };
     return new uPlot(options, [[], ...this.series.map(() => [])], this.#host);
+  }
+
+  #drawRemarks(u: uPlot): void {
+    this.#remarks.forEach(({ estimatedFrom, marked }, i) => {
+      if (!this.isVisible(i)) return;
+      const layer = this.#layers[i];
+      if (estimatedFrom != null && layer && this.#isLayer(i)) drawHatch(u, this.time, layer, this.#step, estimatedFrom, cssColor('--paper'));
+      if (marked) drawRings(u, this.time, this.values[i] ?? [], marked, cssColor(this.series[i]?.color ?? '--ink'), cssColor('--paper'));
+    });
   }
 
   #seriesOptions(series: ChartSeries, index: number): uPlot.Series {

@@ -140,3 +140,52 @@ export function drawZero(u: uPlot, color: string): void {
   ctx.stroke();
   ctx.restore();
 }
+
+/** Lines across what [layer] has from the interval [since] on: an estimate. */
+export function drawHatch(u: uPlot, time: number[], layer: Layer, step: number, since: number, color: string): void {
+  const from = indexAtOrAfter(time, since);
+  if (from >= time.length) return;
+  const { ctx, bbox } = u;
+  const left = Math.max(bbox.left, u.valToPos((time[from] ?? since) - step, 'x', true));
+  const right = Math.min(bbox.left + bbox.width, u.valToPos(time[time.length - 1] ?? since, 'x', true));
+  const band = bandPaths(u, time, layer, step).fill;
+  if (!(band instanceof Path2D) || right <= left) return;
+  const gap = 6 * devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, bbox.top, right - left, bbox.height);
+  ctx.clip();
+  ctx.clip(band);
+  ctx.strokeStyle = color;
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.beginPath();
+  for (let x = left - bbox.height; x < right; x += gap) {
+    ctx.moveTo(x, bbox.top + bbox.height);
+    ctx.lineTo(x + bbox.height, bbox.top);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
+/** A ring around each value that is marked; a few hundred at most can be told apart, more are not drawn. */
+export function drawRings(u: uPlot, time: number[], values: Value[], marked: boolean[], color: string, paper: string): void {
+  const [first, last] = visible(u, time);
+  const { ctx } = u;
+  ctx.save();
+  ctx.strokeStyle = color;
+  ctx.fillStyle = paper;
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  let drawn = 0;
+  for (let i = last; i >= first && drawn < MOST_RINGS; i--) {
+    const value = values[i];
+    if (!marked[i] || !isNumber(value)) continue;
+    ctx.beginPath();
+    ctx.arc(u.valToPos(time[i] ?? 0, 'x', true), u.valToPos(value, 'y', true), 3 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.fill();
+    ctx.stroke();
+    drawn++;
+  }
+  ctx.restore();
+}
+
+const MOST_RINGS = 300;

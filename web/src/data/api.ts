@@ -43,6 +43,8 @@ export interface RangeMeta extends AnswerMeta {
   from: number;
   to: number;
   latest: number | null;
+  /** Of generation: from here on rooftop is an estimate. */
+  provisional_from?: number;
 }
 
 /** What the common parts of the page know of an answer. */
@@ -128,6 +130,22 @@ export async function get<T>(
   }
 }
 
+/** Tells the server something. Rejects like [get]. */
+export async function post(path: string, body: object): Promise<void> {
+  let response;
+  try {
+    response = await fetch(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch (error) {
+    throw new Unreachable(error instanceof Error ? error.message : String(error));
+  }
+  if (!response.ok) throw toApiError(response.status, await response.json().catch(() => null));
+}
+
 /** Unix seconds of the server's clock, null where the answer doesn't tell. */
 function readDate(response: Response): number | null {
   const ms = Date.parse(response.headers.get('Date') ?? '');
@@ -144,6 +162,12 @@ export function findSeries(answer: SeriesAnswer, id: string, measure?: string): 
   return answer.data.series.find(
     (series) => series.id === id && (measure === undefined || series.measure === measure),
   );
+}
+
+/** The values of [series], which is one of [answer], at other times: null where it has none. */
+export function alignTo(time: readonly number[], answer: SeriesAnswer, values: Value[]): Value[] {
+  const at = new Map(answer.data.time.map((each, i) => [each, i]));
+  return time.map((each) => values[at.get(each) ?? -1] ?? null);
 }
 
 /** The value of [series] for the interval that ends at [time]. */

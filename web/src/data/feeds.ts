@@ -48,6 +48,8 @@ export class Feed<T extends Answer = SeriesAnswer> {
     readonly name: string,
     readonly path: (dataset: Dataset | null) => string | null,
     readonly early = false,
+    /** An event of the server besides those of the dataset that makes it ask again. */
+    readonly event: string | null = null,
   ) {}
 
   /** What [answer] is the answer to; null before there is one. */
@@ -65,6 +67,14 @@ export class Feed<T extends Answer = SeriesAnswer> {
     if (!this.#ready || this.path(this.dataset) === this.#asked) return;
     this.#running?.abort();
     this.#running = null;
+    void this.#load();
+  }
+
+  /** Asks again, whatever is known: what it tells of isn't a dataset's. */
+  refresh(): void {
+    this.#running?.abort();
+    this.#running = null;
+    this.#seen = null;
     void this.#load();
   }
 
@@ -162,7 +172,7 @@ export class Feed<T extends Answer = SeriesAnswer> {
 }
 
 /** Where only the common parts of feeds of different routes matter. */
-export type AnyFeed = Pick<Feed, 'name' | 'address' | 'dataset' | 'problem' | 'empty' | 'loading' | 'begin' | 'update' | 'reload' | 'end' | 'subscribe' | 'onAnswer'> & {
+export type AnyFeed = Pick<Feed, 'name' | 'address' | 'dataset' | 'problem' | 'empty' | 'loading' | 'event' | 'refresh' | 'begin' | 'update' | 'reload' | 'end' | 'subscribe' | 'onAnswer'> & {
   readonly answer: Answer | null;
 };
 
@@ -176,7 +186,7 @@ export class Poller {
   #timer = 0;
   #running: AbortController | null = null;
   #absentees = new Map<string, Dataset>();
-  #live = new Live(() => this.#hear());
+  #live = new Live((kind) => this.#hear(kind));
   #heard = 0;
   #askedAt = 0;
 
@@ -206,11 +216,13 @@ export class Poller {
     window.addEventListener('pageshow', (event) => {
       if (event.persisted) void this.poll();
     });
+    document.addEventListener('resume', () => void this.poll());
     window.addEventListener('online', () => void this.poll());
   }
 
   /** Something is new. News come in bunches, one for each dataset of a cycle, and all of them need one question. */
-  #hear(): void {
+  #hear(kind = ''): void {
+    for (const feed of this.feeds) if (feed.event === kind) feed.refresh();
     if (this.#heard) return;
     this.#heard = window.setTimeout(() => {
       this.#heard = 0;

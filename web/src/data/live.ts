@@ -10,8 +10,8 @@ export class Live {
   #source: EventSource | null = null;
   #timer = 0;
 
-  /** [onNews] is called when an interval, an alert or anything else is new, and when the connection is lost or back. */
-  constructor(private readonly onNews: () => void) {}
+  /** [onNews] is called with the kind of event when an interval, an alert or anything else is new, and when the connection is lost or back. */
+  constructor(private readonly onNews: (kind: string) => void) {}
 
   get connected(): boolean {
     return this.#source?.readyState === EventSource.OPEN;
@@ -19,18 +19,19 @@ export class Live {
 
   start(): void {
     this.#open();
-    document.addEventListener('visibilitychange', () => {
-      if (!document.hidden && !this.connected) this.#open();
-    });
+    for (const moment of ['visibilitychange', 'resume'])
+      document.addEventListener(moment, () => {
+        if (!document.hidden && !this.connected) this.#open();
+      });
   }
 
   #open(): void {
     this.#source?.close();
     const source = new EventSource(EVENTS);
     this.#source = source;
-    const news = () => {
+    const news = ({ type }: Event) => {
       this.#watch(SILENCE_MS);
-      this.onNews();
+      this.onNews(type);
     };
     source.addEventListener('open', news);
     for (const kind of ['interval', 'alert', 'stale']) source.addEventListener(kind, news);
@@ -38,7 +39,7 @@ export class Live {
     source.addEventListener('error', () => {
       // A closed source doesn't try again by itself: the server has said no.
       if (source.readyState === EventSource.CLOSED) this.#watch(RETRY_MS);
-      this.onNews(); // whether the server is gone, or the connection alone, is soon known
+      this.onNews('error'); // whether the server is gone, or the connection alone, is soon known
     });
     this.#watch(SILENCE_MS);
   }

@@ -96,11 +96,14 @@ function drawLink(flow: Flow): { line: SVGGElement; number: SVGTextElement } | n
   const middle = { x: (start.x + end.x) / 2 + ox, y: (start.y + end.y) / 2 + oy };
   const still = !isNumber(value) || Math.round(value) === 0;
   const limited = atLimit(flow) ? ' at-limit' : '';
+  // Beside the line, on its outer side: above it, or to the right of one that stands upright.
   const upright = Math.abs(dx) < 1;
+  const out = side === 0 ? (upright || dx < 0 ? 1 : -1) : Math.sign(side);
+  const [nx, ny] = upright ? [1, 0] : [(-dy / length) * out, (dx / length) * out];
   const number = svg('text', {
     class: `map-flow${limited}`,
-    x: middle.x + (upright ? 10 : 0),
-    y: middle.y + (upright ? 4 : oy < 0 ? -9 : 17),
+    x: middle.x + nx * (upright ? 10 : 15),
+    y: middle.y + ny * 15 + 4,
     'text-anchor': upright ? 'start' : 'middle',
   });
   number.textContent = isNumber(value) ? megawatts(Math.abs(value)) : '–';

@@ -3,17 +3,19 @@
 
 import { findSeries } from '../data/api';
 import type { Feed } from '../data/feeds';
-import { REGIONS, priceBand } from '../market';
+import { REGIONS, priceBand, type Region } from '../market';
 import { el, setText, setValue } from '../ui/dom';
 import { NONE, isNumber, price, type Value } from '../ui/format';
 import { Panel } from '../ui/panel';
+import { showSources } from '../ui/sources';
 import { clock } from '../ui/time';
 
 const INTERVALS = 7;
 const HOUR_INTERVALS = 12;
 
 interface Line {
-  head: HTMLElement;
+  /** In the row's heading. */
+  button: HTMLButtonElement;
   cells: HTMLElement[];
   row: HTMLElement;
 }
@@ -40,17 +42,36 @@ export function createPriceTable(feed: Feed): Panel {
       el('tbody', {}, hour.row, day.row),
     ),
   );
+  const ends: (number | undefined)[] = [];
+  const legend = el('p', { class: 'hint price-legend' }, 'Click a price or a time: its source files.');
+  panel.body.append(legend);
+  intervals.forEach((each, i) => {
+    const open = (region?: Region) => {
+      const end = ends[i];
+      if (end !== undefined) showSources(['prices5'], end, region);
+    };
+    each.button.addEventListener('click', () => open());
+    each.cells.forEach((cell, k) => cell.addEventListener('click', () => open(REGIONS[k])));
+  });
   const show = () => {
     const { answer } = feed;
     if (!answer) return;
     const { time } = answer.data;
+    const doubts = REGIONS.map((region) => findSeries(answer, region, 'not_firm')?.values ?? []);
+    let doubted = false;
     const values = REGIONS.map((region) => findSeries(answer, region)?.values ?? []);
     intervals.forEach((each, i) => {
       const at = time.length - INTERVALS + i;
       const end = time[at];
-      setText(each.head, end === undefined ? NONE : clock(end));
-      each.cells.forEach((cell, k) => showPrice(cell, values[k]?.[at]));
+      ends[i] = end;
+      setText(each.button, end === undefined ? NONE : clock(end));
+      each.cells.forEach((cell, k) => {
+        const firm = !((doubts[k]?.[at] ?? 0) > 0);
+        doubted ||= !firm;
+        showPrice(cell, values[k]?.[at], firm);
+      });
     });
+    setText(legend, `${doubted ? '* not firm: may be revised. ' : ''}Click a price or a time: its source files.`);
     hour.cells.forEach((cell, k) => showPrice(cell, mean(values[k]?.slice(-HOUR_INTERVALS) ?? [])));
     day.cells.forEach((cell, k) => showPrice(cell, mean(values[k] ?? [])));
   };
@@ -59,14 +80,17 @@ export function createPriceTable(feed: Feed): Panel {
   return panel;
 }
 
-function line(kind: string, title = NONE): Line {
-  const head = el('th', { scope: 'row' }, title);
-  const cells = REGIONS.map(() => el('td', { class: 'number' }, NONE));
-  return { head, cells, row: el('tr', { class: kind || null }, head, ...cells) };
+/** One without a title is of an interval, and has sources. */
+function line(kind: string, title = ''): Line {
+  const button = el('button', { type: 'button' }, NONE);
+  const head = el('th', { scope: 'row' }, title || button);
+  const cells = REGIONS.map(() => el('td', { class: title ? 'number' : 'number sourced' }, NONE));
+  return { button, cells, row: el('tr', { class: kind || null }, head, ...cells) };
 }
 
-function showPrice(cell: HTMLElement, value: Value): void {
-  setValue(cell, price(value));
+function showPrice(cell: HTMLElement, value: Value, firm = true): void {
+  setValue(cell, `${price(value)}${firm ? '' : '*'}`);
+  cell.title = firm ? '' : 'Not firm: under review, may be revised';
   cell.dataset['band'] = priceBand(value).name;
   cell.dataset['value'] = isNumber(value) ? String(value) : '';
 }

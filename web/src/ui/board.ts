@@ -13,6 +13,9 @@ import { DAY, fromIso, iso } from './time';
 /** Five years, the longest range that any route answers. */
 const MOST_DAYS = 5 * 365;
 
+/** Over the whole width, or a column: the first added stands to the left. */
+type Place = 'wide' | 'main' | 'middle' | 'aside';
+
 /** What stands on a board. */
 export interface Part {
   root: HTMLElement;
@@ -27,7 +30,8 @@ export class Board implements View {
 
   #controls = el('div', { class: 'controls', role: 'toolbar', 'aria-label': 'What is shown' });
   #body = el('div', { class: 'board-body' });
-  #columns: Record<'main' | 'aside', HTMLElement> | null = null;
+  #columns: { root: HTMLElement; parts: Map<Place, HTMLElement> } | null = null;
+  #kind = '';
   #parts: Part[] = [];
 
   constructor(
@@ -45,9 +49,9 @@ export class Board implements View {
     return this.#keep(new Feed<T>(dataset, (known) => known && path(known)));
   }
 
-  /** The same where [path] needs nothing of the dataset: it is asked at once. */
-  early<T extends Answer = SeriesAnswer>(dataset: string, path: () => string): Feed<T> {
-    return this.#keep(new Feed<T>(dataset, path, true));
+  /** The same where [path] needs nothing of the dataset: it is asked at once, and at each [event] of the server. */
+  early<T extends Answer = SeriesAnswer>(dataset: string, path: () => string, event: string | null = null): Feed<T> {
+    return this.#keep(new Feed<T>(dataset, path, true, event));
   }
 
   #keep<T extends Answer>(feed: Feed<T>): Feed<T> {
@@ -72,28 +76,34 @@ export class Board implements View {
     this.#controls.append(...nodes);
   }
 
-  /** Puts a part below those that are there: over the whole width, or into one of two columns side by side. */
-  add<P extends Part>(part: P, place: 'wide' | 'main' | 'aside' = 'wide'): P {
+  /** Puts a part below those that are there: over the whole width, or into one of the columns side by side. */
+  add<P extends Part>(part: P, place: Place = 'wide'): P {
     this.#place(place).append(part.root);
     this.#parts.push(part);
     return part;
   }
 
-  /** What is added to columns from here on stands in new ones, below. */
-  nextRow(): void {
+  /** What is added to columns from here on stands in new ones, below; style sheets know their widths by [kind]. */
+  nextRow(kind = ''): void {
     this.#columns = null;
+    this.#kind = kind;
   }
 
-  #place(place: 'wide' | 'main' | 'aside'): HTMLElement {
+  #place(place: Place): HTMLElement {
     if (place === 'wide') {
       this.#columns = null;
       return this.#body;
     }
     if (!this.#columns) {
-      this.#columns = { main: el('div', { class: 'main' }), aside: el('div', { class: 'aside' }) };
-      this.#body.append(el('div', { class: 'columns' }, this.#columns.main, this.#columns.aside));
+      this.#columns = { root: el('div', { class: `columns ${this.#kind}`.trim() }), parts: new Map() };
+      this.#body.append(this.#columns.root);
     }
-    return this.#columns[place];
+    const known = this.#columns.parts.get(place);
+    if (known) return known;
+    const column = el('div', { class: place === 'middle' ? 'aside middle' : place });
+    this.#columns.parts.set(place, column);
+    this.#columns.root.append(column);
+    return column;
   }
 
   /** Puts [part] where [old] stands. */

@@ -5,6 +5,7 @@
 import { now } from '../data/clock';
 import { el, setText } from './dom';
 import type { AnyFeed } from '../data/feeds';
+import { hasSources, showSources } from './sources';
 import { clock, clockSeconds, date, durationCoarse, resolutionText } from './time';
 
 export interface PanelOptions {
@@ -52,6 +53,13 @@ export class Panel {
       this.body,
       this.#empty,
     );
+    const sources = [...new Set(options.feeds.map(({ name }) => name))].filter(hasSources);
+    if (sources.length) {
+      this.offer('Source files', () => {
+        const time = this.interval ?? this.latest;
+        if (time !== null) showSources(sources, time);
+      });
+    }
     for (const feed of options.feeds) this.#endings.push(feed.subscribe(() => this.#update()));
     this.#update();
   }
@@ -60,6 +68,9 @@ export class Panel {
   get latest(): number | null {
     return this.#main.answer?.meta.latest ?? null;
   }
+
+  /** The interval that the reader looks at, where that isn't the newest. */
+  interval: number | null = null;
 
   /** Adds to what can be taken away: [take] is called for it. */
   offer(label: string, take: () => void): void {

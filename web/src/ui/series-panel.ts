@@ -1,7 +1,7 @@
 // A panel that draws the series of an answer over time, with the table beside it. Which series there are may change from
 // answer to answer; the drawing is made anew only then.
 
-import { TimeChart, type Across, type ChartSeries } from '../chart/chart';
+import { TimeChart, type Remark, type Across, type ChartSeries } from '../chart/chart';
 import type { ChartGroup } from '../chart/group';
 import { Legend, type Column } from '../chart/legend';
 import type { RangeMeta, SeriesAnswer } from '../data/api';
@@ -11,10 +11,11 @@ import { cssColor } from '../shell/theme';
 import { el } from './dom';
 import { isNumber, shareTick, type Value } from './format';
 import { Panel, type PanelOptions } from './panel';
-import { clock, date } from './time';
+import { showSheet } from './data-sheet';
+import { clock, date, full } from './time';
 
 /** One line or layer: how it looks, and its values. */
-export interface Drawn extends ChartSeries {
+export interface Drawn extends ChartSeries, Remark {
   values: Value[];
 }
 
@@ -49,6 +50,7 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
   let chart: TimeChart | null = null;
   let legend: Legend | null = null;
   let shape = '';
+  let drawnNow: Drawn[] = [];
   panel.body.classList.add('with-side');
   panel.body.append(area, side);
   panel.onDestroy(() => chart?.destroy());
@@ -77,15 +79,21 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
       hint: options.hint ?? false,
     });
     readShown();
+    // Sources are of the interval that the cursor was at last.
+    if (!across) chart.onCursor((index) => (panel.interval = index === null ? panel.interval : (chart?.time[index] ?? null)));
     chart.onVisible(() => options.state?.set({ [shown]: chart?.visibleIds?.join() ?? null }, 'silent'));
   };
 
+  panel.offer('As a table', () => {
+    if (chart) showSheet(options.title, options.unit, chart.time, drawnNow, options.format, options.across?.heading ?? full);
+  });
   panel.offer('PNG', () => chart && savePicture(chart.canvas, options.id));
 
   const show = () => {
     const answer = options.series ? options.series() : (feed.answer as SeriesAnswer | null);
     if (!answer) return;
     const drawn = options.draw(answer);
+    drawnNow = drawn;
     const shapeNow = drawn.map(({ id, label, color }) => `${id} ${label} ${color}`).join('\n');
     if (shapeNow !== shape || !chart) make(drawn);
     shape = shapeNow;
@@ -93,7 +101,7 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
     // A forecast's answer is of no range: it shows all of it.
     const { from = 2 * (time[0] ?? 0) - (time[1] ?? 0), to = time.at(-1) ?? 1 } = answer.meta as Partial<RangeMeta>;
     const last = lastOf(time, drawn, across !== undefined);
-    chart?.setData(time, drawn.map(({ values }) => values), [from, to]);
+    chart?.setData(time, drawn.map(({ values }) => values), [from, to], drawn);
     legend?.update(last);
     if (last !== null) {
       const now = drawn.map(({ label, values }) => `${label} ${options.format(values[time.lastIndexOf(last)])}`);
