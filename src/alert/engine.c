@@ -9,7 +9,7 @@
 #include "store/grid.h"
 #include "store/outbox.h"
 
-enum { BATCH = 288, LINES = 30, TITLE = 160, LAG_S = 5 };
+enum { BATCH = 288, LINES = 30, TITLE = 160, LAG_S = 5, RECORDS_PAUSE_S = 60 };
 
 /* -- from findings to messages ------------------------------------------------------------------
  */
@@ -452,12 +452,14 @@ static err *prepare(struct engine *e, int64_t now) {
 
 /* Records come first, as one of the rules goes by them. What is left of a long history is counted
  * by the next passes. */
-static err *keep_records(struct engine *e) {
+static err *keep_records(struct engine *e, int64_t now) {
     uint64_t sequence = grid_sequence(store_grid(e->store));
-    if (e->records_whole && e->records_as_of == sequence)
+    if ((e->records_whole && e->records_as_of == sequence) || now < e->records_next)
         return NULL;
     e->records_as_of = sequence;
-    return err_wrap(record_keep(e->store, e->alerts, e->stop, &e->records_whole), "records");
+    err *error = record_keep(e->store, e->alerts, e->stop, &e->records_whole);
+    e->records_next = error ? now + RECORDS_PAUSE_S : 0; /* it may have read for long, in vain */
+    return err_wrap(error, "records");
 }
 
 /* A rule that fails keeps no other from judging. */
@@ -466,7 +468,7 @@ err *engine_pass(struct engine *e, int64_t now, bool *told) {
     arena_reset(&e->memory);
     TRY(store_version(e->store, &e->version));
     TRY(prepare(e, now));
-    err *first = keep_records(e);
+    err *first = keep_records(e, now);
     for (size_t i = 0; i < e->use_count; i++) {
         struct rule_use *u = &e->uses[i];
         err *error = u->rule->clock == RULE_TICKS ? pass_tick(e, u, now, told)

@@ -35,6 +35,7 @@ struct engine {
     struct arena memory;            /* of a pass */
     bool replays;                   /* each interval is news, and values aren't remembered */
     bool records_whole;             /* all of the store has been counted in records */
+    int64_t records_next;           /* when they are looked at again, after an error */
     uint64_t records_as_of;         /* the grid's sequence then */
     struct market_records *records; /* of a replay; NULL else */
     const struct stop *stop;        /* may be NULL */
