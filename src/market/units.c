@@ -50,6 +50,15 @@ static struct unit unit_of(struct arena *a, const struct record_value *v) {
     return u;
 }
 
+/* Rows of a unit follow each other: where each one's begin. */
+static void number_units(struct units *u) {
+    u->first = ARENA_ARRAY(&u->memory, size_t, u->count + 1);
+    for (size_t i = 0; i < u->count; i++)
+        if (i == 0 || !str_eq(u->rows[i].duid, u->rows[i - 1].duid))
+            u->first[intern_add(&u->duids, u->rows[i].duid)] = i;
+    u->first[u->duids.count] = u->count;
+}
+
 err *units_load(struct store *s, struct units *u) {
     struct arena a = {0};
     struct records rows;
@@ -63,6 +72,7 @@ err *units_load(struct store *s, struct units *u) {
         u->rows = ARENA_ARRAY(&u->memory, struct unit, rows.count);
         for (size_t i = 0; i < rows.count; i++)
             u->rows[u->count++] = unit_of(&u->memory, rows.rows[i]->values);
+        number_units(u);
         u->stamp = stamp;
     }
     records_free(&rows);
@@ -71,6 +81,7 @@ err *units_load(struct store *s, struct units *u) {
 
 void units_free(struct units *u) {
     arena_free(&u->memory);
+    intern_free(&u->duids);
     *u = (struct units){0};
 }
 
@@ -110,27 +121,14 @@ static struct unit unregistered(str duid) {
     return u;
 }
 
-/* The first row that is behind (duid, day). */
-static size_t upper_bound(const struct units *u, str duid, aest_day day) {
-    size_t low = 0, high = u->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = str_compare(u->rows[middle].duid, duid);
-        if (order > 0 || (order == 0 && u->rows[middle].from > day))
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-
 struct unit units_find(const struct units *u, str duid, aest_day day) {
-    size_t next = upper_bound(u, duid, day);
-    if (next > 0 && str_eq(u->rows[next - 1].duid, duid))
-        return u->rows[next - 1];
-    if (next < u->count && str_eq(u->rows[next].duid, duid))
-        return u->rows[next];
-    return unregistered(duid);
+    int64_t number = intern_find(&u->duids, duid);
+    if (number == INTERN_NONE)
+        return unregistered(duid);
+    size_t row = u->first[number], end = u->first[number + 1];
+    while (row + 1 < end && u->rows[row + 1].from <= day)
+        row++;
+    return u->rows[row];
 }
 
 int unit_sign_of(const struct unit *unit) {

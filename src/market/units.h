@@ -45,6 +45,8 @@ struct units {
     struct arena memory;
     struct unit *rows; /* by DUID and day */
     size_t count;
+    struct intern duids;
+    size_t *first; /* the first row of each of them; one more, behind the last */
     struct file_stamp stamp;
 };
 
