@@ -217,7 +217,7 @@ static void expect_rows(const char *folder, size_t count, bool by_copy) {
     assert_ok(records_read(s, NOTICES, &r));
     assert_int_equal(r.count, count);
     for (size_t i = 0; i < count; i++) {
-        char text[16];
+        char text[32];
         snprintf(text, sizeof text, "text %zu", i);
         assert_int_equal(r.rows[i]->values[NOTICE_ID].integer, i);
         assert_true(str_eq(text_of(&r, i), str_from(text)));
@@ -230,7 +230,7 @@ static void expect_rows(const char *folder, size_t count, bool by_copy) {
 
 static void add_notice(struct store *s, int64_t id) {
     struct records r;
-    char text[16];
+    char text[32];
     bool changed;
     snprintf(text, sizeof text, "text %d", (int)id);
     records_init(&r, NOTICES);
