@@ -198,6 +198,28 @@ test('docs/configuration.md has every setting that is read, every option, and no
   assert.ok(seen > 60 && defaults >= 10, `${seen} keys, ${defaults} defaults`);
 });
 
+test('commands and options that the documents name are there', async () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const { stdout } = await nemd('--help');
+  const options = new Map();
+  for (const [, command] of stdout.matchAll(/^ {2}([a-z]+) /gm))
+    options.set(command, new Set([...(await nemd(command, '--list-options')).stdout.matchAll(/^(--[a-z-]+)\t/gm)].map(([, option]) => option)));
+  let seen = 0;
+  for (const file of ['README.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)]) {
+    const text = readFileSync(join(root, file), 'utf8').replace(/\\\n\s*/g, ' ').replaceAll('\\|', '|');
+    const fences = text.split(/^```.*$/m).filter((_, i) => i % 2);
+    const lines = [...fences.join('\n').split('\n'), ...[...text.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code)];
+    for (const line of lines)
+      for (const [, command, rest] of line.matchAll(/(?:^|[\s/(;&])nemd ([a-z]+)\b((?:(?! {3}|\bnemd )[^#;&>])*)/g)) {
+        assert.ok(options.has(command), `${file}: nemd ${command}`);
+        seen++;
+        for (const [option] of rest.matchAll(/(?<=[\s[])--[a-z][a-z-]*/g))
+          assert.ok(options.get(command).has(option), `${file}: nemd ${command} has no ${option}, in: ${line}`);
+      }
+  }
+  assert.ok(seen > 60, `${seen} commands`);
+});
+
 test('what is installed runs from where it stands', async (t) => {
   const build = dirname(program);
   if (!existsSync(join(build, 'completion.bash'))) return t.skip('this tree isn\'t one to install from');
