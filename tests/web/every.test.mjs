@@ -1,11 +1,14 @@
 /* Every view over a simulated market: it opens, shows something, complains of nothing, fits a phone, and can be used
  * without sight. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { before, after, describe, test } from 'node:test';
-import { nemd } from '../e2e/support/nemd.mjs';
+import { at, dispatchCsv, dispatchName, folders, scada } from '../e2e/support/market.mjs';
+import { collectOnce, nemd } from '../e2e/support/nemd.mjs';
 import { simulatedStore, signed, asking } from '../e2e/support/routes.mjs';
+import { zipOf } from '../e2e/support/zip.mjs';
 import { openPage } from './support/browser.mjs';
 
 const axe = readFileSync(createRequire(new URL('../../web/', import.meta.url)).resolve('axe-core/axe.min.js'), 'utf8');
@@ -132,11 +135,14 @@ describe('numbers of each view are those of SQL', () => {
       FROM transmission5 WHERE ${inDay} GROUP BY key`);
   });
 
-  test('renewables', async () => {
-    await open('renewables');
-    const shown = await tableOf('records');
+  test('renewables: records of a range, and those of all time as they are counted', async () => {
+    await open('renewables', 'range=1d&records=range');
     const [{ v }] = await asking(store).rows(`WITH ${signed} SELECT max(mw) v FROM (SELECT t, sum(up) mw FROM parts WHERE fuel = 'Wind' AND ${day} GROUP BY t)`);
-    close(shown['wind NEM'][2].replace(' MW', ''), v, 0, 'the record of wind');
+    close((await tableOf('records'))['wind NEM'][2].replace(' MW', ''), v, 0, 'the record of wind');
+    await open('renewables', 'range=1d&extreme=min');
+    await page.locator('[data-testid="panel-records"] tr[data-row="price SA1"]').waitFor();
+    const [{ low }] = await asking(store).rows("SELECT min(rrp) low FROM prices5 WHERE regionid = 'SA1'");
+    close((await tableOf('records'))['price SA1'][2].replace(' $/MWh', ''), low, 2, 'the lowest price of all time');
   });
 
   test('batteries', async () => {
@@ -217,6 +223,17 @@ describe('numbers of each view are those of SQL', () => {
       close(feeds[name][4], failed, 0, `failed files of ${name}`);
     }
     assert.equal(await page.locator('#gaps tbody tr[data-row]').count(), told.gaps.length);
+    for (const id of ['rules', 'history', 'mutes', 'sinks']) await page.locator(`#${id} .data tbody tr`).first().waitFor();
+    /* muted from the page, as the API has it; and told again */
+    await page.getByRole('combobox', { name: 'For how long' }).selectOption('2h');
+    await page.getByRole('textbox', { name: 'Region, unit or feed' }).fill('SA1');
+    await page.getByRole('button', { name: 'Mute', exact: true }).click();
+    await page.locator('#mutes tr[data-row="* SA1"]').waitFor();
+    const muted = await asking(store).table('/v1/alerts/mutes');
+    assert.deepEqual(muted.map(({ rule, key }) => [rule, key]), [['*', 'SA1']]);
+    await page.locator('#mutes tr[data-row="* SA1"]').getByRole('button', { name: 'End' }).click();
+    await page.locator('#mutes', { hasText: 'Nothing is muted' }).waitFor();
+    assert.deepEqual(await asking(store).table('/v1/alerts/mutes'), []);
   });
 });
 
@@ -315,4 +332,79 @@ test('the first view draws its data soon', async (each) => {
   each.diagnostic(`prices and the stack of generation are drawn ${Math.round(took)} ms after the navigation`);
   assert.ok(took < 15000, `${took} ms`);
   await fresh.close();
+});
+
+/* -- names that would be markup ------------------------------------------------------------------ */
+
+const evil = {
+  station: '<img src=x onerror=alert("station")>',
+  owner: '"><script>alert("owner")</script>',
+  duid: '<IMG/SRC=X>',
+  constraint: '<IMG/SRC=Y>',
+  type: '<svg onload=alert("type")>',
+  reference: '</script><script>alert("reference")</script> ${alert(2)}',
+  reason: '<iframe srcdoc="<script>alert(3)</script>"></iframe> javascript:alert(4) [x](javascript:alert(5))',
+  file: 'PUBLIC_DISPATCHIS_202508211240_<img src=x onerror=alert("file")>.zip',
+};
+
+/* Into the store: a registry, constraints, DUIDs, a notice and a file's name, all of them hostile. */
+async function stain({ data, tree }) {
+  const next = at('2025-08-21 12:35');
+  const csv = Buffer.from(dispatchCsv(next).toString().replaceAll('#R012345_001', evil.constraint));
+  const notice = ['-'.repeat(67), '                           MARKET NOTICE', '-'.repeat(67), '', 'From :              AEMO',
+    'Creation Date :     21/08/2025     12:29:00', '', '-'.repeat(67), '', 'Notice ID               :         999999',
+    `Notice Type ID          :         ${evil.type}`, 'Notice Type Description :         x', 'Issue Date              :         21/08/2025',
+    `External Reference      :         ${evil.reference}`, '', '-'.repeat(67), '', 'Reason :', '', evil.reason, '', '-'.repeat(67), 'END OF REPORT', ''].join('\r\n');
+  const files = [
+    { folder: folders.dispatch, name: `${dispatchName(next)}.zip`, bytes: zipOf([{ name: `${dispatchName(next)}.CSV`, data: csv }]) },
+    { folder: folders.dispatch, name: evil.file, bytes: Buffer.from('no zip') },
+    scada(next, { units: ['BW01', evil.duid], values: { [evil.duid]: '777' } }),
+    { folder: 'Market_Notice', name: 'NEMITWEB1_MKTNOTICE_20250821.R999999', bytes: notice },
+  ];
+  for (const { folder, name, bytes } of files) writeFileSync(join(tree, 'Reports', 'CURRENT', folder, name), bytes);
+  for (const [duid, ...facts] of [
+    ['WTAHB1', `station=${evil.station}`, `owner=${evil.owner}`],
+    ['BW01', `station=${evil.station} & Sons`, `owner=${evil.owner}`],
+    [evil.duid, `station=${evil.station}`, `owner=${evil.owner}`, 'region=SA1', 'fuel=Wind', 'capacity_mw=99999'],
+  ]) {
+    const set = await nemd('units', 'set', duid, ...facts, '--data', data);
+    assert.equal(set.status, 0, set.stderr);
+  }
+  await collectOnce(tree, data);
+}
+
+test('what names and notices say is text in every view', async () => {
+  await stain(store);
+  const hostile = await openPage(t, 'about:blank', { reducedMotion: 'reduce' });
+  const dialogs = [];
+  hostile.on('dialog', async (dialog) => {
+    dialogs.push(dialog.message());
+    await dialog.dismiss();
+  });
+  await hostile.addInitScript(() => {
+    window.violations = [];
+    document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  await hostile.goto(`http://127.0.0.1:${store.serve.port}/#today`);
+  page = hostile;
+  const seen = new Set();
+  for (const [view, query] of [...Object.keys(views).map((each) => [each, 'range=1d']), ['stations', `range=1d&by=unit&station=${encodeURIComponent(evil.station)}`],
+    ['batteries', 'range=1d&battery=WTAHB1'], ['pivot', 'range=1d&by=owner&then=station'], ['pivot', 'range=1d&by=station&then=unit'], ['today', 'units=all']]) {
+    await open(view, query);
+    await hostile.evaluate(() => {
+      for (const closed of document.querySelectorAll('main details:not(.menu)')) closed.open = true;
+      for (const opener of document.querySelectorAll('main .opener[aria-expanded="false"]')) if (/[<"]/.test(opener.textContent)) opener.click();
+    });
+    if (view === 'market') await hostile.locator('#notices article').first().waitFor();
+    const strange = await hostile.evaluate(() => [...document.querySelectorAll('main script, main img, main iframe, main b:not([class]), main a[href^="javascript" i]'), ...[...document.querySelectorAll('main *')].filter((node) =>
+      [...node.attributes].some(({ name }) => name.startsWith('on')))].map((node) => node.outerHTML.slice(0, 200)));
+    /* bold numbers beside gauges are the page's own */
+    assert.deepEqual(strange.filter((html) => !/^<b>[^<]*<\/b>$/.test(html)), [], view);
+    const text = await hostile.locator('main').evaluate((main) => main.textContent);
+    for (const [what, words] of Object.entries(evil)) if (text.includes(words)) seen.add(what);
+    assert.deepEqual(await hostile.evaluate(() => window.violations), [], `${view}: the policy was violated`);
+  }
+  assert.deepEqual([...seen].sort(), Object.keys(evil).sort(), 'what was shown somewhere, as it is');
+  assert.deepEqual(dialogs, []);
+  assert.deepEqual(hostile.complaints, []);
 });

@@ -11,7 +11,7 @@ const feeds = ['DispatchIS_Reports', 'Dispatch_SCADA', 'TradingIS_Reports', 'ROO
 export const first = '2025-08-20T22:00:00';
 export const last = '2025-08-21T12:30:00';
 
-/* {data, serve} of a store with all feeds and the registry of units. */
+/* {data, tree, serve} of a store with all feeds and the registry of units. */
 export async function simulatedStore(t) {
   const [tree, data] = [folderFor(t), folderFor(t)];
   /* notices are rare: those of a day longer */
@@ -25,7 +25,7 @@ export async function simulatedStore(t) {
   const refreshed = await nemd('units', 'refresh', '--source', sim.url, '--data', data);
   assert.equal(refreshed.status, 0, refreshed.stderr);
   await sim.stop();
-  return { data, serve: await startServer(t, ['serve', '--data', data], { ms: 540000 }) };
+  return { data, tree, serve: await startServer(t, ['serve', '--data', data], { ms: 540000 }) };
 }
 
 /* Unix seconds as SQL prints a TIMESTAMP. */

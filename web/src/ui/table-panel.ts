@@ -19,6 +19,8 @@ export interface ShownColumn {
   text?: (value: Cell, row: TableRow) => string;
   /** Where the cell leads, null for nowhere. */
   href?: (row: TableRow) => string | null;
+  /** What a button in the cell does, null where there is none. */
+  action?: (row: TableRow) => (() => void) | null;
 }
 
 export interface TablePanelOptions extends Omit<PanelOptions, 'feeds'> {
@@ -73,7 +75,7 @@ export function createTablePanel(options: TablePanelOptions): Panel {
   return panel;
 }
 
-function tableColumn(answer: TableAnswer, { name, title, text, made, href }: ShownColumn): TableColumn<TableRow> {
+function tableColumn(answer: TableAnswer, { name, title, text, made, href, action }: ShownColumn): TableColumn<TableRow> {
   const given = answer.data.columns.find((each) => each.name === name);
   if (!given && made === undefined) throw new Error(`the answer has no column ${name}`);
   const column = given ?? { name, type: made ? 'number' : 'text', ...(made ? { unit: made } : {}) };
@@ -84,6 +86,7 @@ function tableColumn(answer: TableAnswer, { name, title, text, made, href }: Sho
     ...('unit' in column && column.unit ? { unit: column.unit === 'share' ? '%' : column.unit } : {}),
     number: number || column.type === 'time',
     ...(href ? { href } : {}),
+    ...(action ? { action } : {}),
     text: (row) => (text ? text(row[name] ?? null, row) : cellText(row[name] ?? null, column.type, 'unit' in column ? column.unit : undefined)),
     value: (row) => {
       const cell = row[name];

@@ -13,6 +13,8 @@ export interface TableColumn<R> {
   text: (row: R) => string;
   /** Where the cell leads, null for nowhere. */
   href?: (row: R) => string | null;
+  /** What a button in the cell does, null where there is none. */
+  action?: (row: R) => (() => void) | null;
   /** What it is sorted by; without it the column doesn't sort. */
   value?: (row: R) => Value | string;
   /** Numbers stand to the right. */
@@ -130,12 +132,24 @@ export class DataTable<R> {
       const href = column.href?.(row) ?? null;
       if (opens) cell.replaceChildren(this.#opener(key, text));
       else if (href !== null) cell.replaceChildren(el('a', { href }, text));
+      else if (column.action) this.#act(cell, text, column.action(row));
       else setText(cell, text);
       if (i === 0) cell.style.paddingLeft = depth ? `${depth * 16 + 8}px` : '';
       return cell;
     });
     this.#cells.set(key, cells);
     return el('tr', { 'data-mark': mark?.(row) ?? null, 'data-row': this.options.key(row) }, ...cells);
+  }
+
+  /** A button that stays the same one, and focused, as long as its words do. */
+  #act(cell: HTMLElement, text: string, run: (() => void) | null): void {
+    let button = cell.querySelector('button');
+    if (!run) return setText(cell, text);
+    if (button?.textContent !== text) {
+      button = el('button', { type: 'button', class: 'act' }, text);
+      cell.replaceChildren(button);
+    }
+    button.onclick = run;
   }
 
   #opener(key: string, text: string): HTMLElement {

@@ -62,6 +62,23 @@ export function create(state: UrlState): View {
   const name = (row: TableRow, dimension: string) =>
     String(row[DIMENSIONS.find(({ value }) => value === dimension)?.column ?? ''] ?? '');
 
+  /** The rows of the second grouping by those of the first; made once an answer, as it is looked at for each row. */
+  let made: { answer: TableAnswer; by: string; rows: Map<string, TableRow[]> } | null = null;
+  const grouped = () => {
+    const { answer } = parts;
+    if (!answer) return new Map<string, TableRow[]>();
+    const by = `${outer()} ${inner()}`;
+    if (made?.answer === answer && made.by === by) return made.rows;
+    const rows = new Map<string, TableRow[]>();
+    for (const part of tableRows(answer)) {
+      const own = rows.get(name(part, outer())) ?? [];
+      own.push({ ...part, group: labelOf(inner(), name(part, inner())), inner: true });
+      rows.set(name(part, outer()), own);
+    }
+    made = { answer, by, rows };
+    return rows;
+  };
+
   const panel = createTablePanel({
     id: 'pivot',
     title: 'Pivot',
@@ -74,12 +91,7 @@ export function create(state: UrlState): View {
     columns: () => [{ name: 'group', title: 'Group', made: '' }, ...measures.filter(({ name: column }) => checked(state, 'columns', COLUMNS).includes(column))],
     key: (row) => String(row['group']),
     rows: (rows) => rows.map((row) => ({ ...row, group: labelOf(outer(), name(row, outer())) })),
-    inner: (row) => {
-      if (outer() === inner() || !parts.answer || row['inner']) return [];
-      return tableRows(parts.answer)
-        .filter((part) => name(part, outer()) === name(row, outer()))
-        .map((part) => ({ ...part, group: labelOf(inner(), name(part, inner())), inner: true }));
-    },
+    inner: (row) => (outer() === inner() || row['inner'] ? [] : (grouped().get(name(row, outer())) ?? [])),
     total: (rows) => ({ ...Object.fromEntries(SUMMED.map((column) => [column, total(rows, column)])), group: 'All' }),
     empty: 'No generation collected yet',
   });

@@ -1,7 +1,9 @@
-// The view "Status": what the store holds, how fresh it is, and what is wrong with it.
+// The view "Status": what the store holds, how fresh it is, what is wrong with it, and what alerts did.
 
 import type { Cell, Dataset, MetaAnswer, TableAnswer } from '../data/api';
 import { now } from '../data/clock';
+import type { Feed } from '../data/feeds';
+import { addAlerts } from '../panels/alert-tables';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
@@ -10,6 +12,9 @@ import { Panel } from '../ui/panel';
 import { DataTable } from '../ui/table';
 import { createTablePanel } from '../ui/table-panel';
 import { durationCoarse, full } from '../ui/time';
+
+/** What hangs on no dataset is looked at so often. */
+const REFRESH_MS = 15_000;
 
 export function create(state: UrlState): View {
   const board = new Board(state, 'status');
@@ -45,19 +50,23 @@ export function create(state: UrlState): View {
   panel.onDestroy(meta.onAnswer(show));
   show();
   board.add(panel);
-  addCollecting(board, state);
+  const feeds = [...addCollecting(board, state), ...addAlerts(board)];
+  const timer = window.setInterval(() => feeds.forEach((feed) => feed.refresh()), REFRESH_MS);
+  panel.onDestroy(() => window.clearInterval(timer));
   return board;
 }
 
-/** Where rows come from, and which should have come and haven't. */
-function addCollecting(board: Board, state: UrlState): void {
-  const table = (name: string) => board.feed<TableAnswer>('prices5', () => `v1/status/${name}?limit=1000`);
+/** Where rows come from, and which should have come and haven't; returns the feeds, which hang on no dataset. */
+function addCollecting(board: Board, state: UrlState): Feed<TableAnswer>[] {
+  const [feeds, gaps, failures] = (['feeds', 'gaps', 'failures'] as const).map((name) =>
+    board.feed<TableAnswer>('prices5', () => `v1/status/${name}?limit=1000`),
+  ) as [Feed<TableAnswer>, Feed<TableAnswer>, Feed<TableAnswer>];
   board.add(
     createTablePanel({
       id: 'feeds',
       title: 'Feeds',
       note: 'AEMO’s folders; files that are in the store, and those that were refused or not fetched',
-      feed: table('feeds'),
+      feed: feeds,
       state,
       order: '',
       columns: [
@@ -80,7 +89,7 @@ function addCollecting(board: Board, state: UrlState): void {
       id: 'gaps',
       title: 'Gaps',
       note: 'intervals of the last seven days that should have rows and have none; nemd repair fills them',
-      feed: table('gaps'),
+      feed: gaps,
       state,
       order: '-last',
       key: (row) => `${row['dataset']} ${row['key'] ?? ''} ${row['first']}`,
@@ -102,7 +111,7 @@ function addCollecting(board: Board, state: UrlState): void {
       id: 'failures',
       title: 'Refused or not fetched',
       note: 'files, the newest first; a bad one is tried five times',
-      feed: table('failures'),
+      feed: failures,
       state,
       order: '-at',
       key: (row) => `${row['feed']} ${row['file']}`,
@@ -117,6 +126,7 @@ function addCollecting(board: Board, state: UrlState): void {
       empty: 'Nothing collected yet',
     }),
   );
+  return [feeds, gaps, failures];
 }
 
 function countText(value: Cell): string {
