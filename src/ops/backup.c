@@ -63,6 +63,8 @@ static err *list_all(struct work *w, struct buf *out) {
     err *e = store_read_begin(s, &reading);
     if (!e) {
         list(w, out, "STORE", NULL, false);
+        list(w, out, "notes/migration", NULL, false); /* other notes come anew by themselves */
+        list(w, out, "notes/follow", NULL, false);
         for (int i = 0; !e && i < DATASETS; i++)
             e = list_dataset(w, s, (enum dataset_id)i, out);
         for (int i = 0; i < RECORD_TABLES; i++)

@@ -260,6 +260,9 @@ pickle.dump({'NSW1': {'high_alert': False, 'high_time': datetime.datetime(2025, 
   rmSync(store, { recursive: true });
   assert.equal((await nemd('restore', '--from', path('backup'), '--data', store)).status, 0);
   assert.deepEqual(parquetOf(store), files);
+  const again = (await nemd('doctor', '--json', '--data', store)).json.checks;
+  assert.match(again.find((check) => check.name === 'takeover').text, /^none since /, 'it knows where it took over');
+  assert.match(again.find((check) => check.name === 'parallel').text, /it can be stopped$/);
 
   done('backup, restore');
   /* -- 9: back; every value of the files is that of the market, and none is missing */
