@@ -17,7 +17,7 @@ static const struct check checks[CHECKS] = {
     {"unit_alerts", "New units are noticed and told", check_unit_alerts},
     {"gaps", "The last seven days have no gap", check_recent_gaps},
     {"takeover", "The earlier system's rows go over into nemd's without a gap", check_takeover},
-    {"parallel", "The earlier system, beside which nemd ran, can be stopped", check_parallel},
+    {"parallel", "The earlier system, where one runs beside, can be stopped", check_parallel},
     {"backup", "There is a backup, and it is young", check_backup},
     {"service", "nemd is started at boot", check_service},
     {"disk", "The disk has room for a year", check_disk},
