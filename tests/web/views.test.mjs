@@ -85,12 +85,12 @@ test('fcas: the newest prices are the store\'s', async (t) => {
 test('the evening is that of SQL, and so is the one before', async (t) => {
   const { data, url } = await serve(t, before);
   const page = await openPage(t, `${url}#evening?range=1d`);
-  await page.locator('[data-testid="panel-summary"] tbody tr[data-row]').nth(5).waitFor();
+  await page.locator('[data-testid="panel-evenings"] tbody tr[data-row]').nth(5).waitFor();
   const evening = (day) => `settlementdate > '2025-08-${day} 17:00' and settlementdate <= '2025-08-${day} 22:00'`;
   const halves = (table, what, day) => `select ${what} as v, time_bucket(interval 30 minute, settlementdate - interval 1 second) as half
     from ${table} where ${evening(day)} group by all`;
   for (const region of regions) {
-    const cells = (await cellsOf(page, 'summary', region)).map(numberIn);
+    const cells = (await cellsOf(page, 'evenings', region)).map(numberIn);
     for (const [day, column] of [[20, 3], [19, 4]]) {
       const [{ mean }] = await rowsOf(data, `select avg(v) as mean from (${halves(`(from prices5 where regionid = '${region}')`, 'avg(rrp)', day)})`);
       assert.ok(Math.abs(cells[column] - mean) < 0.51, `${region} on the ${day}th: ${cells[column]}, not ${mean}`);

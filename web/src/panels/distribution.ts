@@ -13,7 +13,9 @@ import { createSeriesPanel } from '../ui/series-panel';
 
 /** Where the axis ends: the highest and the lowest price have no place on it otherwise. */
 const LEAST = 0.00005;
-const TICKS = [0.0001, 0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 0.9999];
+/** Where two would touch, the one that stands first here is kept. */
+const TICKS = [0.5, 0.01, 0.99, 0.0001, 0.9999, 0.1, 0.9, 0.001, 0.999, 0.25, 0.75];
+const TICK_PIXELS = 46;
 const QUANTILES = [0.01, 0.5, 0.99];
 
 function place(share: number): number {
@@ -30,8 +32,17 @@ function shareText(share: number): string {
   return `${Number((share * 100).toPrecision(share > 0.99 ? 4 : 2))} %`;
 }
 
+function ticks(min: number, max: number, width: number): number[] {
+  const kept: number[] = [];
+  for (const at of TICKS.map(place)) {
+    const apart = kept.every((other) => (Math.abs(other - at) / (max - min)) * width >= TICK_PIXELS);
+    if (at >= min && at <= max && apart) kept.push(at);
+  }
+  return kept.sort((a, b) => a - b);
+}
+
 const ACROSS: Across = {
-  ticks: (min, max) => TICKS.map(place).filter((at) => at >= min && at <= max),
+  ticks,
   label: (at) => shareText(shareAt(at)),
   heading: (at) => (shareAt(at) <= LEAST * 1.01 ? 'highest' : shareAt(at) >= 1 - LEAST * 1.01 ? 'lowest' : shareText(shareAt(at))),
 };

@@ -88,7 +88,7 @@ export function create(state: UrlState): View {
   );
   board.add(
     createTablePanel({
-      id: 'summary',
+      id: 'evenings',
       title: 'By region',
       note: 'means over all evenings’ half hours, and the highest half hour',
       feed: summary,
