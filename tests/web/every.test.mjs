@@ -307,6 +307,13 @@ test('today: the files behind a price are a click away, and a chart is a table t
   for (const file of files) await sources.getByText(file, { exact: true }).first().waitFor();
   await page.keyboard.press('Escape');
   await page.waitForFunction(() => !document.querySelector('dialog'));
+  await page.locator('[data-testid="panel-generation"] .chart').focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  const scada = (await api.table(`/v1/provenance?dataset=scada5&at=${time}`)).map(({ file }) => file);
+  for (const file of scada) await page.getByRole('dialog').getByText(file, { exact: true }).first().waitFor();
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !document.querySelector('dialog'));
 
   await page.locator('[data-testid="panel-prices"] .menu summary').click();
   await page.locator('[data-testid="panel-prices"] .menu').getByRole('button', { name: 'As a table' }).click();

@@ -224,6 +224,11 @@ export class TimeChart implements GroupMember {
     });
   }
 
+  /** Calls [listener] after a double click. */
+  onReset(listener: () => void): void {
+    this.#host.addEventListener('dblclick', listener);
+  }
+
   /** Draws the cursor at [time] without telling the group. */
   showCursor(time: number | null): void {
     const { min, max } = this.#plot.scales['x'] ?? {};

@@ -195,13 +195,13 @@ class Expectation {
     setText(this.#value, point ? dollars(point.value) : NONE);
     this.root.dataset['value'] = point ? String(point.value) : '';
     this.root.dataset['before'] = point && isNumber(point.before) ? String(point.before) : '';
-    showChange(this.#change, point && isNumber(point.before) ? point.value - point.before : null, 'Change since the run before', '');
+    showChange(this.#change, point && isNumber(point.before) ? point.value - point.before : null, 'Change since the run before', '', '=');
   }
 }
 
-function showChange(node: HTMLElement, change: number | null, title: string, none = NONE): void {
+function showChange(node: HTMLElement, change: number | null, title: string, none = NONE, unchanged = 'unchanged'): void {
   const same = change !== null && Math.abs(change) < 0.005;
-  const shown = change === null ? none : same ? 'unchanged' : priceSize(change);
+  const shown = change === null ? none : same ? unchanged : priceSize(change);
   const way = change === null || same ? '' : change > 0 ? 'up' : 'down';
   node.dataset['way'] = way;
   node.title = title;

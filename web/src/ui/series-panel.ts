@@ -12,6 +12,7 @@ import { el } from './dom';
 import { isNumber, shareTick, type Value } from './format';
 import { Panel, type PanelOptions } from './panel';
 import { showSheet } from './data-sheet';
+import { hasSources, showSources } from './sources';
 import { clock, date, full } from './time';
 
 /** One line or layer: how it looks, and its values. */
@@ -69,6 +70,7 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
     const label = `Chart: ${options.title}. Arrow keys move the cursor, Escape leaves it`;
     chart = new TimeChart(area, { label, axis: options.axis, stacked: options.stacked ?? false, series, ...(across ? { across } : {}), ...(options.unit === '%' ? { tick: shareTick } : {}) }, group);
     if (options.pick) chart.onPick(options.pick);
+    else if (!across) pickSources(chart, feed.name);
     legend = new Legend(side, chart, {
       caption: `${options.title} in ${options.unit}, by series: under the cursor or latest, then ${options.columns.map(({ title }) => title).join(', ')}`,
       unit: options.unit,
@@ -119,6 +121,20 @@ function lastOf(time: number[], drawn: Drawn[], known: boolean): number | null {
   let at = time.length - 1;
   while (known && at > 0 && !drawn.some(({ values }) => isNumber(values[at]))) at--;
   return time[at] ?? null;
+}
+
+/** A second click in this time ends a zoom, and asks for nothing. */
+const DOUBLE_CLICK_MS = 300;
+
+/** A click on a chart, or Enter, tells the files of the interval. A finger moves the cursor by that: there the menu does it. */
+function pickSources(chart: TimeChart, dataset: string): void {
+  if (!hasSources(dataset) || !window.matchMedia('(hover: hover)').matches) return;
+  let timer = 0;
+  chart.onPick((time) => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => showSources([dataset], time), DOUBLE_CLICK_MS);
+  });
+  chart.onReset(() => window.clearTimeout(timer));
 }
 
 /** The drawing on the page's own background: a canvas is transparent. */

@@ -68,7 +68,7 @@ export function create(state: UrlState): View {
   board.add(createPriceTable(prices), 'middle');
   board.add(createSummary(summary, state), 'main');
   board.add(createAlerts(rules, decisions), 'aside');
-  board.add(createBulletin(notices), 'aside');
+  board.add(createBulletin(notices), 'main');
   board.add(createDay(gauges, state));
   board.nextRow();
   board.add(createUnits(units, state), 'main');
