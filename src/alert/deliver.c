@@ -80,7 +80,8 @@ static err *sum_up(struct pass *p) {
         buf_printf(&text, "and %zu more: nemd alerts history\n", lines - LISTED);
     m.title = buf_cstr(&title);
     m.text = buf_cstr(&text);
-    err *e = outbox_sum_up(p->alerts, p->sink->kind->name, digest(p), &m, p->now);
+    int64_t last = p->count == MOST ? INT64_MAX : p->parcels[p->count - 1].id;
+    err *e = outbox_sum_up(p->alerts, p->sink->kind->name, digest(p), last, &m, p->now);
     buf_free(&text);
     buf_free(&title);
     return e;

@@ -75,22 +75,22 @@ err *outbox_hold(struct alerts *a, int64_t id) {
     return sql_run(&a->sql, "UPDATE outbox SET held = 1 WHERE id = ?1", "i", id);
 }
 
-static err *put_summary(struct alerts *a, const char *sink, const char *target,
+static err *put_summary(struct alerts *a, const char *sink, const char *target, int64_t last,
                         const struct alert_message *summary, int64_t now) {
     int64_t id;
     bool fresh;
     TRY(sql_run(&a->sql,
                 "UPDATE outbox SET status = 'summed'"
-                " WHERE sink = ?1 AND target = ?2 AND status = 'waiting'",
-                "ss", sink, target));
+                " WHERE sink = ?1 AND target = ?2 AND status = 'waiting' AND id <= ?3",
+                "ssi", sink, target, last));
     TRY(alerts_add_message(a, summary, &id, &fresh));
     return outbox_add(a, id, sink, target, now);
 }
 
-err *outbox_sum_up(struct alerts *a, const char *sink, const char *target,
+err *outbox_sum_up(struct alerts *a, const char *sink, const char *target, int64_t last,
                    const struct alert_message *summary, int64_t now) {
     TRY(alerts_begin(a));
-    err *e = put_summary(a, sink, target, summary, now);
+    err *e = put_summary(a, sink, target, last, summary, now);
     if (!e)
         e = alerts_commit(a);
     if (e)

@@ -36,8 +36,9 @@ err *outbox_sent(struct alerts *a, int64_t id, int64_t now) ERR_NODISCARD;
 err *outbox_retry(struct alerts *a, int64_t id, int64_t next_try, const char *error) ERR_NODISCARD;
 err *outbox_failed(struct alerts *a, int64_t id, const char *error) ERR_NODISCARD;
 err *outbox_hold(struct alerts *a, int64_t id) ERR_NODISCARD;
-/* Puts one message in the place of all that wait for a target. In one transaction. */
-err *outbox_sum_up(struct alerts *a, const char *sink, const char *target,
+/* Puts one message in the place of those that wait for a target, up to the parcel [last]: what was
+ * decided since the summary was written still comes by itself. In one transaction. */
+err *outbox_sum_up(struct alerts *a, const char *sink, const char *target, int64_t last,
                    const struct alert_message *summary, int64_t now) ERR_NODISCARD;
 /* Ends what waits for targets of a sink that are not among [targets]. */
 err *outbox_drop_others(struct alerts *a, const char *sink, const char *const *targets,

@@ -188,7 +188,7 @@ describe('a collector', () => {
     for (const d of messages) {
       const alone = all().some((o) => o.at === d.at && o.key === d.key && o.kind === d.kind);
       const brief = d.text.match(/\w+1 \$[\d,.]+\/MWh/)[0];
-      assert.ok(alone || summaries.includes(brief) || /^and \d+ more: nemd alerts history$/m.test(summaries), `${d.text} reached nobody`);
+      assert.ok(alone || summaries.includes(brief) || /^and \d+ more: nemd alerts history$/m.test(summaries), `${d.text} reached nobody: ${JSON.stringify(d)}\n${JSON.stringify(sink.got, null, 1)}`);
       assert.ok(d.deliveries.every((o) => o.status === 'sent' || o.status === 'summed'));
     }
   });
