@@ -11,7 +11,7 @@
 #include "store/alert_catalogue.h"
 #include "store/lock.h"
 
-enum { LOOK_MS = 500, LOCK_S = 30, FORGET_S = 86400, KEEP_S = 400 * 86400 };
+enum { LOOK_MS = 500, AGAIN_MS = 2000, LOCK_S = 30, FORGET_S = 86400, KEEP_S = 400 * 86400 };
 
 struct alert_service;
 
@@ -68,18 +68,24 @@ static err *deliver_until_stopped(struct delivery *d, struct alerts *a) {
     return NULL;
 }
 
+static err *deliver_with(struct delivery *d, const char *path) {
+    struct alerts a;
+    TRY(alerts_open(&a, path, d->service->settings->stop));
+    err *e = deliver_until_stopped(d, &a);
+    alerts_close(&a);
+    return e;
+}
+
+/* What fails is begun again: a process that goes on without its alerts is worse than one that ends.
+ */
 static void *deliver(void *context) {
     struct delivery *d = context;
     struct arena memory = {0};
-    struct alerts a;
-    err *e = alerts_open(&a, alerts_path(&memory, d->service->data), d->service->settings->stop);
-    if (!e) {
-        e = deliver_until_stopped(d, &a);
-        alerts_close(&a);
-    }
-    if (e)
-        log_error("alerts can't be delivered", log_cstr("sink", d->sink->kind->name), log_err(e));
-    err_free(e);
+    const char *path = alerts_path(&memory, d->service->data);
+    char said[200] = "";
+    do
+        say(said, "alerts can't be delivered", deliver_with(d, path));
+    while (!stop_wait(d->service->settings->stop, AGAIN_MS));
     arena_free(&memory);
     return NULL;
 }
@@ -174,10 +180,10 @@ static void *judge(void *context) {
             return NULL;
         }
     }
-    err *e = judge_with(s, alerts_path(&memory, s->data));
-    if (e && err_kind(e) != ERR_STOPPED)
-        log_error("alerts can't be judged", log_err(e));
-    err_free(e);
+    char failure[200] = "";
+    do
+        say(failure, "alerts can't be judged", judge_with(s, alerts_path(&memory, s->data)));
+    while (!stop_wait(s->settings->stop, AGAIN_MS));
     lock_release(lock);
     arena_free(&memory);
     return NULL;

@@ -1,6 +1,6 @@
 /* Alerts from outside: held against SQL over the same prices, killed at random, and sent by a collector. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -191,6 +191,22 @@ describe('a collector', () => {
       assert.ok(alone || summaries.includes(brief) || /^and \d+ more: nemd alerts history$/m.test(summaries), `${d.text} reached nobody: ${JSON.stringify(d)}\n${JSON.stringify(sink.got, null, 1)}`);
       assert.ok(d.deliveries.every((o) => o.status === 'sent' || o.status === 'summed'));
     }
+  });
+
+  test('goes on once the file of what alerts remember can be opened', async (t) => {
+    const source = folderFor(t), data = join(folderFor(t), 'store'), file = join(data, 'alerts.db');
+    const sink = await receiver(t);
+    publish(source, begin, [50, 50, 50, 50, 50]);
+    assert.equal((await collectOnce(source, data)).status, 3, 'most feeds are missing');
+    for (const name of readdirSync(data).filter((one) => one.startsWith('alerts.db'))) rmSync(join(data, name));
+    mkdirSync(file);
+    const collector = run(t, source, data, sink);
+    await collector.saw(/alerts can't be judged/);
+    rmdirSync(file);
+    await until('a first judgement', async () => (await nemd('alerts', 'list', '--json', '--data', data)).stdout.includes('"judged":1'));
+    publish(source, begin + 300, [50, 1500, 50, 50, 50]);
+    await until('the message', () => sink.got.length === 1);
+    assert.equal((await collector.stop()).status, 0);
   });
 
   test('a mail goes out once its server is there, though nemd was killed meanwhile', { skip: hasSmtp ? false : 'aiosmtpd is not there' }, async (t) => {
