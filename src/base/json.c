@@ -40,10 +40,27 @@ void json_key(struct json *j, const char *key) {
     j->comma = false;
 }
 
+/* How many bytes at the front need nothing: ASCII, and no quote, backslash or control character. */
+static size_t plain_length(str s) {
+    size_t length = 0;
+    while (length < s.len) {
+        unsigned char c = (unsigned char)s.at[length];
+        if (c < ' ' || c > 0x7f || c == '"' || c == '\\')
+            break;
+        length++;
+    }
+    return length;
+}
+
 void json_str(struct json *j, str s) {
     before_value(j);
     buf_add_char(j->out, '"');
-    while (s.len) {
+    for (;;) {
+        size_t plain = plain_length(s);
+        buf_add(j->out, s.at, plain);
+        s = (str){s.at + plain, s.len - plain};
+        if (s.len == 0)
+            break;
         unsigned char c = (unsigned char)s.at[0];
         size_t length = str_utf8_length(s);
         if (length == 0)
@@ -63,6 +80,8 @@ void json_str(struct json *j, str s) {
 /* -- numbers ------------------------------------------------------------------------------------
  */
 
+enum { NUMBER_ROOM = 32 }; /* the longest number below, and more */
+
 /* Writes [n] so that it ends just before [end]; returns where it begins. */
 static char *digits_before(char *end, uint64_t n) {
     static const char pairs[] = "0001020304050607080910111213141516171819"
@@ -79,8 +98,6 @@ static char *digits_before(char *end, uint64_t n) {
     return end;
 }
 
-enum { NUMBER_ROOM = 32 }; /* the longest number below, and more */
-
 void json_int(struct json *j, int64_t value) {
     char text[NUMBER_ROOM], *end = text + sizeof text;
     uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
@@ -91,26 +108,59 @@ void json_int(struct json *j, int64_t value) {
     buf_add(j->out, at, (size_t)(end - at));
 }
 
-/* Writes [units] / 10^5 without the zeros at its end, before [end]. Decimals first, for which five
- * divisions by ten are spared where there are none. */
-static char *fixed_before(char *end, uint64_t units) {
-    uint64_t whole = units / 100000, fraction = units % 100000;
-    if (fraction) {
-        int decimals = 5;
-        while (fraction % 10 == 0)
-            fraction /= 10, decimals--;
-        char *at = digits_before(end, fraction);
-        while (end - at < decimals)
-            *--at = '0';
-        *--at = '.';
-        end = at;
-    }
-    return digits_before(end, whole);
+/* "000" to "999", each with how many of its digits stand before the zeros at its end. */
+#define TRIPLE(a, b, c)                                                                            \
+    { {'0' + (a), '0' + (b), '0' + (c)}, (c) ? 3 : (b) ? 2 : (a) ? 1 : 0 }
+#define TEN(a, b)                                                                                  \
+    TRIPLE(a, b, 0), TRIPLE(a, b, 1), TRIPLE(a, b, 2), TRIPLE(a, b, 3), TRIPLE(a, b, 4),           \
+        TRIPLE(a, b, 5), TRIPLE(a, b, 6), TRIPLE(a, b, 7), TRIPLE(a, b, 8), TRIPLE(a, b, 9)
+#define HUNDRED(a)                                                                                 \
+    TEN(a, 0), TEN(a, 1), TEN(a, 2), TEN(a, 3), TEN(a, 4), TEN(a, 5), TEN(a, 6), TEN(a, 7),        \
+        TEN(a, 8), TEN(a, 9)
+static const struct {
+    char digits[3];
+    uint8_t length;
+} triples[1000] = {HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
+                   HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9)};
+
+/* What follows writes forward and may spill up to three bytes beyond the end that it returns: a
+ * constant is copied without a call, and without a branch for each digit. */
+
+static inline char *put_three(char *to, uint32_t n) {
+    memcpy(to, triples[n].digits, 3);
+    return to + 3;
+}
+
+/* Below a thousand, without zeros before it. */
+static inline char *put_leading(char *to, uint32_t n) {
+    size_t skip = 2 - (size_t)(n >= 10) - (size_t)(n >= 100);
+    memcpy(to, (const char *)triples + n * sizeof *triples + skip, 3);
+    return to + 3 - skip;
+}
+
+static inline char *put_whole(char *to, uint64_t n) {
+    if (n < 1000)
+        return put_leading(to, (uint32_t)n);
+    if (n < 1000 * 1000)
+        return put_three(put_leading(to, (uint32_t)n / 1000), (uint32_t)n % 1000);
+    char text[NUMBER_ROOM], *end = text + sizeof text, *at = digits_before(end, n);
+    memcpy(to, at, (size_t)(end - at));
+    return to + (end - at);
+}
+
+/* [units] / 10^5, without the zeros at its end. */
+static inline char *put_units(char *to, uint64_t units) {
+    uint32_t fraction = (uint32_t)(units % 100000), low = fraction % 1000;
+    to = put_whole(to, units / 100000);
+    if (fraction == 0)
+        return to;
+    *to = '.';
+    memcpy(to + 1, triples[fraction / 1000].digits + 1, 2);
+    memcpy(to + 3, triples[low].digits, 3);
+    return to + (low ? 3 + triples[low].length : triples[fraction / 1000].length);
 }
 
 #define FIXED_MOST 0x1p50 /* the largest value x 10^5 that put_fixed writes */
-
-enum { FIXED_LONGEST = 24 }; /* "-11258999068.42624" has 18 */
 
 /* As printf rounds, which knows all digits of the double: what the product lost is known exactly,
  * and so is which side of a half it is on. Means of half hours end in one all the time. */
@@ -124,17 +174,14 @@ static uint64_t round_exactly(double value) {
 
 /* [scaled] is off by half a unit of its last place at most, so which way it rounds is sure unless
  * its fraction is that close to a half. */
-static size_t put_fixed(char *to, double value) {
-    char text[NUMBER_ROOM + FIXED_LONGEST], *end = text + NUMBER_ROOM;
+static inline char *put_fixed(char *to, double value) {
     double scaled = fabs(value) * 1e5;
-    uint64_t units = (uint64_t)(scaled + 0.5);
+    int64_t units = (int64_t)(scaled + 0.5);
     if (fabs(scaled - (double)units) > 0.5 - 0x1p-12 - scaled * 0x1p-52)
-        units = round_exactly(value);
-    char *at = fixed_before(end, units);
-    if (value < 0 && units)
-        *--at = '-';
-    memcpy(to, at, FIXED_LONGEST); /* a constant is copied without a call */
-    return (size_t)(end - at);
+        units = (int64_t)round_exactly(value);
+    *to = '-';
+    to += value < 0 && units;
+    return put_units(to, (uint64_t)units);
 }
 
 /* What is too large for that, in the shortest form; NaN and infinities too. */
@@ -148,24 +195,28 @@ void json_fixed(struct json *j, double value) {
 }
 
 void json_fixed_list(struct json *j, const double *values, size_t count) {
+    enum { AT_ONCE = 64 };
     struct buf *out = j->out;
-    for (size_t i = 0; i < count; i++) {
-        buf_reserve(out, NUMBER_ROOM);
+    for (size_t i = 0; i < count;) {
+        size_t end = count - i < AT_ONCE ? count : i + AT_ONCE;
+        buf_reserve(out, (end - i) * NUMBER_ROOM);
         char *at = out->at + out->len;
-        *at = ',';
-        at += j->comma;
-        j->comma = true;
-        if (fabs(values[i]) * 1e5 < FIXED_MOST) {
-            at += put_fixed(at, values[i]);
-        } else if (isnan(values[i])) {
-            memcpy(at, "null", 4);
-            at += 4;
-        } else {
-            out->len = (size_t)(at - out->at);
-            put_other(j, values[i]);
-            continue;
+        bool is_other = false;
+        for (; i < end && !is_other; i++) {
+            *at = ',';
+            at += j->comma;
+            j->comma = true;
+            is_other = !(fabs(values[i]) * 1e5 < FIXED_MOST) && !isnan(values[i]);
+            if (isnan(values[i])) {
+                memcpy(at, "null", 4);
+                at += 4;
+            } else if (!is_other) {
+                at = put_fixed(at, values[i]);
+            }
         }
         out->len = (size_t)(at - out->at);
+        if (is_other)
+            put_other(j, values[i - 1]);
     }
 }
 
@@ -176,11 +227,11 @@ static bool add_fixed_point(struct buf *out, double value) {
     double scaled = value * 1e5;
     if (!(fabs(scaled) < 1e15) || scaled != floor(scaled) || scaled / 1e5 != value)
         return false;
-    char text[NUMBER_ROOM], *end = text + sizeof text;
-    char *at = fixed_before(end, (uint64_t)fabs(scaled));
-    if (signbit(scaled))
-        *--at = '-';
-    buf_add(out, at, (size_t)(end - at));
+    buf_reserve(out, NUMBER_ROOM);
+    char *at = out->at + out->len;
+    *at = '-';
+    at = put_units(at + (signbit(scaled) != 0), (uint64_t)fabs(scaled));
+    out->len = (size_t)(at - out->at);
     return true;
 }
 
