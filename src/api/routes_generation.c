@@ -146,14 +146,15 @@ static err *find_wanted(struct call *c, const struct chart *chart, bool by_stati
     out->members = ARENA_ARRAY(c->memory, struct unit_member, count);
     for (size_t k = 0; k < count; k++) {
         struct unit unit = units_find(units, keys[k], day);
-        int sign = unit_sign_of(&unit);
+        int sign = unit.sign;
         if (!sign || !unit_wanted(c, &unit))
             continue;
         if (days * (out->count + 1) > MOST_UNIT_DAYS)
             return call_refuse(c, &parameter_from, "must be nearer to `to` for so many units");
         str name = by_station && unit.station.len ? unit.station : keys[k];
         uint32_t group = intern_add(&out->names, name);
-        out->members[out->count++] = (struct unit_member){keys[k], sign, group};
+        out->members[out->count++] =
+            (struct unit_member){keys[k], sign, unit_sign_since(units, keys[k], day), group};
     }
     return NULL;
 }

@@ -8,31 +8,9 @@ interval half_hour_of(interval at) {
     return past ? at + STEP - past : at;
 }
 
-void energy_of_readings(const double *mw, size_t length, double next, double *mwh,
-                        bool *provisional) {
-    for (size_t i = 0; i < length; i++) {
-        double end = i + 1 < length ? mw[i + 1] : next;
-        bool is_provisional = isnan(end) && !isnan(mw[i]);
-        mwh[i] = (is_provisional ? mw[i] : (mw[i] + end) / 2) * HOURS_PER_INTERVAL;
-        if (provisional)
-            provisional[i] = is_provisional;
-    }
-}
-
 double settlement_price(const struct span *prices5, const struct span *prices30, interval at) {
     return at <= SETTLED_BY_HALF_HOUR_UNTIL ? span_at(prices30, half_hour_of(at))
                                             : span_at(prices5, at);
-}
-
-void earnings_add(struct earnings *sum, double mwh, double price) {
-    if (isnan(mwh))
-        return;
-    sum->energy += mwh;
-    sum->intervals++;
-    if (isnan(price))
-        sum->unpriced += mwh;
-    else
-        sum->revenue += mwh * price;
 }
 
 double earnings_vwap(const struct earnings *sum) {

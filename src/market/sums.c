@@ -26,10 +26,7 @@ enum { FORMULA = 1 };
 const struct tiles_shape sums_mix5 = {"mix5", MIX_NAMES, MIX_LANES, INTERVALS_PER_DAY};
 const struct tiles_shape sums_mix30 = {"mix30", MIX_NAMES, MIX_LANES, INTERVALS_PER_DAY / 6};
 const struct tiles_shape sums_mix360 = {"mix360", MIX_NAMES, MIX_LANES, INTERVALS_PER_DAY / 72};
-const struct tiles_shape sums_unit_days = {
-    "unit_days",
-    "generation,revenue,unpriced,load,cost,load_unpriced,intervals,largest,provisional",
-    UNIT_DAY_LANES, 1};
+const struct tiles_shape sums_unit_days = {"unit_days", UNIT_DAY_LANE_NAMES, UNIT_DAY_LANES, 1};
 const struct tiles_shape sums_price_days = {"price_days", "count,sum,min,max,weighted,weight",
                                             PRICE_DAY_LANES, 1};
 
@@ -88,7 +85,7 @@ static void add_units(const struct sources *s, aest_day day, struct mix_day *m) 
     for (uint32_t k = 0; k < t.keys; k++) {
         str duid = file->keys.texts[k];
         struct unit unit = units_find(s->units, duid, day);
-        int sign = unit_sign_of(&unit), area = region_index(unit.region);
+        int sign = unit.sign, area = region_index(unit.region);
         const cell *cells = tile_series(&t, k, 0);
         double *generation = m->mw[area][mix_lane(unit.fuel, false)],
                *load = m->mw[area][mix_lane(unit.fuel, true)];
@@ -261,7 +258,7 @@ static void fill_unit_days(void *context, aest_day day, const struct intern *key
     for (uint32_t k = 0; k < t.keys; k++) {
         str duid = file->keys.texts[k];
         struct unit unit = units_find(s->units, duid, day);
-        int sign = unit_sign_of(&unit), area = region_index(unit.region);
+        int sign = unit.sign, area = region_index(unit.region);
         cell *to = series_of(tile, keys, &sums_unit_days, duid, 0);
         int64_t behind = has_next ? tiles_key(next_file, duid) : -1;
         bool any = false;
@@ -278,6 +275,11 @@ static void fill_unit_days(void *context, aest_day day, const struct intern *key
         for (int lane = 0; lane < UNIT_DAY_LANES; lane++)
             to[lane] = cell_from_double(out[lane]);
     }
+}
+
+static void fill_unit_month(void *context, aest_day day, const struct intern *keys, cell *tile) {
+    const struct sources *s = context;
+    unit_month_fill(s->grid, day, keys, tile);
 }
 
 /* -- days of prices -----------------------------------------------------------------------------
@@ -328,10 +330,6 @@ static void fill_price_days(void *context, aest_day day, const struct intern *ke
 /* -- which days ---------------------------------------------------------------------------------
  */
 
-static uint64_t mix_in(uint64_t hash, uint64_t value) {
-    return (hash ^ value) * UINT64_C(0x100000001b3) ^ hash >> 29;
-}
-
 enum { SOURCES = 6 };
 
 /* A kind of sums: what it is made from decides what makes it anew. */
@@ -347,6 +345,7 @@ static const struct kind {
     {&sums_mix30, true, SCADA5, {TRANSMISSION5}, 1, fill_mix30},
     {&sums_mix360, true, SCADA5, {TRANSMISSION5}, 1, fill_mix360},
     {&sums_unit_days, true, SCADA5, {PRICES5, PRICES30}, 2, fill_unit_days},
+    {&sums_unit_months, true, SCADA5, {PRICES5, PRICES30}, 2, fill_unit_month},
     {&sums_price_days, false, PRICES5, {REGIONS5}, 1, fill_price_days},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -358,18 +357,20 @@ static uint64_t sequence_of(const struct sources *s, enum dataset_id dataset, ae
 
 /* What a day's sums are to be stamped with: all zero where there is nothing to sum. */
 static struct file_stamp stamp_of(const struct sources *s, const struct kind *k, aest_day day) {
+    if (k->shape == &sums_unit_months)
+        return unit_month_stamp(s->grid, day);
     uint64_t hash = sequence_of(s, k->first, day);
     if (hash == 0)
         return (struct file_stamp){0};
-    hash = mix_in(1469598103934665603u, hash);
+    hash = sums_hash(1469598103934665603u, hash);
     for (int i = 0; i < k->other_count; i++)
-        hash = mix_in(hash, sequence_of(s, k->others[i], day));
+        hash = sums_hash(hash, sequence_of(s, k->others[i], day));
     if (k->shape == &sums_unit_days)
-        hash = mix_in(hash, sequence_of(s, SCADA5, day + 1));
+        hash = sums_hash(hash, sequence_of(s, SCADA5, day + 1));
     struct file_stamp stamp = {.inode = hash | 1, .modified_ns = FORMULA};
     if (k->needs_units) {
         const struct file_stamp *u = &s->units->stamp;
-        stamp.size = mix_in(mix_in(u->inode, u->size), (uint64_t)u->modified_ns);
+        stamp.size = sums_hash(sums_hash(u->inode, u->size), (uint64_t)u->modified_ns);
     }
     return stamp;
 }
@@ -379,14 +380,22 @@ static struct file_stamp stamp_there(const struct sources *s, const struct kind 
     return t ? tiles_stamp(t, day) : (struct file_stamp){0};
 }
 
+/* Of which shape's keys a kind's are; NULL: areas. */
+static const struct tiles_shape *keyed_by(const struct sources *s, const struct kind *k) {
+    if (k->shape == &sums_unit_months)
+        return &sums_unit_days;
+    return k->shape == &sums_unit_days ? grid_shape(s->grid, SCADA5) : NULL;
+}
+
 /* The keys of a kind's file: areas, or the units of the days. */
 static void keys_of(const struct sources *s, const struct kind *k, aest_day first, int count,
                     struct intern *keys) {
-    for (int area = 0; k->shape != &sums_unit_days && area < SUMS_AREAS; area++)
+    const struct tiles_shape *units = keyed_by(s, k);
+    for (int area = 0; !units && area < SUMS_AREAS; area++)
         if (k->shape != &sums_price_days || area != SUMS_NO_REGION)
             intern_add(keys, str_from(sums_areas[area]));
-    for (int i = 0; k->shape == &sums_unit_days && i < count; i++) {
-        struct tiles *file = grid_tiles(s->grid, grid_shape(s->grid, SCADA5), first + i);
+    for (int i = 0; units && i < count; i++) {
+        struct tiles *file = grid_tiles(s->grid, units, first + i);
         if (file && tiles_look(file) && (i == 0 || first + i == file->first))
             for (uint32_t key = 0; key < file->keys.count; key++)
                 intern_add(keys, file->keys.texts[key]);
@@ -397,6 +406,10 @@ static err *make_kind(struct sources *s, const struct kind *k, aest_day first, i
                       int *made) {
     struct arena a = {0};
     struct intern keys = {0};
+    if (k->shape == &sums_unit_months) { /* which stand on the first day of theirs */
+        count += first - unit_month_start(first);
+        first = unit_month_start(first);
+    }
     struct file_stamp *stamps = ARENA_ARRAY(&a, struct file_stamp, (size_t)count);
     bool lack = false;
     int changed = 0;

@@ -10,6 +10,7 @@
  *                  in half hours in which something was known for less than all six. At six hours
  *                  the mean over those lanes that are whole, and `partial` where one isn't.
  *   unit_days      key: a DUID. One value a day, lanes as in market/unit_day.h.
+ *   unit_months    The same of each month that is over (market/unit_month.h), on its first day.
  *   price_days     key: a region, or "NEM" for the demand-weighted price. One value a day.
  *
  * A day's stamp is made of the sequences of the tiles it was made from, of the units' table and of
@@ -23,7 +24,7 @@
 
 #include "market/fuels.h"
 #include "market/network.h"
-#include "market/unit_day.h"
+#include "market/unit_month.h"
 #include "market/units.h"
 #include "store/follow.h"
 #include "store/grid.h"
@@ -53,6 +54,11 @@ enum price_day_lane {
     PRICE_DAY_WEIGHT,   /* sum of max(0, totaldemand) there */
     PRICE_DAY_LANES,
 };
+
+/* One more number into the hash that a stamp is made of. */
+static inline uint64_t sums_hash(uint64_t hash, uint64_t value) {
+    return (hash ^ value) * UINT64_C(0x100000001b3) ^ hash >> 29;
+}
 
 /* Makes the sums of days as far as they aren't what the tiles of now make of them, holding the
  * store's lock. *made is how many day's sums changed. */

@@ -16,15 +16,29 @@ enum unit_day_lane {
     UNIT_DAY_COST,
     UNIT_DAY_LOAD_UNPRICED,
     UNIT_DAY_INTERVALS,   /* with a reading */
+    UNIT_DAY_UP,          /* MW, >= 0: the readings of generation, added up */
+    UNIT_DAY_DOWN,        /* the same of what it took */
     UNIT_DAY_LARGEST,     /* MW: the highest of generation; 0 where it only took */
     UNIT_DAY_PROVISIONAL, /* 1: the last interval's energy waits for the reading behind it */
     UNIT_DAY_LANES,
 };
+#define UNIT_DAY_LANE_NAMES                                                                        \
+    "generation,revenue,unpriced,load,cost,load_unpriced,intervals,up,down,largest,"               \
+    "provisional"
 
 /* [length] readings of a day, as published, at most INTERVALS_PER_DAY; [next] is the one behind
  * them, or NaN. [sign] is the unit's, -1 or 1. [prices] of the same intervals; NULL: none is known.
  */
 void unit_day_of(const double *readings, size_t length, double next, int sign, const double *prices,
                  double out[UNIT_DAY_LANES]);
+
+/* Adds a later day's to those of a time, or of a time before which nothing was added, all 0. */
+static inline void unit_day_add(double into[UNIT_DAY_LANES], const double day[UNIT_DAY_LANES]) {
+    for (int lane = 0; lane < UNIT_DAY_LARGEST; lane++)
+        into[lane] += day[lane];
+    if (day[UNIT_DAY_LARGEST] > into[UNIT_DAY_LARGEST])
+        into[UNIT_DAY_LARGEST] = day[UNIT_DAY_LARGEST];
+    into[UNIT_DAY_PROVISIONAL] = day[UNIT_DAY_PROVISIONAL];
+}
 
 #endif

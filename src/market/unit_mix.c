@@ -3,12 +3,26 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "store/grid.h"
+#include "market/sums.h"
 
 /* Sums over a bucket, until all days are in. */
 struct folding {
     double *up, *down; /* [buckets]; not parted: all is in [up] */
     uint32_t *known;
+    uint32_t day_known; /* intervals of the day that is read */
+};
+
+/* Where the members are in a year's file. */
+struct places {
+    const struct tiles *file;
+    uint32_t keys;
+    int64_t *at; /* [members] */
+};
+
+/* MW of a member's day, summed; no intervals where it has no reading. */
+struct day_sums {
+    double up, down;
+    uint32_t known;
 };
 
 struct reading {
@@ -19,11 +33,10 @@ struct reading {
     size_t count;
     bool parted;
     struct folding *groups;
-    /* of the year's file that is read */
-    const struct tiles *file;
-    uint32_t keys;
-    int64_t *places;                  /* [count] */
+    struct places readings, days;
+    bool has_day;                     /* see copied */
     cell (*cells)[INTERVALS_PER_DAY]; /* [count]: a day, copied as it is at one moment */
+    struct day_sums *sums;            /* [count]: the same of a day's sums */
 };
 
 /* A day of a group. */
@@ -39,34 +52,50 @@ struct part {
     size_t bucket; /* that holds the first */
 };
 
-static void find_places(struct reading *r, struct tiles *file) {
-    if (r->file == file && r->keys == file->keys.count)
+static void find_places(const struct reading *r, struct places *p, const struct tiles *file) {
+    if (p->file == file && p->keys == file->keys.count)
         return;
-    r->file = file;
-    r->keys = file->keys.count;
+    p->file = file;
+    p->keys = file->keys.count;
     for (size_t m = 0; m < r->count; m++)
-        r->places[m] = tiles_key(file, r->members[m].duid);
+        p->at[m] = intern_find(&file->keys, r->members[m].duid);
 }
 
-/* Copies the members' cells of a day; false where it has none. */
-static bool copy_day(struct reading *r, aest_day day, const struct part *p) {
-    struct tiles *file = grid_tiles(r->grid, r->shape, day);
-    struct tile t;
-    if (!file)
-        return false;
-    do {
-        if (!tiles_look(file) || !tile_begin(file, day, &t))
-            return false;
-        find_places(r, file);
-        for (size_t m = 0; m < r->count; m++) {
-            if (r->places[m] < 0 || r->places[m] >= t.keys)
-                memset(r->cells[m], 0, sizeof r->cells[m]); /* CELL_MISSING */
-            else
-                memcpy(r->cells[m], tile_series(&t, (uint32_t)r->places[m], 0) + p->slot,
-                       p->count * sizeof(cell));
-        }
-    } while (!tile_settled(&t));
-    return true;
+/* Copies the members' cells; a grid_visit. */
+static void copy_cells(void *context, const struct tiles *file, const struct tile *t) {
+    struct reading *r = context;
+    r->has_day = true;
+    find_places(r, &r->readings, file);
+    for (size_t m = 0; m < r->count; m++) {
+        if (r->readings.at[m] < 0)
+            memset(r->cells[m], 0, sizeof r->cells[m]); /* CELL_MISSING */
+        else
+            memcpy(r->cells[m], tile_series(t, (uint32_t)r->readings.at[m], 0),
+                   INTERVALS_PER_DAY * sizeof(cell));
+    }
+}
+
+/* The same of the day's sums. */
+static void copy_sums(void *context, const struct tiles *file, const struct tile *t) {
+    struct reading *r = context;
+    r->has_day = true;
+    find_places(r, &r->days, file);
+    for (size_t m = 0; m < r->count; m++) {
+        const cell *cells = r->days.at[m] < 0 ? NULL : tile_series(t, (uint32_t)r->days.at[m], 0);
+        r->sums[m] = (struct day_sums){0};
+        if (cells && cells[UNIT_DAY_INTERVALS] != CELL_MISSING)
+            r->sums[m] = (struct day_sums){cell_to_double(cells[UNIT_DAY_UP]),
+                                           cell_to_double(cells[UNIT_DAY_DOWN]),
+                                           (uint32_t)cell_to_double(cells[UNIT_DAY_INTERVALS])};
+    }
+}
+
+/* Whether the day has a tile that [visit] has copied. */
+static bool copied(struct reading *r, const struct tiles_shape *shape, aest_day day,
+                   grid_visit *visit) {
+    r->has_day = false;
+    grid_each(r->grid, shape, day, day, visit, r);
+    return r->has_day;
 }
 
 static void add_parted(const cell *cells, int sign, size_t count, struct day *d) {
@@ -108,18 +137,67 @@ static void fold(const struct reading *r, const struct part *p, const struct day
     }
 }
 
-static void fold_day(struct reading *r, aest_day day, const struct part *p) {
+/* How many intervals of the day are known of the members from [m] until before [end]; -1 where
+ * their sums don't tell, or are of another sign. */
+static int64_t known_of(const struct reading *r, aest_day day, size_t m, size_t end) {
+    uint32_t most = 0, all = 0;
+    for (; m < end; m++) {
+        uint32_t known = r->sums[m].known;
+        if (day < r->members[m].since)
+            return -1;
+        most = known > most ? known : most;
+        all += known;
+    }
+    return most == INTERVALS_PER_DAY || all == most ? (int64_t)most : -1;
+}
+
+/* Whether the day's sums tell all, how much is known of each group among it. */
+static bool sums_tell(struct reading *r, aest_day day) {
+    for (size_t m = 0, end; m < r->count; m = end) {
+        size_t group = r->members[m].group;
+        for (end = m; end < r->count && r->members[end].group == group;)
+            end++;
+        int64_t known = known_of(r, day, m, end);
+        if (known < 0)
+            return false;
+        r->groups[group].day_known = (uint32_t)known;
+    }
+    return true;
+}
+
+static void fold_sums(struct reading *r, size_t bucket) {
+    for (size_t m = 0; m < r->count; m++) {
+        struct folding *into = &r->groups[r->members[m].group];
+        into->up[bucket] += r->sums[m].up - (r->parted ? 0 : r->sums[m].down);
+        if (r->parted)
+            into->down[bucket] += r->sums[m].down;
+        into->known[bucket] += into->day_known; /* the first member brings what the group knows */
+        into->day_known = 0;
+    }
+}
+
+static void fold_readings(struct reading *r, aest_day day, const struct part *p) {
     struct day *d = mem_alloc(sizeof *d);
-    if (copy_day(r, day, p)) {
+    if (copied(r, r->shape, day, copy_cells)) {
         for (size_t m = 0; m < r->count;) {
             size_t group = r->members[m].group;
             memset(d, 0, sizeof *d);
             for (; m < r->count && r->members[m].group == group; m++)
-                (r->parted ? add_parted : add_net)(r->cells[m], r->members[m].sign, p->count, d);
+                (r->parted ? add_parted : add_net)(r->cells[m] + p->slot, r->members[m].sign,
+                                                   p->count, d);
             fold(r, p, d, &r->groups[group]);
         }
     }
     free(d);
+}
+
+static void fold_day(struct reading *r, aest_day day, const struct part *p) {
+    bool in_one = p->count == INTERVALS_PER_DAY &&
+                  r->buckets->edges[p->bucket + 1] >= p->first + INTERVALS_PER_DAY - 1;
+    if (in_one && copied(r, &sums_unit_days, day, copy_sums) && sums_tell(r, day))
+        fold_sums(r, p->bucket);
+    else
+        fold_readings(r, day, p);
 }
 
 /* Sums become means. */
@@ -141,11 +219,14 @@ static void finish(const struct reading *r, size_t group, struct unit_group *out
 void unit_mix_read(struct store *s, struct arena *a, struct period range, const struct buckets *b,
                    const struct unit_member *members, size_t count, bool parted,
                    struct unit_group *groups, size_t group_count) {
-    struct reading r = {store_grid(s), NULL, b, members, count, parted, NULL, NULL, 0, NULL, NULL};
+    struct reading r = {
+        .grid = store_grid(s), .buckets = b, .members = members, .count = count, .parted = parted};
     size_t bucket = 0;
     r.shape = grid_shape(r.grid, SCADA5);
     r.groups = ARENA_ARRAY(a, struct folding, group_count);
-    r.places = ARENA_ARRAY(a, int64_t, count);
+    r.readings.at = ARENA_ARRAY(a, int64_t, count);
+    r.days.at = ARENA_ARRAY(a, int64_t, count);
+    r.sums = ARENA_ARRAY(a, struct day_sums, count);
     r.cells = mem_zalloc(count ? count : 1, sizeof *r.cells);
     for (size_t g = 0; g < group_count; g++) {
         r.groups[g].up = ARENA_ARRAY(a, double, b->count);

@@ -7,6 +7,9 @@
  *      BW01 |12.5|13.0| - | …   ->   >= 0 | < 0      ->    sum of what is     ->  mean of those
  *      BW02 | …                                            known at each          intervals in
  * which interval               anything is known
+ *
+ * Of a day that lies in one bucket its sums are enough (market/unit_day.h), unless several members
+ * are each known for a part of it: then it takes the readings to tell how much both have.
  */
 #ifndef MARKET_UNIT_MIX_H
 #define MARKET_UNIT_MIX_H
@@ -16,8 +19,9 @@
 
 struct unit_member {
     str duid;
-    int sign;     /* -1 or 1 */
-    size_t group; /* members of a group follow each other */
+    int sign;       /* -1 or 1 */
+    aest_day since; /* its days have had this sign from here on */
+    size_t group;   /* members of a group follow each other */
 };
 
 /* Each [buckets' count], NaN where nothing is known. */

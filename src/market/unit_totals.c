@@ -15,7 +15,8 @@ static void add_earnings(struct earnings *into, const struct earnings *more) {
 /* A unit while days are read. Its facts hold on many days: over those only the sums of the days
  * are added up, in [days], and what follows from facts is taken of them all at once. */
 struct running {
-    aest_day to; /* what [facts_at] says holds on days before this */
+    aest_day to;  /* what [facts_at] says holds on days before this */
+    bool by_days; /* its facts change in the month that is read */
     double
         days[UNIT_DAY_LANES]; /* since it does; of `largest` the highest, `provisional` the last */
 };
@@ -24,7 +25,6 @@ struct running {
 struct facts {
     struct unit_total total;
     struct unit unit;
-    int sign;
 };
 
 /* Totals in the order in which units were first seen. */
@@ -48,7 +48,7 @@ static uint32_t running_of(struct reading_totals *t, str duid) {
     uint32_t at = intern_add(&t->keys, duid);
     if (at == t->rows.len / sizeof(struct running)) {
         struct running new = {.to = INT32_MIN};
-        struct facts facts = {.sign = 0};
+        struct facts facts = {0};
         facts.total.unit.duid = (str){str_dup(t->memory, duid), duid.len};
         buf_add(&t->rows, &new, sizeof new);
         buf_add(&t->facts, &facts, sizeof facts);
@@ -92,41 +92,16 @@ static void bring_facts(struct reading_totals *t, uint32_t at, aest_day day) {
     struct facts *f = facts_at(t, at);
     take_days(r, f);
     f->unit = units_find(t->units, f->total.unit.duid, day);
-    f->sign = unit_sign_of(&f->unit);
     /* behind a unit's last row, or between two, it is looked up again each day */
     r->to = day < f->unit.to ? f->unit.to : day + 1;
 }
 
-static void add_day(struct running *r, const double day[UNIT_DAY_LANES]) {
-    for (int lane = 0; lane < UNIT_DAY_LARGEST; lane++)
-        r->days[lane] += day[lane];
-    if (day[UNIT_DAY_LARGEST] > r->days[UNIT_DAY_LARGEST])
-        r->days[UNIT_DAY_LARGEST] = day[UNIT_DAY_LARGEST];
-    r->days[UNIT_DAY_PROVISIONAL] = day[UNIT_DAY_PROVISIONAL];
-}
-
-/* A part of a day, from its readings. */
-static err *read_part(struct store *s, struct reading_totals *totals, struct arena *a,
-                      struct period p) {
-    struct series readings;
-    struct span prices[REGIONS];
-    size_t length = (size_t)(p.to - p.after);
-    /* one more: the reading that ends the last interval */
-    TRY(series_read(s, a, SCADA5, "scadavalue", p.after, p.to + 1, &readings));
-    TRY(settlement_prices_read(s, a, p, prices));
-    for (size_t k = 0; k < readings.count; k++) {
-        uint32_t at = running_of(totals, readings.keys[k]);
-        double day[UNIT_DAY_LANES];
-        bring_facts(totals, at, interval_day(p.after + 1));
-        const struct facts *f = facts_at(totals, at);
-        int region = region_index(f->unit.region);
-        if (!f->sign)
-            continue;
-        unit_day_of(readings.values[k], length, readings.values[k][length], f->sign,
-                    region < REGIONS ? prices[region].values : NULL, day);
-        add_day(running_at(totals, at), day);
-    }
-    return NULL;
+/* The sums of a unit as they stand in a tile. */
+static void add_cells(struct reading_totals *t, uint32_t at, const cell *cells) {
+    double sums[UNIT_DAY_LANES];
+    for (int lane = 0; lane < UNIT_DAY_LANES; lane++)
+        sums[lane] = cell_to_double(cells[lane]);
+    unit_day_add(running_at(t, at)->days, sums);
 }
 
 /* Where the keys of a year's file are among the totals. */
@@ -144,47 +119,161 @@ static void bring_places(struct reading_totals *t, struct places *p, const struc
         p->at[p->count] = running_of(t, file->keys.texts[p->count]);
 }
 
-/* A whole day, from the sums; false when they changed meanwhile, and all is to be read again. */
-static bool read_sums(struct grid *g, struct reading_totals *totals, struct places *places,
-                      aest_day day) {
-    struct tiles *file = grid_tiles(g, &sums_unit_days, day);
+/* One reading of totals from the files of the grid. */
+struct totals_read {
+    struct store *store;
+    struct grid *grid;
+    struct reading_totals *totals;
+    struct places readings, days, months;
+    bool settled; /* false: a writer came in between, and all is to be read again */
+};
+
+/* -- parts of days ------------------------------------------------------------------------------
+ */
+
+/* A part of a day, from its readings. */
+struct part {
+    struct tile tile;
+    size_t slot, length;
+    struct tiles *next_file; /* where the reading behind the last one is, when in another tile */
+    struct tile next;
+    struct span prices[REGIONS];
+};
+
+static double reading_behind(const struct part *p, str duid, uint32_t key) {
+    size_t behind = p->slot + p->length;
+    if (behind < p->tile.slots)
+        return cell_to_double(tile_series(&p->tile, key, 0)[behind]);
+    int64_t place = p->next_file ? tiles_key(p->next_file, duid) : -1;
+    return place < 0 || place >= p->next.keys
+               ? (double)NAN
+               : cell_to_double(*tile_series(&p->next, (uint32_t)place, 0));
+}
+
+static void add_part(struct totals_read *r, const struct part *p, aest_day day, str duid,
+                     uint32_t key, uint32_t at) {
+    double readings[INTERVALS_PER_DAY], sums[UNIT_DAY_LANES];
+    const cell *cells = tile_series(&p->tile, key, 0) + p->slot;
+    bool any = false;
+    for (size_t i = 0; i < p->length; i++) {
+        readings[i] = cell_to_double(cells[i]);
+        any = any || cells[i] != CELL_MISSING;
+    }
+    if (!any)
+        return;
+    bring_facts(r->totals, at, day);
+    const struct facts *f = facts_at(r->totals, at);
+    int region = region_index(f->unit.region);
+    if (!f->unit.sign)
+        return;
+    unit_day_of(readings, p->length, reading_behind(p, duid, key), f->unit.sign,
+                region < REGIONS ? p->prices[region].values : NULL, sums);
+    unit_day_add(running_at(r->totals, at)->days, sums);
+}
+
+static bool begin_tile(struct totals_read *r, aest_day day, struct tiles **file, struct tile *t) {
+    *file = grid_tiles(r->grid, grid_shape(r->grid, SCADA5), day);
+    return *file && tiles_look(*file) && tile_begin(*file, day, t);
+}
+
+static err *read_part(struct totals_read *r, struct arena *a, struct period p) {
+    aest_day day = interval_day(p.after + 1);
+    struct part part = {.slot = (size_t)(p.after - interval_day_start(day)),
+                        .length = (size_t)(p.to - p.after)};
+    struct tiles *file;
+    TRY(settlement_prices_read(r->store, a, p, part.prices));
+    if (!begin_tile(r, day, &file, &part.tile))
+        return NULL;
+    bool ends_day = part.slot + part.length == part.tile.slots;
+    if (!ends_day || !begin_tile(r, day + 1, &part.next_file, &part.next))
+        part.next_file = NULL;
+    bring_places(r->totals, &r->readings, file);
+    for (uint32_t k = 0; k < part.tile.keys; k++)
+        add_part(r, &part, day, file->keys.texts[k], k, r->readings.at[k]);
+    r->settled = tile_settled(&part.tile) && (!part.next_file || tile_settled(&part.next));
+    return NULL;
+}
+
+/* -- whole days and months ----------------------------------------------------------------------
+ */
+
+/* A whole day, from the sums; of the month's units that go by days alone, where it is told. */
+static void read_day(struct totals_read *r, aest_day day, bool by_days) {
+    struct tiles *file = grid_tiles(r->grid, &sums_unit_days, day);
     struct tile t;
     if (!file || !tiles_look(file) || !tile_begin(file, day, &t))
-        return true;
-    bring_places(totals, places, file);
+        return;
+    bring_places(r->totals, &r->days, file);
     for (uint32_t k = 0; k < t.keys; k++) {
         const cell *cells = tile_series(&t, k, 0);
-        double sums[UNIT_DAY_LANES];
+        uint32_t at = r->days.at[k];
+        if ((by_days && !running_at(r->totals, at)->by_days) ||
+            cells[UNIT_DAY_INTERVALS] == CELL_MISSING)
+            continue;
+        bring_facts(r->totals, at, day);
+        add_cells(r->totals, at, cells);
+    }
+    r->settled = tile_settled(&t);
+}
+
+/* A whole month of [days]; false where its sums aren't kept, or aren't those of its days. */
+static bool read_month(struct totals_read *r, aest_day first, int days) {
+    struct tiles *file = unit_month_tiles(r->grid, first);
+    struct tile t;
+    bool any = false;
+    if (!file || !tile_begin(file, first, &t))
+        return false;
+    bring_places(r->totals, &r->months, file);
+    for (uint32_t k = 0; k < t.keys; k++) {
+        const cell *cells = tile_series(&t, k, 0);
+        uint32_t at = r->months.at[k];
         if (cells[UNIT_DAY_INTERVALS] == CELL_MISSING)
             continue;
-        bring_facts(totals, places->at[k], day);
-        for (int lane = 0; lane < UNIT_DAY_LANES; lane++)
-            sums[lane] = cell_to_double(cells[lane]);
-        add_day(running_at(totals, places->at[k]), sums);
+        bring_facts(r->totals, at, first);
+        struct running *unit = running_at(r->totals, at);
+        unit->by_days = unit->to < first + days;
+        any = any || unit->by_days;
+        if (!unit->by_days)
+            add_cells(r->totals, at, cells);
     }
-    return tile_settled(&t);
+    r->settled = tile_settled(&t);
+    for (int i = 0; any && i < days && r->settled; i++)
+        read_day(r, first + i, true);
+    return true;
+}
+
+/* Reads as much as there is in one piece behind [after]: a month, a day, or a part of one. */
+static err *read_piece(struct totals_read *r, interval after, interval to, interval *end) {
+    aest_day day = interval_day(after + 1);
+    bool begins_day = after == interval_day_start(day);
+    int days = begins_day ? unit_month_days(day) : 0;
+    *end = interval_day_start(day + days);
+    if (days && *end <= to && read_month(r, day, days))
+        return NULL;
+    *end = interval_day_start(day + 1);
+    if (begins_day && *end <= to) {
+        read_day(r, day, false);
+        return NULL;
+    }
+    struct arena memory = {0};
+    *end = *end < to ? *end : to;
+    err *e = read_part(r, &memory, (struct period){after, *end});
+    arena_free(&memory);
+    /* it may have taken notice of other files */
+    r->readings.file = r->days.file = r->months.file = NULL;
+    return e;
 }
 
 /* Reads all of [p]; *settled is false when a writer came in between. */
 static err *read_all(struct store *s, struct reading_totals *totals, struct period p,
                      bool *settled) {
-    struct grid *g = store_grid(s);
-    struct places places = {0};
+    struct totals_read *r = mem_zalloc(1, sizeof *r);
     err *e = NULL;
-    *settled = true;
-    for (interval after = p.after, to; after < p.to && !e && *settled; after = to) {
-        aest_day day = interval_day(after + 1);
-        to = interval_day_start(day + 1);
-        if (after == interval_day_start(day) && to <= p.to) {
-            *settled = read_sums(g, totals, &places, day);
-            continue;
-        }
-        struct arena memory = {0};
-        to = to < p.to ? to : p.to;
-        e = read_part(s, totals, &memory, (struct period){after, to});
-        arena_free(&memory);
-        places.file = NULL; /* it may have taken notice of other files */
-    }
+    *r = (struct totals_read){.store = s, .grid = store_grid(s), .totals = totals, .settled = true};
+    for (interval after = p.after, end; after < p.to && !e && r->settled; after = end)
+        e = read_piece(r, after, p.to, &end);
+    *settled = r->settled;
+    free(r);
     return e;
 }
 

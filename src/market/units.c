@@ -28,6 +28,21 @@ static const struct {
       {UNIT_CO2E, offsetof(struct unit, co2e_factor)},
 };
 
+static const char *const dummies[] = {"DG_", "RT_", "DRX"};
+
+bool unit_is_dummy(str duid) {
+    for (size_t i = 0; i < sizeof dummies / sizeof *dummies; i++)
+        if (str_starts(duid, str_from(dummies[i])))
+            return true;
+    return false;
+}
+
+static int sign_of(str duid, str dispatch_type) {
+    if (unit_is_dummy(duid) || str_eq(dispatch_type, STR("DEMAND RESPONSE")))
+        return 0;
+    return str_eq(dispatch_type, STR("LOAD")) ? -1 : 1;
+}
+
 static struct unit unit_of(struct arena *a, const struct record_value *v) {
     struct unit u = {.is_registered = true};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -47,6 +62,7 @@ static struct unit unit_of(struct arena *a, const struct record_value *v) {
         u.fuel = FUEL_UNKNOWN;
     if (u.fuel == FUEL_UNKNOWN)
         u.guess = fuel_guess(u.duid);
+    u.sign = sign_of(u.duid, u.dispatch_type);
     return u;
 }
 
@@ -88,15 +104,6 @@ void units_free(struct units *u) {
 /* -- one unit -----------------------------------------------------------------------------------
  */
 
-static const char *const dummies[] = {"DG_", "RT_", "DRX"};
-
-bool unit_is_dummy(str duid) {
-    for (size_t i = 0; i < sizeof dummies / sizeof *dummies; i++)
-        if (str_starts(duid, str_from(dummies[i])))
-            return true;
-    return false;
-}
-
 static struct unit unregistered(str duid) {
     double none = (double)NAN;
     struct unit u = {.duid = duid,
@@ -118,6 +125,7 @@ static struct unit unregistered(str duid) {
     } else {
         u.guess = fuel_guess(duid);
     }
+    u.sign = sign_of(duid, u.dispatch_type);
     return u;
 }
 
@@ -131,13 +139,19 @@ struct unit units_find(const struct units *u, str duid, aest_day day) {
     return u->rows[row];
 }
 
-int unit_sign_of(const struct unit *unit) {
-    if (unit_is_dummy(unit->duid) || str_eq(unit->dispatch_type, STR("DEMAND RESPONSE")))
-        return 0;
-    return str_eq(unit->dispatch_type, STR("LOAD")) ? -1 : 1;
+int unit_sign(const struct units *u, str duid, aest_day day) {
+    return units_find(u, duid, day).sign;
 }
 
-int unit_sign(const struct units *u, str duid, aest_day day) {
-    struct unit unit = units_find(u, duid, day);
-    return unit_sign_of(&unit);
+aest_day unit_sign_since(const struct units *u, str duid, aest_day day) {
+    int64_t number = intern_find(&u->duids, duid);
+    if (number == INTERN_NONE)
+        return INT32_MIN;
+    size_t first = u->first[number], end = u->first[number + 1], row = first;
+    while (row + 1 < end && u->rows[row + 1].from <= day)
+        row++;
+    int sign = u->rows[row].sign;
+    while (row > first && u->rows[row - 1].sign == sign)
+        row--;
+    return row > first ? u->rows[row].from : INT32_MIN;
 }

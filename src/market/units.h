@@ -37,6 +37,7 @@ struct unit {
     str sources;        /* JSON: the origin of each fact */
     aest_us lastchanged;
     bool is_registered;
+    int sign;                /* -1, 0 or 1: see above */
     struct fuel_guess guess; /* what the name suggests, where the fuel isn't known */
 };
 
@@ -60,8 +61,8 @@ void units_free(struct units *u);
 struct unit units_find(const struct units *u, str duid, aest_day day);
 
 int unit_sign(const struct units *u, str duid, aest_day day);
-/* The same of a unit that was found. */
-int unit_sign_of(const struct unit *unit);
+/* The first day since which the unit has had the sign that it has on [day]. */
+aest_day unit_sign_since(const struct units *u, str duid, aest_day day);
 /* A dummy or a demand-response unit by its name: in no sum, and never unknown. */
 bool unit_is_dummy(str duid);
 

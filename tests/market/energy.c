@@ -6,33 +6,17 @@
 
 static void energy_is_the_trapezium_between_a_reading_and_the_next(void **state) {
     (void)state;
-    static const double mw[] = {120, 240, 0, -60};
-    double mwh[4];
-    bool provisional[4];
-    energy_of_readings(mw, 4, 60, mwh, provisional);
-    assert_number(mwh[0], 15, 1e-12); /* 180 MW for 5 minutes */
-    assert_number(mwh[1], 10, 1e-12);
-    assert_number(mwh[2], -2.5, 1e-12);
-    assert_number(mwh[3], 0, 1e-12);
-    for (int i = 0; i < 4; i++)
-        assert_false(provisional[i]);
+    assert_number(energy_between(120, 240), 15, 1e-12); /* 180 MW for 5 minutes */
+    assert_number(energy_between(240, 0), 10, 1e-12);
+    assert_number(energy_between(0, -60), -2.5, 1e-12);
+    assert_number(energy_between(-60, 60), 0, 1e-12);
 }
 
-static void the_last_reading_is_provisional_until_the_next_is_there(void **state) {
+static void a_reading_stands_for_its_interval_until_the_next_is_there(void **state) {
     (void)state;
-    static const double mw[] = {MISSING, 120, MISSING, 240};
-    double mwh[4];
-    bool provisional[4];
-    energy_of_readings(mw, 4, MISSING, mwh, provisional);
-    assert_number(mwh[0], MISSING, 0);
-    assert_number(mwh[1], 10, 1e-12); /* a gap behind it */
-    assert_number(mwh[2], MISSING, 0);
-    assert_number(mwh[3], 20, 1e-12);
-    assert_false(provisional[0]);
-    assert_true(provisional[1]);
-    assert_false(provisional[2]);
-    assert_true(provisional[3]);
-    energy_of_readings(mw, 0, MISSING, mwh, NULL);
+    assert_number(energy_between(120, MISSING), 10, 1e-12);
+    assert_number(energy_between(MISSING, 120), MISSING, 0);
+    assert_number(energy_between(MISSING, MISSING), MISSING, 0);
 }
 
 static void half_hours_settle_up_to_the_end_of_september_2021(void **state) {
@@ -92,7 +76,7 @@ static void a_loss_factor_that_is_not_known_is_one(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(energy_is_the_trapezium_between_a_reading_and_the_next),
-        cmocka_unit_test(the_last_reading_is_provisional_until_the_next_is_there),
+        cmocka_unit_test(a_reading_stands_for_its_interval_until_the_next_is_there),
         cmocka_unit_test(half_hours_settle_up_to_the_end_of_september_2021),
         cmocka_unit_test(revenue_is_no_mean_of_means),
         cmocka_unit_test(capacity_in_force_counts_where_there_is_data),

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "market/mix.h"
 #include "market/resample.h"
@@ -37,7 +38,22 @@ struct rig {
     struct random random;
 };
 
-static void register_units(struct rig *r, const char *wind_region, aest_us version) {
+/* A row more of WIND1: from [day] on with another loss factor and capacity. */
+static void put_later_wind(struct records *rows, aest_day day, aest_us version) {
+    struct record_value v[RECORD_COLUMNS] = {{0}};
+    v[UNIT_DUID] = record_text(STR("WIND1"));
+    v[UNIT_FROM] = record_integer(day);
+    v[UNIT_REGION] = record_text(STR("VIC1"));
+    v[UNIT_DISPATCH_TYPE] = record_text(STR("GENERATOR"));
+    v[UNIT_FUEL] = record_text(STR("Wind"));
+    v[UNIT_CAPACITY] = record_number(300);
+    v[UNIT_MLF] = record_number(0.5);
+    v[UNIT_CHANGED] = record_integer(version);
+    records_put(rows, v);
+}
+
+static void register_units_until(struct rig *r, const char *wind_region, aest_us version,
+                                 aest_day wind_changes) {
     struct records rows;
     bool changed;
     records_init(&rows, UNITS);
@@ -52,12 +68,20 @@ static void register_units(struct rig *r, const char *wind_region, aest_us versi
         v[UNIT_CAPACITY] = record_number(400);
         v[UNIT_MLF] = record_number(0.9);
         v[UNIT_CHANGED] = record_integer(version);
+        if (is_wind && wind_changes)
+            v[UNIT_TO] = record_integer(wind_changes);
         records_put(&rows, v);
     }
+    if (wind_changes)
+        put_later_wind(&rows, wind_changes, version);
     records_settle(&rows);
     assert_ok(records_commit(r->store, &rows, &changed));
     records_free(&rows);
     assert_ok(units_load(r->store, &r->units));
+}
+
+static void register_units(struct rig *r, const char *wind_region, aest_us version) {
+    register_units_until(r, wind_region, version, 0);
 }
 
 static void rig_begin(struct rig *r) {
@@ -447,7 +471,7 @@ static void coarse_buckets_are_means_of_their_intervals(void **state) {
     struct unit_member *members = ARENA_ARRAY(&a, struct unit_member, count);
     for (size_t k = 0; k < count; k++)
         if (str_starts(keys[k], STR("BESS")))
-            members[batteries++] = (struct unit_member){keys[k], 1, 0};
+            members[batteries++] = (struct unit_member){keys[k], 1, INT32_MIN, 0};
     assert_true(batteries > 1);
     for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
         struct buckets b = buckets_of_step(&a, steps[k], p);
@@ -503,6 +527,169 @@ static void totals_of_whole_days_and_of_parts_add_up(void **state) {
     rig_end(&r);
 }
 
+/* -- months -------------------------------------------------------------------------------------
+ */
+
+enum { JUNE = 30 };
+
+/* The totals of June, and those of its days up to [cut] and behind it, which no month can give. */
+static void check_june(struct rig *r, aest_day june, int cut) {
+    struct arena a = {0};
+    struct unit_totals whole, first, rest;
+    interval start = interval_day_start(june), end = interval_day_start(june + JUNE),
+             middle = interval_day_start(june + cut);
+    assert_ok(unit_totals_read(r->store, &r->units, &a, (struct period){start, end}, &whole));
+    assert_ok(unit_totals_read(r->store, &r->units, &a, (struct period){start, middle}, &first));
+    assert_ok(unit_totals_read(r->store, &r->units, &a, (struct period){middle, end}, &rest));
+    assert_int_equal(whole.count, FLEET - 1);
+    assert_int_equal(first.count, whole.count);
+    assert_int_equal(rest.count, whole.count);
+    for (size_t i = 0; i < whole.count; i++) {
+        struct unit_total sum = first.rows[i];
+        const struct unit_total *w = &whole.rows[i], *last = &rest.rows[i];
+        unit_total_add(&sum, last);
+        assert_number(w->generation.energy, sum.generation.energy, 1e-6);
+        assert_number(w->generation.revenue, sum.generation.revenue, 1e-6);
+        assert_number(w->load.energy, sum.load.energy, 1e-6);
+        assert_number(w->load.revenue, sum.load.revenue, 1e-6);
+        assert_number(w->generation_settled, sum.generation_settled, 1e-6);
+        assert_number(w->capacity_mwh, sum.capacity_mwh, 1e-6);
+        assert_int_equal(w->intervals, sum.intervals);
+        assert_int_equal(w->is_provisional, last->is_provisional);
+        assert_number(w->largest, fmax(first.rows[i].largest, last->largest), 0);
+        assert_number(w->unit.capacity_mw, last->unit.capacity_mw, 0);
+    }
+    arena_free(&a);
+}
+
+static void a_month_says_what_its_days_say(void **state) {
+    (void)state;
+    struct rig r;
+    int made;
+    rig_begin(&r);
+    aest_day june = date_of(2030, 6, 1);
+    register_units_until(&r, "VIC1", 2000, june + 17);
+    for (int d = 0; d < JUNE; d++)
+        commit_day(&r, june + d);
+    assert_null(unit_month_tiles(store_grid(r.store), june)); /* it isn't over */
+    commit_day(&r, june + JUNE);
+    assert_non_null(unit_month_tiles(store_grid(r.store), june));
+    check_june(&r, june, 9);
+    check_june(&r, june, 17);
+
+    /* a revision of one day, with the commit itself */
+    double before = lane(&r, &sums_unit_months, "COAL1", UNIT_DAY_GENERATION,
+                         interval_day_start(june), interval_day_start(june + 1));
+    commit_scada(&r, june + 9, 100, 200, 5000);
+    double after = lane(&r, &sums_unit_months, "COAL1", UNIT_DAY_GENERATION,
+                        interval_day_start(june), interval_day_start(june + 1));
+    assert_true(before > 0 && after > 0 && fabs(before - after) > 1e-6);
+    assert_non_null(unit_month_tiles(store_grid(r.store), june));
+    check_june(&r, june, 9);
+
+    /* other facts make the days anew, and the month with them */
+    register_units_until(&r, "TAS1", 3000, june + 21);
+    assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
+    assert_non_null(unit_month_tiles(store_grid(r.store), june));
+    check_june(&r, june, 21);
+    assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
+    assert_int_equal(made, 0);
+    rig_end(&r);
+}
+
+static void a_month_that_is_lost_or_of_other_days_is_made_again(void **state) {
+    (void)state;
+    struct rig r;
+    struct arena a = {0};
+    int made;
+    rig_begin(&r);
+    aest_day june = date_of(2030, 6, 1);
+    for (int d = 0; d <= JUNE; d++)
+        commit_day(&r, june + d);
+    const char *path = arena_printf(&a, "%s/grid/unit_months-2030.tiles", r.folder);
+    assert_int_equal(unlink(path), 0);
+    grid_look_anew(store_grid(r.store));
+    assert_null(unit_month_tiles(store_grid(r.store), june));
+    check_june(&r, june, 9); /* from the days */
+    assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
+    assert_int_equal(made, 1);
+    assert_non_null(unit_month_tiles(store_grid(r.store), june));
+    check_june(&r, june, 9);
+
+    /* a writer that wrote a day and was killed before the month */
+    store_set_follower(NULL);
+    commit_scada(&r, june + 3, 0, INTERVALS_PER_DAY, 7000);
+    store_set_follower(&sums_follower);
+    assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
+    assert_true(made > 0);
+    assert_non_null(unit_month_tiles(store_grid(r.store), june));
+    check_june(&r, june, 9);
+
+    /* cut short */
+    assert_int_equal(truncate(path, 100000), 0);
+    grid_look_anew(store_grid(r.store));
+    check_june(&r, june, 9);
+    assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
+    assert_non_null(unit_month_tiles(store_grid(r.store), june));
+    check_june(&r, june, 9);
+    arena_free(&a);
+    rig_end(&r);
+}
+
+/* -- units over days ----------------------------------------------------------------------------
+ */
+
+/* Means over a day of [members], which are of one group, and the mean of their intervals. */
+static void check_days(struct rig *r, struct unit_member *members, size_t count, struct period p) {
+    struct arena a = {0};
+    struct buckets days = buckets_of_step(&a, INTERVALS_PER_DAY, p),
+                   fives = buckets_of_step(&a, 1, p);
+    for (int parted = 0; parted < 2; parted++) {
+        struct unit_group got, fine;
+        unit_mix_read(r->store, &a, p, &days, members, count, parted, &got, 1);
+        unit_mix_read(r->store, &a, p, &fives, members, count, parted, &fine, 1);
+        assert_int_equal(got.known, fine.known);
+        double *const sides[][2] = {
+            {got.generation, fine.generation}, {got.load, fine.load}, {got.net, fine.net}};
+        for (int side = 0; side < 3; side++) {
+            assert_int_equal(sides[side][0] == NULL, sides[side][1] == NULL);
+            if (!sides[side][0])
+                continue;
+            struct span s = {p.after + 1, 1, fives.count, sides[side][1]};
+            struct resampled wanted = resample(&a, &s, &days);
+            for (size_t i = 0; i < days.count; i++)
+                assert_number(sides[side][0][i], wanted.mean[i], 1e-9);
+        }
+    }
+    arena_free(&a);
+}
+
+static void units_over_days_are_means_of_their_intervals(void **state) {
+    (void)state;
+    struct rig r;
+    rig_begin(&r);
+    aest_day day = date_of(2030, 12, 29);
+    for (int d = 0; d < 5; d++)
+        commit_scada(&r, day + d, 0, INTERVALS_PER_DAY, 1000); /* one in nine is missing */
+    struct frame f; /* the second day of one battery is whole */
+    frame_init(&f, &datasets[SCADA5], day + 1);
+    for (int slot = 0; slot < INTERVALS_PER_DAY; slot++)
+        put_number(&f, "BESS1", slot, slot % 7 - 3, 9000);
+    commit(&r, &f);
+    struct period p = {interval_day_start(day), interval_day_start(day + 5)};
+    struct unit_member one[] = {{STR("BESS1"), 1, INT32_MIN, 0}},
+                       two[] = {{STR("BESS1"), 1, INT32_MIN, 0}, {STR("BESS2"), 1, INT32_MIN, 0}},
+                       pump[] = {{STR("PUMP1"), -1, INT32_MIN, 0}},
+                       turned[] = {{STR("PUMP1"), 1, day + 5, 0}}, /* its sums have the sign -1 */
+        nobody[] = {{STR("NOBODY"), 1, INT32_MIN, 0}};
+    check_days(&r, one, 1, p);
+    check_days(&r, two, 2, p);
+    check_days(&r, pump, 1, p);
+    check_days(&r, turned, 1, p);
+    check_days(&r, nobody, 1, p);
+    rig_end(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_mix_is_what_sql_makes_of_the_readings),
@@ -513,6 +700,9 @@ int main(void) {
         cmocka_unit_test(buckets_of_half_hours_and_of_intervals_agree),
         cmocka_unit_test(coarse_buckets_are_means_of_their_intervals),
         cmocka_unit_test(totals_of_whole_days_and_of_parts_add_up),
+        cmocka_unit_test(a_month_says_what_its_days_say),
+        cmocka_unit_test(a_month_that_is_lost_or_of_other_days_is_made_again),
+        cmocka_unit_test(units_over_days_are_means_of_their_intervals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

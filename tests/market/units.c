@@ -55,6 +55,21 @@ static void a_unit_that_nobody_registered_is_guessed_by_its_name(void **state) {
     }
 }
 
+static void a_sign_holds_as_long_as_the_dispatch_type_says_so(void **state) {
+    (void)state;
+    struct unit rows[] = {{.duid = STR("B1"), .from = 100, .to = 200, .sign = -1},
+                          {.duid = STR("B1"), .from = 200, .to = 300, .sign = 1},
+                          {.duid = STR("B1"), .from = 300, .to = INT32_MAX, .sign = 1}};
+    size_t first[] = {0, 3};
+    struct units u = {.rows = rows, .count = 3, .first = first};
+    intern_add(&u.duids, STR("B1"));
+    assert_int_equal(unit_sign_since(&u, STR("B1"), 350), 200);
+    assert_int_equal(unit_sign_since(&u, STR("B1"), 200), 200);
+    assert_true(unit_sign_since(&u, STR("B1"), 199) <= 0); /* and before it was there */
+    assert_true(unit_sign_since(&u, STR("B2"), 350) <= 0);
+    intern_free(&u.duids);
+}
+
 static void positive_flow_is_away_from_tasmania(void **state) {
     (void)state;
     assert_string_equal(interconnector_find(STR("T-V-MNSP1"))->from, "TAS1");
@@ -70,6 +85,7 @@ int main(void) {
         cmocka_unit_test(generators_and_bidirectional_units_count_as_they_are),
         cmocka_unit_test(dummies_and_demand_response_are_in_no_sum),
         cmocka_unit_test(a_unit_that_nobody_registered_is_guessed_by_its_name),
+        cmocka_unit_test(a_sign_holds_as_long_as_the_dispatch_type_says_so),
         cmocka_unit_test(positive_flow_is_away_from_tasmania),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
