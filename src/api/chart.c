@@ -1,5 +1,8 @@
 #include "api/chart.h"
 
+#include "market/readings.h"
+#include "market/regions_resample.h"
+
 enum day_kind chart_day(const struct call *c) {
     return value_of(c, &parameter_day)->choice ? DAY_TRADING : DAY_CALENDAR;
 }
@@ -66,16 +69,33 @@ struct answer_series *chart_add(struct call *c, const struct chart *chart, str i
     return answer_add(&c->answer, id, unit, chart_values(c, chart, s, CHART_MEAN));
 }
 
-void chart_add_line(struct call *c, const struct chart *chart, str id, const char *unit,
-                    const struct span *s) {
-    if (chart->is_raw || !chart->is_auto) {
-        chart_add(c, chart, id, unit, s);
+static void add_line(struct call *c, const struct chart *chart, str id, const char *unit,
+                     const struct resampled *r) {
+    answer_add(&c->answer, id, unit, r->mean);
+    if (!chart->is_auto)
         return;
+    series_label(answer_add(&c->answer, id, unit, r->min), "measure", STR("min"));
+    series_label(answer_add(&c->answer, id, unit, r->max), "measure", STR("max"));
+}
+
+err *chart_add_lines(struct call *c, const struct chart *chart, enum dataset_id dataset,
+                     const char *column, const char *unit) {
+    struct store *s = c->api->store;
+    struct span spans[REGIONS];
+    struct resampled coarse[REGIONS];
+    if (chart->is_raw)
+        TRY(regions_read(s, c->memory, dataset, column, chart->range, spans));
+    else
+        regions_resample(s, c->memory, dataset, column, chart->range, &chart->buckets, coarse);
+    for (int r = 0; r < REGIONS; r++) {
+        if (!region_index_wanted(c, r))
+            continue;
+        if (chart->is_raw)
+            chart_add(c, chart, str_from(regions[r]), unit, &spans[r]);
+        else
+            add_line(c, chart, str_from(regions[r]), unit, &coarse[r]);
     }
-    struct resampled r = resample(c->memory, s, &chart->buckets);
-    answer_add(&c->answer, id, unit, r.mean);
-    series_label(answer_add(&c->answer, id, unit, r.min), "measure", STR("min"));
-    series_label(answer_add(&c->answer, id, unit, r.max), "measure", STR("max"));
+    return NULL;
 }
 
 const char *chart_time_of_day(struct call *c, enum day_kind kind, size_t slot, int step) {

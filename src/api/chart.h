@@ -36,9 +36,10 @@ const double *chart_values(struct call *c, const struct chart *chart, const stru
                            enum chart_way way);
 struct answer_series *chart_add(struct call *c, const struct chart *chart, str id, const char *unit,
                                 const struct span *s);
-/* The same for a line, whose extremes come as series with the label measure = min and max. */
-void chart_add_line(struct call *c, const struct chart *chart, str id, const char *unit,
-                    const struct span *s);
+/* A column of each region that is wanted as a line: its values, or where it is brought down by auto
+ * their means, and their extremes as series with the label measure = min and max. */
+err *chart_add_lines(struct call *c, const struct chart *chart, enum dataset_id dataset,
+                     const char *column, const char *unit) ERR_NODISCARD;
 
 /* The kind of day that was asked for. */
 enum day_kind chart_day(const struct call *c);

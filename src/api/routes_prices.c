@@ -33,9 +33,9 @@ static const struct parameter nem = {
 };
 
 /* The NEM's prices over the buckets: weighted over intervals as over regions. */
-static err *add_nem(struct call *c, const struct chart *chart, const struct span prices[REGIONS],
-                    int which) {
-    struct span demand[REGIONS];
+static err *add_nem(struct call *c, const struct chart *chart, int which) {
+    struct span prices[REGIONS], demand[REGIONS];
+    TRY(regions_read(c->api->store, c->memory, PRICES5, "rrp", chart->range, prices));
     struct span value = span_new(c->memory, prices[0].first, 1, prices[0].length);
     struct span weight = span_new(c->memory, prices[0].first, 1, prices[0].length);
     TRY(regions_read(c->api->store, c->memory, REGIONS5, "totaldemand", chart->range, demand));
@@ -84,18 +84,16 @@ static err *add_not_firm(struct call *c, const struct chart *chart) {
     }
     return NULL;
 }
+
 static err *prices(struct call *c) {
     const struct value *also = value_of(c, &nem);
     struct range range;
     struct chart chart;
-    struct span spans[REGIONS];
-    TRY(prices_of(c, &range, spans));
+    TRY(range_of(c, PRICES5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
-    for (int r = 0; r < REGIONS; r++)
-        if (region_index_wanted(c, r))
-            chart_add_line(c, &chart, str_from(regions[r]), "$/MWh", &spans[r]);
+    TRY(chart_add_lines(c, &chart, PRICES5, "rrp", "$/MWh"));
     for (size_t i = 0; i < also->count; i++)
-        TRY(add_nem(c, &chart, spans, also->chosen[i]));
+        TRY(add_nem(c, &chart, also->chosen[i]));
     return value_of(c, &firmness)->choice ? add_not_firm(c, &chart) : NULL;
 }
 

@@ -16,7 +16,7 @@ static const struct level {
 enum { LEVELS = sizeof levels / sizeof *levels };
 
 /* Sums of a bucket until all days are in: of MW, and how many intervals they are of. Where each
- * bucket is one slot, [sum] is the value and nothing is counted. */
+ * bucket lies in one day, [sum] is the mean and nothing is counted. */
 struct folding {
     double *sum;
     uint32_t *count;
@@ -28,7 +28,7 @@ struct reading {
     struct arena *memory;
     const struct buckets *buckets;
     int coarsest; /* level at whose steps all edges are */
-    bool single;  /* every bucket is a half hour */
+    int even;     /* so many intervals is every bucket, and a day has whole ones; 0: they differ */
     int first_area, areas;
     struct folding folded[SUMS_AREAS][2 * FUELS];
 };
@@ -46,9 +46,9 @@ static void make_room(struct reading *r, struct folding *f) {
     if (f->sum)
         return;
     f->sum = ARENA_ARRAY(r->memory, double, count);
-    if (!r->single)
+    if (!r->even)
         f->count = ARENA_ARRAY(r->memory, uint32_t, count);
-    for (size_t i = 0; r->single && i < count; i++)
+    for (size_t i = 0; r->even && i < count; i++)
         f->sum[i] = NAN;
 }
 
@@ -64,19 +64,21 @@ static void copy(struct reading *r, const struct part *p, const cell *cells, str
         into->sum[p->bucket + i] = cell_to_double(cells[i]);
 }
 
-/* The same of half hours that lack something, from their intervals. */
+/* A day that has whole buckets: the mean of what is known of each. */
 static void copy_means(struct reading *r, const struct part *p, const cell *cells,
                        struct folding *into) {
-    for (size_t half = 0; half * HALF_HOUR < p->count; half++) {
+    size_t bucket = p->bucket, each = (size_t)(r->even / p->step);
+    size_t end = (size_t)((r->buckets->edges[bucket + 1] - p->first) / p->step) + 1;
+    for (size_t i = 0; i < p->count; end = i + each, bucket++) {
         double sum = 0;
         int known = 0;
-        for (size_t i = half * HALF_HOUR; i < (half + 1) * HALF_HOUR; i++)
+        for (end = end < p->count ? end : p->count; i < end; i++)
             if (cells[i] != CELL_MISSING)
                 sum += cell_to_double(cells[i]), known++;
         if (known == 0)
             continue;
         make_room(r, into);
-        into->sum[p->bucket + half] = sum / known;
+        into->sum[bucket] = sum / known;
     }
 }
 
@@ -154,9 +156,9 @@ static bool fold_level(struct reading *r, struct arena *a, const struct level *l
     if (!cells || (level->has_partial && is_partial(r, level->shape, cells, slot, p.count)))
         return false;
     void (*take)(struct reading *, const struct part *, const cell *, struct folding *) =
-        !r->single    ? fold
-        : p.step == 1 ? copy_means
-                      : copy;
+        !r->even            ? fold
+        : p.step == r->even ? copy
+                            : copy_means;
     for (int area = r->first_area; area < r->first_area + r->areas; area++)
         for (int lane = 0; lane < 2 * FUELS; lane++)
             take(r, &p, lane_of(cells, level->shape, area, lane) + slot, &r->folded[area][lane]);
@@ -178,11 +180,14 @@ static int coarsest_of(const struct buckets *b) {
     return level;
 }
 
-static bool are_half_hours(const struct buckets *b) {
-    for (size_t k = 0; k < b->count; k++)
-        if (b->edges[k + 1] - b->edges[k] != HALF_HOUR)
-            return false;
-    return true;
+static int even_step(const struct buckets *b) {
+    int step = b->count ? b->edges[1] - b->edges[0] : 0;
+    if (step == 0 || INTERVALS_PER_DAY % step || b->edges[0] % step)
+        return 0;
+    for (size_t k = 1; k < b->count; k++)
+        if (b->edges[k + 1] - b->edges[k] != step)
+            return 0;
+    return step;
 }
 
 static double *means(const struct folding *f, size_t length) {
@@ -215,7 +220,7 @@ static err *read_mix(struct store *s, struct arena *a, struct period range, cons
                           .coarsest = b->count ? coarsest_of(b) : LEVELS - 1,
                           .first_area = nem ? SUMS_NEM : 0,
                           .areas = nem ? 1 : MIX_AREAS};
-    r->single = range.after % HALF_HOUR == 0 && range.to % HALF_HOUR == 0 && are_half_hours(b);
+    r->even = even_step(b);
     *out = (struct mix){.length = b->count, .is_nem = nem};
     for (interval after = range.after, to; after < range.to; after = to) {
         to = interval_day_start(interval_day(after + 1) + 1);

@@ -91,10 +91,13 @@ err *rooftop_mean_read(struct store *store, struct arena *a, struct period p,
     *out = (struct rooftop_mean){.mean = s.sum, .from = p.to + 1};
     TRY(regions_read(store, a, ROOFTOP30, "power", wide, points));
     interval until = drawn_until(points, half_hour_of(p.to));
+    double before = points[0].length ? sum_at(points, areas, 0) : NAN;
     for (size_t i = 1; i < points[0].length; i++) {
         interval end = span_time(&points[0], i);
+        double here = sum_at(points, areas, i);
         if (end > p.after && end <= until)
-            add_half_hour(&s, end, sum_at(points, areas, i - 1), sum_at(points, areas, i));
+            add_half_hour(&s, end, before, here);
+        before = here;
     }
     until = until > p.after ? until : p.after;
     if (until < p.to)

@@ -4,7 +4,7 @@
 
 #include "market/demand.h"
 #include "market/energy.h"
-#include "market/resample.h"
+#include "market/regions_resample.h"
 #include "market/rooftop_mean.h"
 #include "support/times.h"
 
@@ -196,6 +196,38 @@ static void rooftop_means_are_those_of_five_minutes(void **state) {
     assert_true(flags[5]); /* there was an estimate to compare */
 }
 
+/* Brought down while they are read, they are what they are afterwards. */
+static void regions_are_resampled_as_they_are_read(void **state) {
+    struct rig *rig = *state;
+    static const int steps[] = {1, 3, 7, 72, 288, 2 * 288};
+    struct arena *a = &rig->memory;
+    interval start = at("2025-12-31 20:00"); /* and on into another year */
+    struct span read[REGIONS];
+    struct resampled got[REGIONS];
+    for (int i = 0; i < 130; i++)
+        for (int r = 0; r < REGIONS - 1; r++) /* one has no row at all */
+            if ((i * 7 + r) % 5 && (i < 40 || i > 95))
+                put_key(rig, PRICES5, str_from(regions[r]), start + i,
+                        (i * 37 + r * 11) % 90 - 20 + r / 7.0);
+    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+        struct period p = {start - 5, start + 127 + (interval)k};
+        struct buckets b = buckets_of_step(a, steps[k], p);
+        assert_ok(regions_read(rig->store, a, PRICES5, "rrp", p, read));
+        regions_resample(rig->store, a, PRICES5, "rrp", p, &b, got);
+        for (int r = 0; r < REGIONS; r++) {
+            struct resampled wanted = resample(a, &read[r], &b);
+            assert_int_equal(got[r].count, wanted.count);
+            for (size_t i = 0; i < b.count; i++) {
+                assert_number(got[r].mean[i], wanted.mean[i], 1e-9);
+                assert_number(got[r].sum[i], wanted.sum[i], 1e-9);
+                assert_number(got[r].min[i], wanted.min[i], 0);
+                assert_number(got[r].max[i], wanted.max[i], 0);
+                assert_int_equal(got[r].known[i], wanted.known[i]);
+            }
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(prices_settle_by_the_half_hour_up_to_october_2021, set_up,
@@ -205,6 +237,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_newest_run_that_has_a_time_says_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rooftop_goes_on_with_its_forecast, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rooftop_means_are_those_of_five_minutes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(regions_are_resampled_as_they_are_read, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
