@@ -99,7 +99,7 @@ if(NOT NEMD_FUZZ)
   if(CMAKE_SYSTEM_NAME STREQUAL Linux AND NOT NEMD_SANITIZE) # the sanitizers have clocks of their own
     add_library(clock_shift MODULE EXCLUDE_FROM_ALL tests/e2e/support/clock.c)
     add_dependencies(tests clock_shift)
-    set_property(TEST e2e/clock e2e/rehearsal APPEND PROPERTY ENVIRONMENT
+    set_property(TEST e2e/clock e2e/rehearsal e2e/backup APPEND PROPERTY ENVIRONMENT
                  "CLOCK_SHIFT=$<TARGET_FILE:clock_shift>")
   endif()
 endif()

@@ -14,7 +14,10 @@
  *      normal    300 ------/---v---v--------\x---- level 0: recovery, with peak and duration
  *
  * Between the steps and the line of normal nothing changes, so that a value that saws around a step
- * gives one alert. A rule that isn't a ladder judges by itself and says what it found.
+ * gives one alert. One that saws across both lines is told some times a day (most_a_day), and then
+ * from time to time (then_s) as one episode that goes on and off: each alert and each end is
+ * recorded, "it comes and goes", and what is told next says how often it came and the peak. A rule
+ * that isn't a ladder judges by itself and says what it found.
  *
  * What is found is told only while it is news (NEWS_S) and not muted; else it is recorded, and an
  * alert that nobody was told of is told as soon as a later interval is news and it still stands.
@@ -56,7 +59,8 @@ struct reading {
 
 /* What a rule found, to be told or only recorded. */
 struct finding {
-    const char *key, *kind; /* "alert", "escalation", "recovery", "correction", "late", … */
+    const char *key,
+        *kind; /* "alert", "escalation", "recovery", "update", "correction", "late", … */
     enum alert_severity severity;
     double value;
     const char *head;   /* what findings of one kind share: "High price" */
@@ -108,9 +112,9 @@ struct rule {
     bool needs_records;      /* a replay begins with what lies before it */
     bool remembers;          /* values are kept, so that late and revised ones are noticed */
     int news_s;              /* how old news may be; 0: NEWS_S */
-    int most_a_day; /* that a key's alerts are told so often in 24 hours, and then recorded; 0: any
-                     */
-    int every_s;    /* of ticks */
+    int most_a_day;          /* that a key's alerts are told so often in 24 hours; 0: any number */
+    int then_s;              /* and then once in so long, with how often it came meanwhile */
+    int every_s;             /* of ticks */
     /* Reads the settings; *on is true before, and false after where the rule isn't wanted. */
     err *(*configure)(struct rule_use *u, const struct alert_settings *s, bool *on);
     /* Either the values of a ladder, or a judgement. */
@@ -118,7 +122,7 @@ struct rule {
     err *(*judge)(struct judging *j);
 };
 
-enum { RULES = 17 };
+enum { RULES = 18 };
 extern const struct rule *const rules[RULES];
 
 /* Whether a rule may be called so: one of the table, "user:…", or "*" for any. */
@@ -160,6 +164,6 @@ const char *number_text(struct arena *a, double value, int decimals);
 
 extern const struct rule rule_price, rule_price_low, rule_price_forecast, rule_predispatch,
     rule_cumulative, rule_administered, rule_charge, rule_new_unit, rule_trip, rule_stale, rule_gap,
-    rule_disk, rule_collector, rule_backup, rule_notice, rule_record, rule_user;
+    rule_disk, rule_collector, rule_backup, rule_backup_failed, rule_notice, rule_record, rule_user;
 
 #endif

@@ -56,6 +56,7 @@ const struct rule rule_stale = {
     .clock = RULE_TICKS,
     .every_s = 30,
     .most_a_day = 3,
+    .then_s = 86400,
     .configure = configure_stale,
     .values = stale_values,
 };
@@ -248,4 +249,42 @@ const struct rule rule_backup = {
     .every_s = 300,
     .configure = configure_backup,
     .values = backup_values,
+};
+
+/* -- a backup that fails ------------------------------------------------------------------------
+ */
+
+static err *configure_backup_failed(struct rule_use *u, const struct alert_settings *s, bool *on) {
+    (void)s, (void)on;
+    u->ladder = (struct ladder){.count = 1,
+                                .steps = {{1, ALERT_WARNING, "Backup failed"}},
+                                .clear = 0,
+                                .over = "Backup works again",
+                                .before = "",
+                                .behind = " in a row"};
+    return NULL;
+}
+
+static err *failed_values(struct judging *j, struct reading **out, size_t *count) {
+    struct note n;
+    *count = 0;
+    err *e = note_read(j->store->path, "backup", &n);
+    const char *error = note_text(&n, "error"), *to = note_text(&n, "to");
+    if (!e && to) {
+        *out = ARENA_ARRAY(j->memory, struct reading, 1);
+        (*out)[(*count)++] = (struct reading){
+            "backup", (double)note_number(&n, "failures", 0),
+            arena_printf(j->memory, ", to %s%s%s", to, error ? ": " : "", error ? error : "")};
+    }
+    note_free(&n);
+    return e;
+}
+
+const struct rule rule_backup_failed = {
+    .name = "backup_failed",
+    .summary = "the last try of a backup failed",
+    .clock = RULE_TICKS,
+    .every_s = 10,
+    .configure = configure_backup_failed,
+    .values = failed_values,
 };

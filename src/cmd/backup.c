@@ -3,11 +3,8 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "base/log.h"
 #include "cmd/services.h"
-#include "ops/backup.h"
-
-enum { KEEP = 14 };
+#include "ops/backup_schedule.h"
 
 static void show(void *context, const char *file, size_t done, size_t of) {
     (void)context;
@@ -42,49 +39,17 @@ static void print_backup(const struct backup_done *done, bool json) {
     buf_free(&text);
 }
 
-/* "02:30" as minutes of the day. */
-static err *read_every(const char *text, int *minute) {
-    str rest = str_from(text), hours = str_cut(&rest, ':');
-    uint64_t h, m;
-    *minute = -1;
-    if (!text)
-        return NULL;
-    if (!str_to_u64(hours, &h) || !str_to_u64(rest, &m) || h > 23 || m > 59)
-        return err_new(ERR_USAGE, "--every is '%s', not a time of day as 02:30 (AEST)", text);
-    *minute = (int)(h * 60 + m);
-    return NULL;
-}
-
-/* Waits until it is [minute] of a day, AEST; true when told to stop. By short steps, so that a
- * machine that slept or whose clock was set is on time. */
-static bool wait_until(int minute, const struct stop *stop) {
-    const int64_t due_in = (minute * AEST_MINUTE - aest_now() % AEST_DAY + AEST_DAY) % AEST_DAY;
-    const aest_us due = aest_now() + (due_in ? due_in : AEST_DAY);
-    while (aest_now() < due)
-        if (stop_wait(stop, 20000))
-            return true;
-    return false;
-}
-
-static err *back_up(const struct setup *setup, const struct backup *b, int minute, bool json) {
+static err *back_up(const struct setup *setup, struct backup_schedule *s, bool json) {
     struct backup_done done;
     struct running_entry entry;
-    if (minute < 0) {
-        TRY(backup_run(b, &done));
+    if (s->minute < 0) {
+        TRY(backup_run(&s->backup, &done));
         print_backup(&done, json);
         return NULL;
     }
+    s->backup.by_itself = true;
     work_begin(setup, &(struct running){.command = "backup"}, &entry);
-    while (!wait_until(minute, b->stop)) {
-        err *e = backup_run(b, &done);
-        if (e)
-            log_error("backup failed", log_err(e));
-        else
-            log_info("backup", log_cstr("generation", done.name),
-                     log_int("files", (int64_t)done.files), log_int("copied", (int64_t)done.copied),
-                     log_int("copied_bytes", done.copied_bytes));
-        err_free(e);
-    }
+    backup_each_day(s);
     work_end(&entry);
     return NULL;
 }
@@ -92,14 +57,15 @@ static err *back_up(const struct setup *setup, const struct backup *b, int minut
 static int backup(const struct command *self, int argc, char **argv) {
     struct setup setup;
     struct stop stop;
-    struct backup b = {.keep = KEEP};
-    const char *every = NULL;
+    struct backup_schedule s = {.minute = -1};
+    const char *every = NULL, *to = NULL;
     bool json = false, secrets = false;
-    int status, minute = -1;
+    int status, keep = -1;
     const struct option_spec options[] = {
-        {"to", "DIR|HOST:PATH", "where backups are (NEMD_BACKUP)", .value = &b.to},
+        {"to", "DIR|HOST:PATH", "where backups are (NEMD_BACKUP)", .value = &to},
         {"every", "HH:MM", "go on, and make one each day at that time (AEST)", .value = &every},
-        {"keep", "N", "generations to keep (default 14; 0: all)", .number = &b.keep},
+        {"keep", "N", "generations to keep (NEMD_BACKUP_KEEP; default 14; 0: all)",
+         .number = &keep},
         {"secrets", NULL, "take the file of secrets along too", .flag = &secrets},
         {"json", NULL, "for programs", .flag = &json},
         {0},
@@ -108,17 +74,14 @@ static int backup(const struct command *self, int argc, char **argv) {
         return status;
     err *e = service_begin(&setup, argc, argv, NULL, &stop);
     if (!e)
-        e = read_every(every, &minute);
-    b.data = setup.data;
-    b.to = b.to ? b.to : config_get(&setup.config, "NEMD_BACKUP", NULL);
-    b.config = setup.config_file;
-    b.secrets = secrets ? config_get(&setup.config, "NEMD_SECRETS", NULL) : NULL;
-    b.stop = &stop;
-    b.progress = isatty(STDERR_FILENO) && minute < 0 ? show : NULL;
-    if (!e && (!b.to || !*b.to))
-        e = err_new(ERR_USAGE, "--to DIR is needed, or NEMD_BACKUP");
+        e = backup_settings(&setup, to, &stop, &s.backup);
+    if (!e && every)
+        e = backup_schedule_read("--every", every, &s.minute);
+    s.backup.keep = keep < 0 ? s.backup.keep : keep;
+    s.backup.secrets = secrets ? config_get(&setup.config, "NEMD_SECRETS", NULL) : NULL;
+    s.backup.progress = isatty(STDERR_FILENO) && !every ? show : NULL;
     if (!e)
-        e = back_up(&setup, &b, minute, json);
+        e = back_up(&setup, &s, json);
     status = e ? command_fail(self, e) : EXIT_DONE;
     setup_free(&setup);
     return status;
@@ -138,7 +101,9 @@ const struct command command_backup = {
         "ssh, or `rsync://host/module/path`; what was sent is then compared by checksums of both "
         "sides. Such a target belongs to one store. RSYNC_RSH says by which shell, ssh has to get "
         "in without being asked for a password. `nemd restore` takes the same, and fetches a "
-        "generation to a folder beside --data first.\n\nWhat is the same in several generations is "
+        "generation to a folder beside --data first.\n\n`nemd run` and `nemd collect` make "
+        "one each day by themselves, at `NEMD_BACKUP_AT`; `--every` is for a machine where "
+        "neither runs.\n\nWhat is the same in several generations is "
         "kept once. Nothing is a generation before all "
         "of it is durable and was read back; what a killed backup left, the next one takes up.",
     .examples = {{"nemd backup --to /mnt/backup/nemd", "a generation now"},

@@ -110,6 +110,7 @@ static err *collect_with_alerts(struct collector *c, const struct setup *setup,
                                 const struct collect_settings *settings, struct stop *stop) {
     struct alerting alerting;
     struct following following = {.follower = NULL};
+    struct backing_up backing_up = {.keeper = NULL};
     struct running_entry entry;
     const struct running self = {.command = "collect", .collects = true, .alerts = true};
     work_begin(setup, &self, &entry);
@@ -117,8 +118,11 @@ static err *collect_with_alerts(struct collector *c, const struct setup *setup,
     if (!e)
         e = following_start(&following, setup, settings->follow, c, stop);
     if (!e)
+        e = backing_up_start(&backing_up, setup, stop);
+    if (!e)
         collect_forever(c);
     stop_request(stop);
+    backing_up_end(&backing_up);
     following_end(&following);
     alerting_end(&alerting);
     work_end(&entry);

@@ -33,6 +33,7 @@ static err *run_all(const struct setup *setup, struct collector *collector, cons
     struct service *service;
     struct alerting alerting;
     struct following following = {.follower = NULL};
+    struct backing_up backing_up = {.keeper = NULL};
     struct running_entry entry;
     TRY(serve_open(setup, serve, &service));
     serve_work_begin(setup, serve, service,
@@ -41,8 +42,11 @@ static err *run_all(const struct setup *setup, struct collector *collector, cons
     if (!e)
         e = following_start(&following, setup, follow, collector, stop);
     if (!e)
+        e = backing_up_start(&backing_up, setup, stop);
+    if (!e)
         e = run_both(collector, service, stop);
     stop_request(stop);
+    backing_up_end(&backing_up);
     following_end(&following);
     alerting_end(&alerting);
     work_end(&entry);

@@ -126,6 +126,34 @@ void following_end(struct following *f) {
     follow_join(f->follower);
 }
 
+/* -- backups ------------------------------------------------------------------------------------
+ */
+
+err *backup_settings(const struct setup *setup, const char *to, const struct stop *stop,
+                     struct backup *out) {
+    *out = (struct backup){.data = setup->data,
+                           .to = to ? to : config_get(&setup->config, "NEMD_BACKUP", NULL),
+                           .config = setup->config_file,
+                           .stop = stop};
+    TRY(setting_number(&setup->config, "NEMD_BACKUP_KEEP", 14, 0, 100000, &out->keep));
+    return out->to && *out->to ? NULL : err_new(ERR_USAGE, "--to DIR is needed, or NEMD_BACKUP");
+}
+
+err *backing_up_start(struct backing_up *b, const struct setup *setup, const struct stop *stop) {
+    const char *at = config_get(&setup->config, "NEMD_BACKUP_AT", NULL);
+    *b = (struct backing_up){.keeper = NULL};
+    if (!at || !*at)
+        return NULL;
+    TRY(backup_schedule_read("NEMD_BACKUP_AT", at, &b->schedule.minute));
+    TRY(err_wrap(backup_settings(setup, NULL, stop, &b->schedule.backup), "NEMD_BACKUP_AT"));
+    b->schedule.backup.by_itself = true;
+    return backup_keeper_start(&b->schedule, &b->keeper);
+}
+
+void backing_up_end(struct backing_up *b) {
+    backup_keeper_join(b->keeper);
+}
+
 /* -- alerts -------------------------------------------------------------------------------------
  */
 

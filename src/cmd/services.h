@@ -7,6 +7,7 @@
 #include "base/stop.h"
 #include "cmd/command.h"
 #include "collect/collector.h"
+#include "ops/backup_schedule.h"
 #include "ops/follow.h"
 #include "store/running.h"
 
@@ -52,6 +53,20 @@ err *following_start(struct following *f, const struct setup *setup, const char 
                      const struct collector *c, const struct stop *stop) ERR_NODISCARD;
 /* After the stop was requested. */
 void following_end(struct following *f);
+
+/* How backups are made, to [to] or NEMD_BACKUP; ERR_USAGE where neither says where. */
+err *backup_settings(const struct setup *setup, const char *to, const struct stop *stop,
+                     struct backup *out) ERR_NODISCARD;
+
+/* Backups beside a service, each day at NEMD_BACKUP_AT, where that is set. */
+struct backing_up {
+    struct backup_schedule schedule;
+    struct backup_keeper *keeper;
+};
+err *backing_up_start(struct backing_up *b, const struct setup *setup,
+                      const struct stop *stop) ERR_NODISCARD;
+/* After the stop was requested. */
+void backing_up_end(struct backing_up *b);
 
 /* How alerts are configured; what is read is kept in [memory]. */
 struct alert_settings alert_settings(const struct setup *setup, struct arena *memory,

@@ -96,13 +96,22 @@ static const struct setting serve_settings[] = {
      .example = "10"},
     {0}};
 
-static const struct setting backup_settings[] = {{.key = "NEMD_BACKUP",
-                                                  .flag = "--to",
-                                                  .meaning = "where backup saves to, and where "
-                                                             "restore (--from) looks: a folder, "
-                                                             "or a target of rsync",
-                                                  .example = "/mnt/backup/nemd"},
-                                                 {0}};
+static const struct setting backup_settings[] = {
+    {.key = "NEMD_BACKUP",
+     .flag = "--to",
+     .meaning = "where backup saves to, and where restore (--from) looks: a folder, or a target of "
+                "rsync",
+     .example = "/mnt/backup/nemd"},
+    {.key = "NEMD_BACKUP_AT",
+     .meaning = "the time of day, AEST, at which run and collect make a backup there; unset: they "
+                "make none",
+     .example = "02:30"},
+    {.key = "NEMD_BACKUP_KEEP",
+     .flag = "--keep",
+     .fallback = "14",
+     .meaning = "generations to keep; 0: all",
+     .example = "60"},
+    {0}};
 
 static const struct setting rule_settings[] = {
     {.key = "ALERT_RULES_OFF",

@@ -206,10 +206,27 @@ static err *save(struct work *w) {
 /* -- generations --------------------------------------------------------------------------------
  */
 
+/* What looks empty, though backups went there, may be the folder that a disk is mounted on. */
+static err *check_begun_anew(struct work *w) {
+    struct note n;
+    char to[PATH_MAX];
+    err *e = note_read(w->asked->data, "backup", &n);
+    const char *last = note_text(&n, "last_to");
+    if (!e && last && strcmp(last, realpath(w->to, to) ? to : w->to) == 0)
+        e = err_new(ERR_IO,
+                    "the backups that were in %s aren't there: is its disk mounted? To begin anew "
+                    "run `nemd backup --to` by hand",
+                    w->to);
+    note_free(&n);
+    return e;
+}
+
 static err *make_target(struct work *w) {
     struct file_entry *entries;
     size_t count;
     const char *marker = arena_printf(&w->memory, "%s/NEMD-BACKUP", w->to);
+    if (w->asked->by_itself && !file_exists(marker))
+        TRY(check_begun_anew(w));
     TRY(file_make_folders(w->to));
     if (!file_exists(marker)) {
         TRY(file_list(&w->memory, w->to, &entries, &count));
@@ -337,10 +354,14 @@ static void leave_note(const struct backup *b, const struct backup_done *done, c
     char to[PATH_MAX];
     struct note before, now = {.text = {0}};
     err *e = note_read(b->data, "backup", &before);
+    const char *where = !far_is(b->to) && realpath(b->to, to) ? to : b->to;
     int64_t last = failed ? note_number(&before, "last", 0) : (int64_t)time(NULL);
+    int64_t failures = failed ? note_number(&before, "failures", 0) + 1 : 0;
     note_add_number(&now, "ok", !failed);
-    note_add(&now, "to", !far_is(b->to) && realpath(b->to, to) ? to : b->to);
+    note_add_number(&now, "failures", failures);
+    note_add(&now, "to", where);
     note_add_number(&now, "last", last);
+    note_add(&now, "last_to", failed ? note_text(&before, "last_to") : where);
     note_add(&now, "generation", failed ? note_text(&before, "generation") : done->name);
     note_add(&now, "error", failed ? err_text(failed) : NULL);
     err_free(e);
@@ -377,11 +398,16 @@ err *backup_run(const struct backup *b, struct backup_done *out) {
     int lock = -1;
     *out = (struct backup_done){0};
     err *e = lock_target(&w, far, &lock);
+    if (e && err_kind(e) == ERR_BUSY) { /* whoever makes one just now leaves the note */
+        arena_free(&w.memory);
+        return e;
+    }
     if (!e) {
         e = far ? run_far(&w) : run(&w);
         lock_release(lock);
     }
-    if (!e || (err_kind(e) != ERR_USAGE && err_kind(e) != ERR_STOPPED))
+    bool seen = e && err_kind(e) == ERR_USAGE && !b->by_itself; /* whoever typed it mends it */
+    if (!seen && !(e && err_kind(e) == ERR_STOPPED))
         leave_note(b, out, e);
     arena_free(&w.memory);
     return e;

@@ -30,6 +30,8 @@ struct backup {
     const char *config;    /* a file of settings to take along, or NULL */
     const char *secrets;   /* the same, only where it was asked for; or NULL */
     int keep;              /* generations, this one included; 0: all */
+    bool by_itself;        /* nobody is there: a folder whose backups are gone isn't begun anew, as
+                            * its disk may be away */
     const struct stop *stop;
     void (*progress)(void *context, const char *file, size_t done, size_t of);
     void *context;

@@ -208,7 +208,7 @@ err *check_unit_alerts(struct examination *x, struct verdict *v) {
 
 err *check_backup(struct examination *x, struct verdict *v) {
     enum { YOUNG_S = 36 * HOUR_S, OLD_S = 7 * DAY_S };
-    const char *make = "`nemd backup --to DIR --every 02:30`";
+    const char *make = "set NEMD_BACKUP and NEMD_BACKUP_AT; `nemd backup` makes one now";
     struct backup_fact b;
     char ago[FACT_TEXT];
     TRY(facts_backup(x->memory, x->asked->data, x->asked->backup_to, &b));

@@ -248,6 +248,7 @@ static void a_collector_that_stopped_is_told(void **state) {
 static void note_backup(struct fixture *f, int64_t last, const char *error) {
     struct note n = {.text = {0}};
     note_add_number(&n, "ok", !error);
+    note_add_number(&n, "failures", error ? 1 : 0);
     note_add(&n, "to", "nas:nemd");
     note_add_number(&n, "last", last);
     note_add(&n, "error", error);
@@ -282,6 +283,36 @@ static void a_backup_that_gets_old_is_told_and_a_new_one_ends_it(void **state) {
     assert_messages(f, 3);
 }
 
+static void a_backup_that_fails_is_told_before_it_is_old(void **state) {
+    struct fixture *f = *state;
+    size_t count;
+    const int64_t start = time_of(f, 0);
+    use(f, "", "backup_failed");
+    tick(f, start); /* nobody ever made one */
+    note_backup(f, start, NULL);
+    tick(f, start + 60);
+    assert_string_equal(decisions(f), "");
+    note_backup(f, start, "/mnt/b isn't there");
+    for (int minute = 2; minute < 600; minute++)
+        tick(f, start + minute * 60);
+    assert_string_equal(decisions(f), "alert backup");
+    struct parcel *m = messages(f, &count);
+    assert_non_null(strstr(m[0].message.text,
+                           "Backup failed: backup 1 in a row, to nas:nemd: /mnt/b isn't there"));
+    note_backup(f, start + 36000, NULL);
+    tick(f, start + 36060);
+    assert_string_equal(decisions(f), "alert backup; recovery backup");
+}
+
+/* The first one of all: there is none that could be old. */
+static void a_first_backup_that_fails_is_told(void **state) {
+    struct fixture *f = *state;
+    use(f, "", "backup_failed");
+    note_backup(f, 0, "no such folder");
+    tick(f, time_of(f, 0));
+    assert_string_equal(decisions(f), "alert backup");
+}
+
 static void a_backup_is_not_watched_where_that_is_not_wanted(void **state) {
     struct fixture *f = *state;
     assert_ok(config_parse(&f->config, "test", STR("ALERT_BACKUP_HOURS=0")));
@@ -300,6 +331,8 @@ int main(void) {
         TEST(a_disk_that_is_nearly_full_is_told),
         TEST(a_collector_that_stopped_is_told),
         TEST(a_backup_that_gets_old_is_told_and_a_new_one_ends_it),
+        TEST(a_backup_that_fails_is_told_before_it_is_old),
+        TEST(a_first_backup_that_fails_is_told),
         TEST(a_backup_is_not_watched_where_that_is_not_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

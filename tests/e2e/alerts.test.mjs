@@ -1,13 +1,12 @@
 /* Alerts from outside: held against SQL over the same prices, killed at random, and sent by a collector. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { collectOnce, folderFor, later, ledgerOf, nemd, rowsOf, sleep, start, startServer, until } from './support/nemd.mjs';
+import { collectOnce, folderFor, ledgerOf, nemd, rowsOf, sleep, start, startServer, until } from './support/nemd.mjs';
 import { mmsFile } from './support/mms.mjs';
 import { startSim } from './support/nemsim.mjs';
-import { certificates, hasSmtp, smtpServer } from './support/receivers.mjs';
+import { certificates, hasSmtp, receiver, smtpServer } from './support/receivers.mjs';
 import { crossings, replayed, replayedUnderFire, told } from './support/replay.mjs';
 
 const real = join(process.env.NEMD_SHARED ?? '', 'data/nemweb');
@@ -62,25 +61,6 @@ function publish(source, unix, prices) {
   renameSync(`${name}.part`, name);
 }
 
-async function receiver(t) {
-  const got = [];
-  let answer = () => 200;
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => (body += chunk)).on('end', () => {
-      const status = answer();
-      if (status === 200) got.push({ key: request.headers['idempotency-key'], at: Date.now(), ...JSON.parse(body) });
-      response.writeHead(status).end();
-    });
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  later(t, () => {
-    server.closeAllConnections();
-    return new Promise((done) => server.close(done));
-  });
-  return { got, url: `http://127.0.0.1:${server.address().port}/`, answer: (how) => (answer = how) };
-}
-
 describe('a collector', () => {
   const begin = Math.floor(Date.now() / 1000 / 300) * 300 - 600;
   const run = (t, source, data, sink) => start(t, ['collect', '--source', source, '--data', data, '--interval', '1'],
@@ -99,6 +79,7 @@ describe('a collector', () => {
     assert.equal(sink.got[0].severity, 'critical');
     assert.deepEqual(sink.got[0].decisions.map((d) => d.key), ['QLD1', 'VIC1']);
     const { stdout } = await nemd('alerts', 'list', '--json', '--data', data);
+    assert.deepEqual(JSON.parse(stdout).processes, [collector.child.pid]);
     const price = JSON.parse(stdout).rules.find((rule) => rule.rule === 'price');
     assert.deepEqual(price.armed.map(({ key, level, peak }) => [key, level, peak]), [['QLD1', 2, 12000], ['VIC1', 1, 1500]]);
     assert.equal(price.next, begin + 600);
@@ -119,6 +100,9 @@ describe('a collector', () => {
     publish(source, begin + 900, [50, 50, 5000, 50, 50]);
     await until('the muted decision', async () => (await nemd('alerts', 'history', '--data', data)).stdout.includes('not sent: muted'));
     assert.equal(sink.got.length, 2);
+    assert.doesNotMatch((await nemd('alerts', 'list', '--data', data)).stdout, /Nobody judges/);
+    await collector.stop();
+    assert.match((await nemd('alerts', 'list', '--data', data)).stdout, /^Nobody judges or sends: no `nemd run` or `nemd collect` is at work/);
   });
 
   /* The same from a page: what the collector has written down, and changes to it. */

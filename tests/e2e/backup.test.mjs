@@ -1,10 +1,13 @@
 /* A store is saved, destroyed and restored; backups are killed, damaged, and made while rows come in. */
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { folderFor, nemd, parquetOf, program, rowsOf, sleep, start } from './support/nemd.mjs';
+import { at, dispatch } from './support/market.mjs';
+import { folderFor, nemd, parquetOf, program, rowsOf, sleep, start, startServer, until } from './support/nemd.mjs';
+import { receiver } from './support/receivers.mjs';
+import { Nemweb } from './support/server.mjs';
 
 /* Puts prices of the days from [from] to before [to], about [price] each, into a store. */
 async function fill(folder, store, from, to, price) {
@@ -248,4 +251,70 @@ test('a target that rsync can\'t use is refused with one line', async (t) => {
   assert.match((await run('backup', '--to', `box:${folder}/none/of/these`, '--data', store)).stderr, /rsync failed \(\d+\): /);
   assert.equal((await run('backup', '--to', '-e:x', '--data', store)).status, 2);
   assert.equal((await run('backup', '--to', `box:${folder}/x`, '--data', join(folder, 'no store'))).status, 2);
+});
+
+const shim = process.env.CLOCK_SHIFT;
+
+test('run makes one each night by itself; one that fails is told, and tried again', { skip: !shim && 'no clock to set' }, async (t) => {
+  const folder = folderFor(t);
+  const [data, disk, clock, config] = ['store', 'disk', 'clock', 'nemd.env'].map((name) => join(folder, name));
+  const to = join(disk, 'backups');
+  const hook = await receiver(t);
+  const nemweb = await Nemweb.start(t, [dispatch(at('2025-08-21 00:05'))]);
+  const day = 86400000;
+  const midnight = Math.floor((Date.now() + 36000000) / day) * day - 36000000; /* AEST's */
+  const set = (days, minutes) => writeFileSync(clock, `${Math.round((midnight + days * day + minutes * 60000 - Date.now()) / 1000)}`);
+  const env = { LD_PRELOAD: shim, CLOCK_SHIFT_FILE: clock };
+  writeFileSync(config, `NEMD_BACKUP=${to}\nNEMD_BACKUP_AT=02:30\nNEMD_BACKUP_KEEP=2\nALERT_WEBHOOK_URL=${hook.url}\n` +
+    'ALERT_WEBHOOK_ROUTE=backup_failed\n', { mode: 0o600 });
+  const generations = () => (existsSync(to) ? readdirSync(to).filter((name) => /^2/.test(name)).sort() : []);
+  const check = async () => {
+    const { stdout } = await start(null, ['doctor', '--json', '--data', data], { env }).ended;
+    return JSON.parse(stdout).checks.find((one) => one.name === 'backup');
+  };
+  set(1, 120);
+  let run = await startServer(t, ['run', '--data', data, '--config', config, '--source', nemweb.url, '--interval', '5'], { env, ms: 300000 });
+  await run.saw(/msg=collected/);
+  assert.equal((await check()).verdict, 'failed', 'none was made before its time');
+  set(1, 151);
+  await until('the first night', () => generations().length === 1);
+  await until('the check-list', async () => (await check()).verdict === 'ok');
+  assert.match(readFileSync(join(to, generations()[0], 'MANIFEST'), 'utf8'), /settings\/nemd\.env/);
+  /* the disk is away: its folder is there, and empty */
+  renameSync(disk, `${disk}.away`);
+  mkdirSync(disk);
+  set(2, 151);
+  await until('the message', () => hook.got.length === 1);
+  assert.match(hook.got[0].text, /^Backup failed: .*the backups that were in .*backups aren't there: is its disk mounted\?/);
+  const verdict = await check();
+  assert.equal(verdict.verdict, 'warning', JSON.stringify(verdict));
+  assert.match(verdict.text, /is its disk mounted/);
+  assert.deepEqual(readdirSync(disk), [], 'nothing was begun in its place');
+  assert.match(run.stderr, /level=error msg="backup failed"/);
+  /* nemd is off while the disk comes back, and makes up for it */
+  assert.equal((await run.stop()).status, 0);
+  rmSync(disk, { recursive: true });
+  renameSync(`${disk}.away`, disk);
+  set(2, 212);
+  run = await startServer(t, ['run', '--data', data, '--config', config, '--source', nemweb.url, '--interval', '5'], { env, ms: 300000 });
+  await until('the second', () => generations().length === 2);
+  await until('the end of it', () => hook.got.length === 2);
+  assert.match(hook.got[1].text, /^Backup works again: /);
+  assert.equal((await check()).verdict, 'ok');
+  const [first] = generations();
+  set(3, 151);
+  await until('the third', () => generations().length === 2 && generations()[0] !== first);
+  assert.equal((await run.stop()).status, 0);
+  assert.match((await nemd('restore', '--from', to, '--verify-only')).stdout, /are whole/);
+});
+
+test('a schedule that is wrong is refused, with its setting', async (t) => {
+  const folder = folderFor(t);
+  const run = (env) => start(t, ['collect', '--source', folder, '--data', join(folder, 'store')], { env }).ended;
+  for (const [env, said] of [[{ NEMD_BACKUP_AT: '25:00', NEMD_BACKUP: folder }, /NEMD_BACKUP_AT is '25:00', not a time of day as 02:30/],
+    [{ NEMD_BACKUP_AT: '02:30' }, /NEMD_BACKUP_AT: .*NEMD_BACKUP/], [{ NEMD_BACKUP_AT: '02:30', NEMD_BACKUP: folder, NEMD_BACKUP_KEEP: 'all' }, /NEMD_BACKUP_KEEP/]]) {
+    const { status, stderr } = await run(env);
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, said);
+  }
 });

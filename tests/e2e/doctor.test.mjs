@@ -1,12 +1,12 @@
 /* The check-list over a nemd that runs: what only another program can show. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { dispatch, regions, rooftop, scada, trading } from './support/market.mjs';
-import { folderFor, later, nemd, program, start, startServer, until } from './support/nemd.mjs';
+import { folderFor, nemd, program, start, startServer, until } from './support/nemd.mjs';
+import { receiver } from './support/receivers.mjs';
 import { Nemweb } from './support/server.mjs';
 
 const python = '/usr/bin/python3';
@@ -19,17 +19,6 @@ function recentTree() {
   const five = Array.from({ length: 8 }, (_, i) => boundary(5) + (1 - i) * 300000);
   const rrp = Object.fromEntries(regions.map((region) => [region, 80])); /* nothing to be alerted of */
   return [...five.flatMap((time) => [dispatch(time, { rrp }), scada(time), trading(time, { rrp })]), rooftop(boundary(30))];
-}
-
-/* The address of somebody who takes every message. */
-async function webhook(t) {
-  const server = createServer((request, response) => request.on('data', () => {}).on('end', () => response.end('{}')));
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  later(t, () => {
-    server.closeAllConnections();
-    return new Promise((done) => server.close(done));
-  });
-  return `http://127.0.0.1:${server.address().port}/in`;
 }
 
 async function doctor(data, ...more) {
@@ -45,7 +34,7 @@ test('a nemd that runs is found, opened and judged; killed, it is missed', async
   const folder = folderFor(t);
   const data = join(folder, 'store');
   const config = join(folder, 'nemd.env');
-  const hook = await webhook(t);
+  const hook = (await receiver(t)).url;
   writeFileSync(config, `ALERT_WEBHOOK_URL=${hook}\nALERT_WEBHOOK_ROUTE=price, new_unit\n`, { mode: 0o600 });
   const run = await startServer(t, ['run', '--source', nemweb.url, '--data', data, '--config', config]);
   await until('its rows', async () => (await run.get('/metrics')).body.toString().includes('nemd_dataset_age_seconds{dataset="rooftop30"}'));

@@ -1,6 +1,7 @@
 /* Who receives alerts: certificates, an HTTPS server that behaves as Twilio documents it, an SMTP server. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +31,26 @@ export function certificates(t) {
   openssl('x509', '-req', '-in', path('request.pem'), '-CA', path('ca.pem'), '-CAkey', path('ca.key'),
     '-CAcreateserial', '-days', '2', '-extfile', path('san'), '-out', path('cert.pem'));
   return { ca: path('ca.pem'), cert: path('cert.pem'), key: path('key.pem'), other: path('other.pem') };
+}
+
+/* A webhook: the messages that it took, and the status that it answers with. */
+export async function receiver(t) {
+  const got = [];
+  let answer = () => 200;
+  const server = createPlainServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += chunk)).on('end', () => {
+      const status = answer();
+      if (status === 200) got.push({ key: request.headers['idempotency-key'], at: Date.now(), ...JSON.parse(body) });
+      response.writeHead(status).end();
+    });
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  later(t, () => {
+    server.closeAllConnections();
+    return new Promise((done) => server.close(done));
+  });
+  return { got, url: `http://127.0.0.1:${server.address().port}/`, answer: (how) => (answer = how) };
 }
 
 /* An HTTPS server. [answer](request, body) gives {status, body, headers}, or null to drop the connection, or

@@ -1,0 +1,143 @@
+/* When a backup is due, and what one that nobody looks at refuses. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "ops/backup_schedule.h"
+#include "store/note.h"
+#include "support/rows.h"
+
+static aest_us at(const char *time) {
+    aest_us out = 0;
+    assert_true(aest_parse_iso(str_from(time), &out));
+    return out;
+}
+
+static void a_time_of_day_is_read(void **state) {
+    int minute = -1;
+    (void)state;
+    assert_ok(backup_schedule_read("X", "02:30", &minute));
+    assert_int_equal(minute, 150);
+    assert_ok(backup_schedule_read("X", "0:00", &minute));
+    assert_int_equal(minute, 0);
+    static const char *const wrong[] = {"", "2", "24:00", "02:60", "02:30:00", "-1:00", "noon"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_err(backup_schedule_read("NEMD_BACKUP_AT", wrong[i], &minute), ERR_USAGE,
+                   "NEMD_BACKUP_AT is '");
+}
+
+static void one_is_due_each_day_and_what_was_missed_at_once(void **state) {
+    static const struct {
+        const char *begun, *tried, *due;
+        bool failed;
+    } cases[] = {
+        /* never: the first comes at its time */
+        {"2025-07-20 01:00", NULL, "2025-07-20 02:30", false},
+        {"2025-07-20 02:30", NULL, "2025-07-21 02:30", false},
+        {"2025-07-20 12:00", NULL, "2025-07-21 02:30", false},
+        /* made in time; made by hand; off at the time */
+        {"2025-07-01 00:00", "2025-07-20 02:30", "2025-07-21 02:30", false},
+        {"2025-07-01 00:00", "2025-07-20 01:59", "2025-07-20 02:30", false},
+        {"2025-07-20 12:00", "2025-07-19 02:31", "2025-07-20 02:30", false},
+        /* failed: an hour later, or at its time where that is sooner */
+        {"2025-07-01 00:00", "2025-07-20 02:30", "2025-07-20 03:30", true},
+        {"2025-07-01 00:00", "2025-07-20 02:00", "2025-07-20 02:30", true},
+    };
+    const struct backup_schedule s = {.minute = 150};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(backup_due(&s, at(cases[i].begun), cases[i].tried ? at(cases[i].tried) : 0,
+                                    cases[i].failed),
+                         at(cases[i].due));
+}
+
+/* A store with a day of prices, and where its backups go. */
+struct room {
+    char *folder;
+    struct arena memory;
+    struct backup backup;
+};
+
+static struct room open_room(void) {
+    static const char *const regions[] = {"NSW1", "VIC1", NULL};
+    struct room r = {.folder = temporary_folder()};
+    struct store *s;
+    r.backup = (struct backup){.data = arena_printf(&r.memory, "%s/store", r.folder),
+                               .to = arena_printf(&r.memory, "%s/disk/backups", r.folder),
+                               .by_itself = true};
+    assert_ok(store_open(r.backup.data, STORE_WRITE, NULL, &s));
+    commit_rows(s, PRICES5, day_of(2025, 8, 20), regions, NULL);
+    store_close(s);
+    return r;
+}
+
+static void close_room(struct room *r) {
+    remove_folder(r->folder);
+    arena_free(&r->memory);
+}
+
+static int64_t noted(struct room *r, const char *key) {
+    struct note n;
+    assert_ok(note_read(r->backup.data, "backup", &n));
+    int64_t number = note_number(&n, key, -1);
+    note_free(&n);
+    return number;
+}
+
+/* The disk that is mounted there is away: its folder is there, and empty. */
+static void a_disk_that_is_away_is_no_new_place(void **state) {
+    struct room r = open_room();
+    struct backup_done done;
+    (void)state;
+    const char *disk = arena_printf(&r.memory, "%s/disk", r.folder);
+    const char *away = arena_printf(&r.memory, "%s/away", r.folder);
+    assert_ok(backup_run(&r.backup, &done));
+    assert_int_equal(noted(&r, "failures"), 0);
+    assert_int_equal(rename(disk, away), 0);
+    assert_ok(file_make_folders(r.backup.to));
+    for (int i = 1; i <= 2; i++) {
+        assert_err(backup_run(&r.backup, &done), ERR_IO, "is its disk mounted?");
+        assert_int_equal(noted(&r, "failures"), i);
+        assert_true(noted(&r, "last") > 0);
+    }
+    remove_folder(mem_strdup(disk));
+    assert_err(backup_run(&r.backup, &done), ERR_IO, "is its disk mounted?");
+    assert_false(file_exists(disk));
+    assert_int_equal(rename(away, disk), 0);
+    assert_ok(backup_run(&r.backup, &done)); /* it is back */
+    assert_int_equal(done.generations, 2);
+    assert_int_equal(noted(&r, "failures"), 0);
+    remove_folder(mem_strdup(disk));
+    r.backup.by_itself = false; /* somebody wants it anew */
+    assert_ok(backup_run(&r.backup, &done));
+    assert_int_equal(done.generations, 1);
+    close_room(&r);
+}
+
+/* Another folder is begun, and one that holds other things refused, which is noted: nobody sees the
+ * error. */
+static void another_place_is_begun(void **state) {
+    struct room r = open_room();
+    struct backup_done done;
+    (void)state;
+    assert_ok(backup_run(&r.backup, &done));
+    r.backup.to = r.folder;
+    assert_err(backup_run(&r.backup, &done), ERR_USAGE, "holds other things");
+    assert_int_equal(noted(&r, "failures"), 1);
+    r.backup.to = arena_printf(&r.memory, "%s/elsewhere", r.folder);
+    assert_ok(backup_run(&r.backup, &done));
+    assert_int_equal(done.generations, 1);
+    close_room(&r);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_time_of_day_is_read),
+        cmocka_unit_test(one_is_due_each_day_and_what_was_missed_at_once),
+        cmocka_unit_test(a_disk_that_is_away_is_no_new_place),
+        cmocka_unit_test(another_place_is_begun),
+    };
+    use_memory_folders();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
