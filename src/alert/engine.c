@@ -239,6 +239,7 @@ static err *rebuild(struct judging *j, const char *key) {
             ladder_step(&j->use->ladder, &new, rows[i].value, rows[i].at, &raised, &cleared);
     new.told = s.told < new.level ? s.told : new.level;
     new.acked = s.acked;
+    new.text = s.text;
     return alerts_put_state(j->alerts, j->use->name, key, &new);
 }
 

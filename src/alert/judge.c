@@ -161,8 +161,12 @@ static struct finding risen(const struct judging *j, const struct reading *r,
 }
 
 static struct finding gone(const struct judging *j, const struct reading *r,
-                           const struct alert_state *s, int level) {
+                           const struct alert_state *s, int level, bool just_now) {
     const struct ladder *l = &j->use->ladder;
+    const char *time =
+        just_now
+            ? arena_printf(j->memory, "lasted %s", duration_text(j->memory, j->time - s->since))
+            : arena_printf(j->memory, "began %s", time_text(j->memory, s->since));
     const char *value = ladder_value(j->memory, l, r->value), *note = r->note ? r->note : "";
     return (struct finding){.key = r->key,
                             .kind = "recovery",
@@ -170,62 +174,150 @@ static struct finding gone(const struct judging *j, const struct reading *r,
                             .value = r->value,
                             .head = l->over,
                             .brief = arena_printf(j->memory, "%s %s%s", r->key, value, note),
-                            .text = arena_printf(j->memory, "%s: %s %s%s; peak %s at %s, lasted %s",
+                            .text = arena_printf(j->memory, "%s: %s %s%s; peak %s at %s, %s",
                                                  l->over, r->key, value, note,
                                                  ladder_value(j->memory, l, s->peak),
-                                                 time_text(j->memory, s->peak_at),
-                                                 duration_text(j->memory, j->time - s->since))};
+                                                 time_text(j->memory, s->peak_at), time)};
 }
 
-/* Whether a key comes and goes so often that its first level is no news any longer. */
-static err *is_restless(struct judging *j, const char *key, bool *out) {
-    int64_t told = 0;
-    if (j->use->rule->most_a_day)
-        TRY(sql_number(&j->alerts->sql, &told,
-                       "SELECT count(*) FROM decisions WHERE rule = ?1 AND key = ?2 AND at > ?3"
-                       " AND message IS NOT NULL AND kind IN ('alert', 'still')",
-                       "ssi", j->use->name, key, j->time - DAY_S));
-    *out = told && told >= j->use->rule->most_a_day;
+/* -- what comes and goes ------------------------------------------------------------------------
+ */
+
+static const char comes_and_goes[] = "it comes and goes";
+
+/* How often somebody was told within a day that [key] reached the step of [level]. */
+static err *count_told(struct judging *j, const char *key, int level, int64_t *out) {
+    const struct ladder *l = &j->use->ladder;
+    return sql_number(
+        &j->alerts->sql, out,
+        "SELECT count(*) FROM decisions WHERE rule = ?1 AND key = ?2 AND at > ?3"
+        " AND message IS NOT NULL AND kind IN ('alert', 'escalation', 'still', 'update')"
+        " AND value * ?5 >= ?4 * ?5",
+        "ssidi", j->use->name, key, j->time - DAY_S, l->steps[level - 1].from,
+        (int64_t)(l->below ? -1 : 1));
+}
+
+/* When that, or an end, was told last. */
+static err *last_told(struct judging *j, const char *key, int level, int64_t *out) {
+    const struct ladder *l = &j->use->ladder;
+    return sql_number(&j->alerts->sql, out,
+                      "SELECT max(at) FROM decisions WHERE rule = ?1 AND key = ?2"
+                      " AND message IS NOT NULL AND (kind IN ('recovery', 'update')"
+                      " OR (kind IN ('alert', 'escalation', 'still') AND value * ?4 >= ?3 * ?4))",
+                      "ssdi", j->use->name, key, l->steps[level - 1].from,
+                      (int64_t)(l->below ? -1 : 1));
+}
+
+/* Whether [key] was told of so often that nothing more of [level] is told for now: [most] times
+ * within a day, and the last time not long ago. */
+static err *is_restless(struct judging *j, const char *key, int level, int most, bool *out) {
+    int64_t times, last;
+    *out = false;
+    if (!j->use->rule->most_a_day)
+        return NULL;
+    TRY(count_told(j, key, level, &times));
+    TRY(last_told(j, key, level, &last));
+    *out = times >= most && j->time - last < j->use->rule->then_s;
     return NULL;
 }
+
+/* Adds to what is told how often it came since the last time, which was only recorded. */
+static err *sum_up(struct judging *j, struct alert_state *s, bool now, struct finding *f) {
+    int64_t last, times;
+    if (!s->text)
+        return NULL;
+    s->text = NULL;
+    f->kind = now ? f->kind : "update"; /* at an interval at which nothing came or went */
+    TRY(last_told(j, f->key, 1, &last));
+    TRY(sql_number(&j->alerts->sql, &times,
+                   "SELECT count(*) FROM decisions WHERE rule = ?1 AND key = ?2 AND at > ?3 AND"
+                   " message IS NULL AND kind IN ('alert', 'escalation')",
+                   "ssi", j->use->name, f->key, last));
+    if (times)
+        f->text = arena_printf(j->memory, "%s; it came %lld more times since %s", f->text,
+                               (long long)times, time_text(j->memory, last));
+    return NULL;
+}
+
+/* The last one that is told by itself says so. */
+static err *warn_of_sums(struct judging *j, int level, struct finding *f) {
+    const int most = j->use->rule->most_a_day;
+    int64_t times;
+    if (!most)
+        return NULL;
+    TRY(count_told(j, f->key, level, &times));
+    if (times + 1 >= most)
+        f->text = arena_printf(j->memory, "%s; %s: more is recorded, and summed up", f->text,
+                               comes_and_goes);
+    return NULL;
+}
+
+static const char *hold(struct alert_state *s) {
+    if (!s->text)
+        s->text = comes_and_goes;
+    return comes_and_goes;
+}
+
+/* An episode that goes on and off is one, as long as it isn't told. */
+static void join_episodes(const struct ladder *l, struct alert_state *s,
+                          const struct alert_state *before) {
+    s->since = before->since;
+    note_peak(l, s, before->peak, before->peak_at);
+}
+
+/* -- what is told -------------------------------------------------------------------------------
+ */
 
 static err *tell_risen(struct judging *j, const struct reading *r, struct alert_state *s,
                        const char *kind) {
     struct finding f = risen(j, r, s, kind);
-    bool restless = false;
-    if (s->level == 1)
-        TRY(is_restless(j, r->key, &restless));
-    if (s->level <= s->told) /* its end was never told */
+    bool still = strcmp(kind, "still") == 0, restless = false;
+    if (s->level <= s->told) { /* its end was never told */
         f.unsent = "told before";
-    else if (restless && strcmp(kind, "still") == 0)
+    } else if (judge_tells(j, r->key, &f.unsent)) {
+        TRY(is_restless(j, r->key, s->level, j->use->rule->most_a_day, &restless));
+        if (restless)
+            f.unsent = hold(s);
+    }
+    if (f.unsent && still) /* that would be said of each interval */
         return NULL;
-    else if (restless)
-        f.unsent = "it comes and goes";
-    else if (judge_tells(j, r->key, &f.unsent))
+    if (!f.unsent) {
+        TRY(sum_up(j, s, !still, &f));
+        TRY(warn_of_sums(j, s->level, &f));
         s->told = s->level;
-    else if (strcmp(kind, "still") == 0) /* that would be said of each interval */
-        return NULL;
+    }
     judge_find(j, &f);
     return NULL;
 }
 
-static void tell_gone(struct judging *j, const struct reading *r, struct alert_state *s,
+static err *tell_gone(struct judging *j, const struct reading *r, struct alert_state *s,
                       bool just_now) {
-    struct finding f = gone(j, r, s, s->told);
-    bool tells = judge_tells(j, r->key, &f.unsent);
-    if (!s->told)
+    int level = s->text ? ladder_level(&j->use->ladder, s->peak) : s->told;
+    struct finding f = gone(j, r, s, level, just_now);
+    bool restless = false;
+    if (!s->told && !s->text)
         f.unsent = "nobody was told of it";
-    if (just_now || tells)
-        judge_find(j, &f);
-    if (tells)
+    else if (judge_tells(j, r->key, &f.unsent)) {
+        /* the end of what was told by itself is told too; what wasn't waits for its time */
+        int most = s->told ? j->use->rule->most_a_day + 1 : 0;
+        TRY(is_restless(j, r->key, s->told ? s->told : 1, most, &restless));
+        if (restless)
+            f.unsent = hold(s);
+    }
+    if (!f.unsent) {
+        TRY(sum_up(j, s, just_now, &f));
         s->told = 0;
+    }
+    if (just_now || !f.unsent)
+        judge_find(j, &f);
+    return NULL;
 }
 
 static bool same_state(const struct alert_state *a, const struct alert_state *b) {
     bool waits = (isnan(a->waits) && isnan(b->waits)) || a->waits == b->waits;
     bool peaks = (isnan(a->peak) && isnan(b->peak)) || a->peak == b->peak;
     return a->level == b->level && a->told == b->told && a->since == b->since && waits && peaks &&
-           a->peak_at == b->peak_at && a->acked == b->acked;
+           a->peak_at == b->peak_at && a->acked == b->acked && a->text == b->text;
 }
 
 err *judge_ladder(struct judging *j, const struct reading *r) {
@@ -236,13 +328,15 @@ err *judge_ladder(struct judging *j, const struct reading *r) {
     TRY(alerts_state(j->alerts, j->memory, j->use->name, r->key, &s));
     before = s;
     ladder_step(&j->use->ladder, &s, r->value, j->time, &raised, &cleared);
+    if (raised && !before.level && s.text)
+        join_episodes(&j->use->ladder, &s, &before);
     if (raised)
         TRY(tell_risen(j, r, &s, before.level ? "escalation" : "alert"));
     else if (cleared)
-        tell_gone(j, r, &s, true);
+        TRY(tell_gone(j, r, &s, true));
     else if (s.level > s.told && !s.acked && ladder_level(&j->use->ladder, r->value))
         TRY(tell_risen(j, r, &s, "still"));
-    else if (s.level == 0 && s.told && is_clear(&j->use->ladder, r->value))
-        tell_gone(j, r, &s, false);
+    else if (s.level == 0 && (s.told || s.text) && is_clear(&j->use->ladder, r->value))
+        TRY(tell_gone(j, r, &s, false));
     return same_state(&s, &before) ? NULL : alerts_put_state(j->alerts, j->use->name, r->key, &s);
 }

@@ -70,6 +70,8 @@ const struct rule rule_price_forecast = {
     .name = "price_forecast",
     .summary = "P5MIN sees a price over FORECAST_PRICE_THRESHOLD in the next hour",
     .dataset = P5MIN,
+    .most_a_day = 3,
+    .then_s = 3600,
     .configure = configure_forecast,
     .values = forecast_values,
 };

@@ -58,6 +58,8 @@ const struct rule rule_price = {
     .dataset = PRICES5,
     .needs_status = true,
     .remembers = true,
+    .most_a_day = 3,
+    .then_s = 3600,
     .configure = configure_price,
     .values = price_values,
 };
@@ -90,6 +92,8 @@ const struct rule rule_price_low = {
     .dataset = PRICES5,
     .needs_status = true,
     .remembers = true,
+    .most_a_day = 3,
+    .then_s = 3600,
     .configure = configure_low,
     .values = price_values,
 };

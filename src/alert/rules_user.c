@@ -149,5 +149,7 @@ static err *values(struct judging *j, struct reading **out, size_t *count) {
 const struct rule rule_user = {
     .name = "user",
     .summary = "a rule of yours, ALERT_RULE_<NAME>",
+    .most_a_day = 3,
+    .then_s = 3600,
     .values = values,
 };

@@ -10,6 +10,7 @@
 #include "store/alert_catalogue.h"
 #include "store/note.h"
 #include "store/outbox.h"
+#include "store/running.h"
 
 struct request {
     struct setup setup;
@@ -127,6 +128,24 @@ static void list_mutes(struct request *r, struct json *j, const struct alert_mut
     json_end(j);
 }
 
+/* The processes that see to alerts; without one the rules are only what the settings say. */
+static err *list_judges(struct request *r, struct json *j) {
+    struct running *rows;
+    size_t count, judges = 0;
+    TRY(running_list(&r->memory, r->setup.data, &rows, &count));
+    json_key(j, "processes"), json_array(j);
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].alerts) {
+            json_int(j, rows[i].pid);
+            judges++;
+        }
+    json_end(j);
+    if (!judges && !r->json)
+        printf("Nobody judges or sends: no `nemd run` or `nemd collect` is at work on this store. "
+               "These are the rules of the settings that were given here.\n\n");
+    return NULL;
+}
+
 static err *list_all(struct request *r, struct alerts *a, struct json *j) {
     struct rule_use *uses;
     struct sink *sinks;
@@ -136,6 +155,7 @@ static err *list_all(struct request *r, struct alerts *a, struct json *j) {
     TRY(rules_configure(&r->settings, &uses, &use_count));
     TRY(sinks_configure(&r->settings, &sinks, &sink_count));
     json_object(j);
+    TRY(list_judges(r, j));
     json_key(j, "rules"), json_array(j);
     for (size_t i = 0; i < use_count; i++)
         TRY(list_rule(r, a, j, &uses[i]));

@@ -31,6 +31,7 @@ static const char schema[] =
     "  decided INTEGER NOT NULL, value REAL, text TEXT NOT NULL, unsent TEXT,"
     "  acked INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX IF NOT EXISTS decisions_message ON decisions (message);"
+    "CREATE INDEX IF NOT EXISTS decisions_key ON decisions (rule, key, at);"
     "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT,"
     "  message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE, sink TEXT NOT NULL,"
     "  target TEXT NOT NULL, status TEXT NOT NULL DEFAULT 'waiting'"

@@ -103,7 +103,7 @@ bool alert_severity_from_name(str name, enum alert_severity *out);
 struct alert_message {
     int64_t id, at, made;
     const char *key; /* the same whenever the same is said: the idempotency key. Set by the call */
-    const char *rule, *kind; /* "alert", "recovery", "correction", "summary", "test" */
+    const char *rule, *kind; /* "alert", "recovery", "update", "correction", "summary", "test" */
     enum alert_severity severity;
     const char *title, *text; /* a line; all of it */
     const char *data;         /* JSON: an array with an object for each decision */

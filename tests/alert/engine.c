@@ -147,6 +147,122 @@ static void a_saw_around_the_threshold_is_one_alert(void **state) {
     assert_string_equal(decisions(f), "alert NSW1");
 }
 
+/* Decisions of a kind, told or not. */
+static int64_t count_of(struct fixture *f, const char *where) {
+    int64_t count;
+    assert_ok(sql_number(&f->alerts.sql, &count,
+                         arena_printf(&f->memory, "SELECT count(*) FROM decisions WHERE %s", where),
+                         ""));
+    return count;
+}
+
+/* A price that is over each line, and below both, in turn. */
+static void saw(struct fixture *f, int intervals, double high) {
+    judge_price(f, 0, 50, 60);
+    for (int slot = 1; slot <= intervals; slot++)
+        judge_price(f, slot, slot % 2 ? high : 50, 60);
+}
+
+/* Then it is quiet. */
+static void saw_and_rest(struct fixture *f, int intervals, double high) {
+    saw(f, intervals, high);
+    for (int slot = intervals + 1; slot <= intervals + 22; slot++)
+        judge_price(f, slot, 50, 60);
+}
+
+static void a_price_that_saws_across_both_lines_is_summed_up(void **state) {
+    struct fixture *f = *state;
+    struct alert_state s;
+    size_t count;
+    use(f, "", "price");
+    saw_and_rest(f, 288, 1500); /* a day */
+    struct parcel *m = messages(f, &count);
+    assert_in_range(count, 3 * 2 + 20, 3 * 2 + 24);
+    /* nothing is hidden: each rise and each end is recorded, and what was told last is how it is */
+    assert_int_equal(count_of(f, "kind = 'alert'"), 144);
+    assert_int_equal(count_of(f, "kind = 'recovery'"), 144);
+    assert_int_equal(count_of(f, "kind = 'update'"), 1); /* the last, once it is quiet */
+    assert_int_equal(count_of(f, "message IS NULL AND unsent IS NULL"), 0);
+    assert_ok(alerts_state(&f->alerts, &f->memory, "price", "NSW1", &s));
+    assert_int_equal(s.level + s.told, 0);
+    assert_null(s.text);
+    assert_string_equal(m[count - 1].message.kind, "update");
+    /* the third says that no more come by themselves, the next ones what came meanwhile */
+    assert_null(strstr(m[2].message.text, "comes and goes"));
+    assert_non_null(strstr(m[4].message.text, "comes and goes: more is recorded, and summed up"));
+    assert_non_null(strstr(m[5].message.text, "lasted 5 min\n"));
+    assert_non_null(strstr(m[6].message.text, "it came 6 more times since 2025/08/20 00:35"));
+    int64_t told = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *more = strstr(m[i].message.text, "it came ");
+        told += more ? strtol(more + strlen("it came "), NULL, 10) : 0;
+    }
+    /* those that were told by themselves, and those that were summed up: all of them */
+    assert_int_equal(told + count_of(f, "kind = 'alert' AND message IS NOT NULL"), 144);
+}
+
+static void an_extreme_one_that_saws_is_too(void **state) {
+    struct fixture *f = *state;
+    size_t count;
+    use(f, "", "price");
+    saw_and_rest(f, 60, 15000);
+    struct parcel *m = messages(f, &count);
+    assert_in_range(count, 3 * 2 + 4, 3 * 2 + 6);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(m[i].message.severity, ALERT_CRITICAL);
+    assert_int_equal(count_of(f, "kind = 'alert'"), 30);
+}
+
+static void what_saws_tells_at_once_that_it_is_worse_or_comes_after_a_pause(void **state) {
+    struct fixture *f = *state;
+    size_t count;
+    use(f, "", "price");
+    saw(f, 8, 1500);
+    messages(f, &count);
+    assert_int_equal(count, 6);
+    judge_price(f, 9, 20000, 60); /* another thing than before */
+    struct parcel *m = messages(f, &count);
+    assert_int_equal(count, 7);
+    assert_non_null(strstr(m[6].message.title, "Extreme price: NSW1 $20,000.00/MWh"));
+    judge_price(f, 10, 50, 60);
+    messages(f, &count);
+    assert_int_equal(count, 8);
+    for (int slot = 11; slot <= 40; slot++)
+        judge_price(f, slot, 50, 60);
+    messages(f, &count);
+    assert_int_equal(count, 8);   /* it ended by what was told */
+    judge_price(f, 41, 1200, 60); /* the sixth of the day, in the afternoon */
+    m = messages(f, &count);
+    assert_int_equal(count, 9);
+    assert_non_null(strstr(m[8].message.title, "High price: NSW1 $1,200.00/MWh"));
+    for (int slot = 42; slot <= 60; slot++)
+        judge_price(f, slot, slot < 44 ? 1200 : 50, 60);
+    m = messages(f, &count);
+    assert_int_equal(count, 10); /* its end, an hour after its begin at the latest */
+    assert_int_equal(m[9].message.at, time_of(f, 41 + 12));
+    assert_non_null(strstr(m[9].message.text, "Price back to normal: NSW1 $50.00/MWh; peak "
+                                              "$1,200.00/MWh"));
+}
+
+/* It stays high after it had sawed: that is told within the hour. */
+static void what_saws_and_then_stays_is_told(void **state) {
+    struct fixture *f = *state;
+    size_t count;
+    use(f, "", "price");
+    saw(f, 8, 1500);
+    for (int slot = 9; slot <= 40; slot++)
+        judge_price(f, slot, slot == 12 ? 2500 : 1400, 60);
+    struct parcel *m = messages(f, &count);
+    assert_int_equal(count, 7);
+    assert_string_equal(m[6].message.kind, "update");
+    assert_int_equal(m[6].message.at, time_of(f, 6 + 12));
+    assert_non_null(strstr(m[6].message.text, "since 2025/08/20 00:40, peak $2,500.00/MWh"));
+    assert_non_null(strstr(m[6].message.text, "it came 2 more times since 2025/08/20 00:35"));
+    judge_price(f, 41, 100, 60);
+    messages(f, &count);
+    assert_int_equal(count, 8); /* over an hour later: told at once */
+}
+
 static void what_is_muted_is_recorded(void **state) {
     struct fixture *f = *state;
     use(f, "", "price");
@@ -615,6 +731,10 @@ int main(void) {
         TEST(a_late_interval_is_recorded_and_moves_nothing),
         TEST(a_revision_that_undoes_an_alert_sends_a_correction),
         TEST(a_saw_around_the_threshold_is_one_alert),
+        TEST(a_price_that_saws_across_both_lines_is_summed_up),
+        TEST(an_extreme_one_that_saws_is_too),
+        TEST(what_saws_tells_at_once_that_it_is_worse_or_comes_after_a_pause),
+        TEST(what_saws_and_then_stays_is_told),
         TEST(what_is_muted_is_recorded),
         TEST(thresholds_that_contradict_are_refused),
         TEST(a_low_price_is_told_where_it_is_wanted),

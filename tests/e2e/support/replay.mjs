@@ -20,7 +20,8 @@ export const crossings = ({ high, extreme, normal, from, to }) => `
 
 const settings = ({ high, extreme, normal }) => ({
   HIGH_PRICE_THRESHOLD: String(high), EXTREME_PRICE_THRESHOLD: String(extreme), NORMAL_PRICE_THRESHOLD: String(normal) });
-export const told = (rows) => rows.map(({ at, key, kind }) => ({ at, key, kind }))
+/* Without what sums up others, at intervals at which no line is crossed. */
+export const told = (rows) => rows.filter(({ kind }) => kind !== 'update').map(({ at, key, kind }) => ({ at, key, kind }))
   .sort((a, b) => a.at - b.at || a.key.localeCompare(b.key) || a.kind.localeCompare(b.kind));
 
 export async function replayed(t, data, span, ...more) {
