@@ -47,7 +47,7 @@ static err *import_file(struct request *r, const char *path) {
     struct brought brought;
     const struct dataset *d = r->dataset ? r->dataset : dataset_of_name(path);
     aest_us written = aest_from_unix(file_stamp(path).modified_ns / 1000000000);
-    err *e = table_file_open(r->bring.duck, d, path, r->zone, written, &file);
+    err *e = table_file_open(r->bring.duck, d, path, r->zone, written, 0, &file);
     if (!e)
         e = bring_file(&r->bring, &file, &brought);
     if (!e)

@@ -272,13 +272,39 @@ static const char *default_folder(struct config *c) {
     return arena_printf(&c->memory, "%s/.config/nemd", home ? home : "");
 }
 
+/* Records that were taken over by mistake: a wrong one would stand for good, as nothing beats it.
+ */
+static err *forget_records(const struct migrate *m, bool json) {
+    size_t count;
+    if (m->from || m->env || m->dry)
+        return err_new(ERR_USAGE, "--forget-records goes with --to alone");
+    TRY(migrate_forget_records(m->data, &count));
+    if (json)
+        printf("{\"forgotten\":%zu}\n", count);
+    else
+        printf("%zu records of the earlier system forgotten; the store's own stay\n", count);
+    return NULL;
+}
+
+static err *take_over(struct setup *setup, struct migrate *m, bool json, struct migration *done) {
+    struct meter meter = {.terminal = isatty(STDERR_FILENO)};
+    m->config_folder = m->config_folder ? m->config_folder : default_folder(&setup->config);
+    m->progress = show;
+    m->context = &meter;
+    TRY(migrate_run(m, done));
+    if (json)
+        print_json(done, m->dry);
+    else
+        print_text(done, m->dry);
+    return NULL;
+}
+
 static int migrate(const struct command *self, int argc, char **argv) {
     struct setup setup;
     struct stop stop;
-    struct migrate m = {0};
-    struct meter meter = {.terminal = isatty(STDERR_FILENO)};
+    struct migrate m = {.stop = &stop};
     const char *to = NULL, *zone = NULL;
-    bool json = false;
+    bool json = false, forget = false;
     int status;
     const struct option_spec options[] = {
         {"from", "DIR", "the earlier system's folder of tables", .value = &m.from},
@@ -288,6 +314,8 @@ static int migrate(const struct command *self, int argc, char **argv) {
         {"zone", "aest|utc", "what times that have a zone mean", .value = &zone},
         {"settings-to", "DIR", "where settings go (default ~/.config/nemd)",
          .value = &m.config_folder},
+        {"forget-records", NULL, "only drop the records that were taken over from it",
+         .flag = &forget},
         {"json", NULL, "for programs", .flag = &json},
         {0},
     };
@@ -297,19 +325,11 @@ static int migrate(const struct command *self, int argc, char **argv) {
     err *e = service_begin(&setup, argc, argv, NULL, &stop);
     if (!e)
         e = read_zone(zone, &m.zone);
-    if (!e) {
-        m.data = to ? to : setup.data;
-        m.config_folder = m.config_folder ? m.config_folder : default_folder(&setup.config);
-        m.stop = &stop;
-        m.progress = show;
-        m.context = &meter;
-        e = migrate_run(&m, done);
-    }
-    if (!e && json)
-        print_json(done, m.dry);
-    else if (!e)
-        print_text(done, m.dry);
+    m.data = to ? to : setup.data;
+    if (!e)
+        e = forget ? forget_records(&m, json) : take_over(&setup, &m, json, done);
     status = e                              ? command_fail(self, e)
+             : forget                       ? EXIT_DONE
              : migration_failed(done)       ? EXIT_FAILED
              : migration_has_findings(done) ? EXIT_FINDINGS
                                             : EXIT_DONE;
@@ -322,16 +342,21 @@ static int migrate(const struct command *self, int argc, char **argv) {
 const struct command command_migrate = {
     .name = "migrate",
     .summary = "take over from the earlier system",
-    .usage = "--from DIR|--env FILE [--to DATA] [--dry-run] [OPTION…]",
+    .usage = "--from DIR|--env FILE|--forget-records [--to DATA] [--dry-run] [OPTION…]",
     .description =
         "Finds the earlier system's seven tables, its units, alerts, records and settings, says "
         "what is wrong\nwith them, brings all good rows into the store, and compares both row by "
         "row. Nothing is written\nwhere the earlier system is; it may go on running. It can be "
         "stopped and started again, and a\nsecond run changes nothing.\nExit status 1 when a row "
         "that should be there isn't, 3 when there is something to look at.",
-    .details = "docs/migration.md goes through the whole move.",
+    .details = "docs/migration.md goes through the whole move.\n\nA record of the earlier system "
+               "that is wrong would stand for good, as nothing beats it: `--forget-records` drops "
+               "those that were taken over, and the store's own take their place. To take others, "
+               "mend its `renewable_records.json` and migrate again.",
     .examples = {{"nemd migrate --from ~/aemo/data --dry-run",
                   "what is there, and what is wrong with it"},
-                 {"nemd migrate --from ~/aemo/data --to ~/nemd", "take it over"}},
+                 {"nemd migrate --from ~/aemo/data --to ~/nemd", "take it over"},
+                 {"nemd migrate --forget-records --to ~/nemd",
+                  "drop its records, where they were wrong"}},
     .run = migrate,
 };

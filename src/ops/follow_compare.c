@@ -158,12 +158,13 @@ static err *compare_rows(struct comparison *c, struct duck *duck, struct followe
     const struct store_index *x;
     struct file_stamp before = file_stamp(out->path);
     aest_us written = aest_from_unix(before.modified_ns / 1000000000);
-    err *e = table_file_open(duck, out->dataset, out->path, ZONE_UNKNOWN, written, &file);
+    interval since = interval_at_or_before(aest_now()) - FOLLOW_DAYS * INTERVALS_PER_DAY;
+    err *e = table_file_open(duck, out->dataset, out->path, ZONE_UNKNOWN, written,
+                             interval_to_aest(since), &file);
     if (!e)
         e = store_index(c->store, dataset_id(out->dataset), &x);
     if (!e && file.any && x->has_bounds) {
         interval old = interval_at_or_before(file.last), last = old < x->last ? old : x->last;
-        interval since = interval_at_or_before(aest_now()) - FOLLOW_DAYS * INTERVALS_PER_DAY;
         make_query(&sql, &file, since, last);
         struct take take = {c->memory, out};
         e = duck_each(duck, buf_cstr(&sql), take_counts, &take);

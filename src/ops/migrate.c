@@ -9,10 +9,10 @@
 #include "market/record_keep.h"
 #include "market/registry.h"
 #include "ops/pickle.h"
-#include "store/alerts.h"
+#include "store/alert_records.h"
 #include "store/note.h"
 
-enum { UNITS_BYTES = PICKLE_BYTES };
+enum { UNITS_BYTES = PICKLE_BYTES, DUCK_BYTES = 160 << 20 };
 
 /* Five minutes before the half hours that can be made of them. */
 static const enum dataset_id order[MIGRATED_TABLES] = {SCADA5,  PRICES5,  TRANSMISSION5, ROOFTOP30,
@@ -52,8 +52,9 @@ static aest_us written(const char *path) {
 
 static err *read_table(struct work *w, struct migrated_table *table) {
     struct table_file file = {0};
+    TRY(table_file_make_room(&w->duck, table->path, DUCK_BYTES));
     err *e = table_file_open(&w->duck, table->dataset, table->path, w->asked->zone,
-                             written(table->path), &file);
+                             written(table->path), 0, &file);
     table->has_zone = file.has_zone;
     table->left = str_dup(&w->out->memory, buf_str(&file.left));
     table->first = file.first;
@@ -166,6 +167,33 @@ static err *read_alerts(struct work *w) {
     return e;
 }
 
+static const char origin[] = "earlier";
+
+static err *forget_records(struct alerts *a, struct arena *memory, size_t *count) {
+    struct alert_record *rows;
+    size_t all;
+    *count = 0;
+    TRY(alerts_records(a, memory, &rows, &all));
+    for (size_t i = 0; i < all; i++)
+        *count += strcmp(rows[i].origin, origin) == 0;
+    return record_keep_take_over(a, origin, NULL, 0);
+}
+
+err *migrate_forget_records(const char *data, size_t *count) {
+    struct arena memory = {0};
+    struct alerts alerts;
+    struct store *s;
+    TRY(store_open(data, STORE_READ, NULL, &s)); /* says where there is none */
+    store_close(s);
+    err *e = alerts_open(&alerts, alerts_path(&memory, data), NULL);
+    if (!e) {
+        e = forget_records(&alerts, &memory, count);
+        alerts_close(&alerts);
+    }
+    arena_free(&memory);
+    return e;
+}
+
 /* Its records of the renewable share stand until the store has better ones. */
 static err *keep_records(struct work *w) {
     struct migration *out = w->out;
@@ -184,7 +212,7 @@ static err *keep_records(struct work *w) {
     }
     err *e = alerts_open(&alerts, alerts_path(&out->memory, w->asked->data), w->asked->stop);
     if (!e)
-        e = record_keep_take_over(&alerts, "earlier", records, out->record_count);
+        e = record_keep_take_over(&alerts, origin, records, out->record_count);
     alerts_close(&alerts);
     if (!e)
         out->records_kept = out->record_count;
@@ -263,7 +291,6 @@ static err *run(struct work *w) {
     TRY(open_store(w));
     thresholds_built_in(&w->limits);
     w->duck.threads = 2;
-    TRY(duck_run(&w->duck, "SET memory_limit = '160MB'"));
     TRY(duck_run(&w->duck, "SET preserve_insertion_order = false"));
     TRY(read_tables(w));
     TRY(read_small_files(w));

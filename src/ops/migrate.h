@@ -74,6 +74,9 @@ struct migrate {
 err *migrate_run(const struct migrate *m, struct migration *out) ERR_NODISCARD;
 void migration_free(struct migration *m);
 
+/* Drops the records that were taken over, [count] of them; those of the store's rows stay. */
+err *migrate_forget_records(const char *data, size_t *count) ERR_NODISCARD;
+
 /* Rows that nothing explains, or a file that was refused: what should end with a failure. */
 bool migration_failed(const struct migration *m);
 /* Anything that deserves a look. */

@@ -54,7 +54,9 @@ struct columns {
     struct arena *memory;
     const struct dataset *dataset;
     const char *time, *key, *version, *own[DATASET_COLUMNS]; /* the file's names; NULL: none */
+    const char *time_type;
     bool has_zone;
+    aest_us since;
     struct buf *left;
 };
 
@@ -71,6 +73,7 @@ static err *take_columns(void *context, duckdb_data_chunk chunk) {
                 column = i;
         if (str_eq_nocase(text, STR("settlementdate")) && !c->time) {
             c->time = name;
+            c->time_type = str_dup(c->memory, duck_text(types, row));
             c->has_zone = str_find_nocase(duck_text(types, row), STR("WITH TIME ZONE")) >= 0;
         } else if (str_eq_nocase(text, str_from(c->dataset->key)) && !c->key) {
             c->key = name;
@@ -95,6 +98,18 @@ static void add_time(struct buf *sql, const char *name, bool has_zone, enum tabl
         buf_add_str(sql, STR(" AT TIME ZONE 'UTC' + INTERVAL 10 HOUR)"));
     else
         buf_add_str(sql, STR(" AT TIME ZONE 'UTC')"));
+}
+
+/* A bound in the column's own type, as a comparison of anything else passes over nothing. Of a
+ * day's width more, whatever a zone means. */
+static void add_since(struct buf *sql, const struct columns *c) {
+    char text[AEST_TEXT];
+    if (!c->since || !str_starts(str_from(c->time_type), STR("TIMESTAMP")))
+        return;
+    aest_format_iso(c->since - AEST_DAY, text);
+    buf_add_str(sql, STR(" WHERE "));
+    add_name(sql, c->time);
+    buf_printf(sql, " > CAST('%.19s%s' AS %s)", text, c->has_zone ? "+00" : "", c->time_type);
 }
 
 static void make_select(struct table_file *t, const struct columns *c, enum table_zone zone) {
@@ -128,6 +143,7 @@ static void make_select(struct table_file *t, const struct columns *c, enum tabl
         buf_add_str(sql, STR("NULL::TIMESTAMP"));
     buf_add_str(sql, STR(" AS version FROM "));
     add_file(sql, t->path);
+    add_since(sql, c);
     buf_add_char(sql, ')');
 }
 
@@ -223,14 +239,36 @@ static err *open_file(struct duck *d, struct table_file *t, struct columns *c, e
 }
 
 err *table_file_open(struct duck *d, const struct dataset *dataset, const char *path,
-                     enum table_zone zone, aest_us written, struct table_file *out) {
+                     enum table_zone zone, aest_us written, aest_us since, struct table_file *out) {
     struct arena a = {0};
-    struct columns c = {.memory = &a, .dataset = dataset, .left = &out->left};
+    struct columns c = {.memory = &a, .dataset = dataset, .left = &out->left, .since = since};
     *out = (struct table_file){.dataset = dataset, .path = path};
     if (dataset->horizon_step)
         return err_new(ERR_USAGE, "%s is a forecast: its runs come from AEMO alone", dataset->name);
     err *e = err_wrap(open_file(d, out, &c, zone, written), "%s", path);
     arena_free(&a);
+    return e;
+}
+
+static err *take_size(void *context, duckdb_data_chunk chunk) {
+    *(int64_t *)context = number_at(chunk, 0);
+    return NULL;
+}
+
+err *table_file_make_room(struct duck *d, const char *path, int64_t bytes) {
+    enum { THREADS = 2, COPIES = 2 /* as it is read, and inflated */ };
+    struct buf sql = {0};
+    int64_t largest = 0;
+    buf_add_str(&sql,
+                STR("SELECT coalesce(max(total_uncompressed_size), 0) FROM parquet_metadata("));
+    duck_quote(&sql, str_from(path));
+    buf_add_char(&sql, ')');
+    err_free(duck_each(d, buf_cstr(&sql), take_size, &largest)); /* none: opening it says why */
+    sql.len = 0;
+    int64_t room = largest > bytes / 4 ? bytes + largest * THREADS * COPIES : bytes;
+    buf_printf(&sql, "SET memory_limit = '%lldB'", (long long)room);
+    err *e = duck_run(d, buf_cstr(&sql));
+    buf_free(&sql);
     return e;
 }
 

@@ -64,10 +64,17 @@ struct table_file {
 
 /* Looks at the file. ERR_INPUT for what is none, or lacks time or key. ERR_USAGE when its times
  * have a zone and [zone] is not known: then it is guessed by whether its last row would lie in the
- * future of [written], when the file was last changed, and refused where that doesn't tell. */
+ * future of [written], when the file was last changed, and refused where that doesn't tell.
+ * [since]: rows before it are passed over, where the file's parts say what they hold without being
+ * read; 0: none. All that is counted is of the others then. */
 err *table_file_open(struct duck *d, const struct dataset *dataset, const char *path,
-                     enum table_zone zone, aest_us written, struct table_file *out) ERR_NODISCARD;
+                     enum table_zone zone, aest_us written, aest_us since,
+                     struct table_file *out) ERR_NODISCARD;
 void table_file_close(struct table_file *t);
+
+/* Bounds the memory of [d] by [bytes], and by more for a file whose columns may be of few and large
+ * pages, as some writers make them: a page has to be in memory as a whole. */
+err *table_file_make_room(struct duck *d, const char *path, int64_t bytes) ERR_NODISCARD;
 
 /* Puts the rows of the days of [into] there, and counts the faults of all. [limits] may be NULL.
  * [rows] is added to as it goes on. */

@@ -198,6 +198,18 @@ test('records stand, as those of the earlier system', async (t) => {
   const at = Date.parse('2025-10-11T12:30:00+10:00') / 1000;
   assert.deepEqual((await rows()).filter((row) => row[0] === 'NEM' && row[1] === 'renewable_share'), [
     ['NEM', 'renewable_share', 'max', 12, 0.705, null, 'earlier'], ['NEM', 'renewable_share', 'max', null, 0.787, at, 'earlier']]);
+  /* one that was wrong would stand for good */
+  const store = ['--to', join(folder, 'store')];
+  const forget = (...more) => nemd('migrate', '--forget-records', ...more);
+  for (const more of [['--from', old], ['--dry-run'], ['--env', join(folder, '.env')]]) assert.equal((await forget(...more, ...store)).status, 2, more[0]);
+  assert.equal((await forget('--to', join(folder, 'none'))).status, 2);
+  assert.equal((await rows()).filter((row) => row[6] === 'earlier').length, 2);
+  const { status, stdout } = await forget(...store);
+  assert.deepEqual([status, stdout], [0, '2 records of the earlier system forgotten; the store\'s own stay\n']);
+  assert.equal((await rows()).some((row) => row[6] === 'earlier'), false);
+  assert.ok((await rows()).some((row) => row[1] === 'price'));
+  assert.deepEqual(JSON.parse((await forget(...store, '--json')).stdout), { forgotten: 0 });
+  assert.equal((await migrate(old, join(folder, 'store'))).report.records_kept, 2, 'and taken again where that is wanted');
 });
 
 test('killed at any moment, it goes on to the same store', async (t) => {

@@ -205,6 +205,39 @@ static void defects_are_passed_over(void **state) {
     close_room(&r);
 }
 
+/* Years before what is compared are passed over, whatever type the times have. */
+static void old_rows_are_not_read(void **state) {
+    static const char *const types[] = {"TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "VARCHAR",
+                                        "TIMESTAMP WITH TIME ZONE"};
+    (void)state;
+    struct room r = open_room();
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        write_old(&r, "scada5",
+                  arena_printf(&r.memory,
+                               "SELECT settlementdate::%s AS settlementdate, duid, scadavalue FROM "
+                               "(SELECT TIMESTAMP '2020-01-01' + INTERVAL 5 MINUTE * i AS "
+                               "settlementdate, 'BW01' AS duid, 1.0 AS scadavalue FROM "
+                               "range(150000) t(i) UNION ALL SELECT settlementdate, duid, "
+                               "scadavalue FROM scada5)",
+                               types[i]));
+        const struct followed_table *t = compare(&r, "scada5", NULL);
+        assert_int_equal(t->rows, 2 * t->intervals);
+        assert_int_equal(t->missing + t->different, 0);
+    }
+    struct duck d = {0};
+    struct table_file file;
+    const char *path = arena_printf(&r.memory, "%s/scada5.parquet", r.old);
+    assert_ok(table_file_open(&d, &datasets[SCADA5], path, ZONE_AEST, aest_now(), 0, &file));
+    int64_t all = file.rows;
+    table_file_close(&file);
+    assert_ok(table_file_open(&d, &datasets[SCADA5], path, ZONE_AEST, aest_now(),
+                              interval_to_aest(latest - 100), &file));
+    assert_true(all > 150000 && file.rows < 10000);
+    table_file_close(&file);
+    duck_close(&d);
+    close_room(&r);
+}
+
 static void reasons_to_wait(void **state) {
     (void)state;
     struct room r = open_room();
@@ -251,11 +284,9 @@ static void the_lock_of_who_writes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_same_in_both),
-        cmocka_unit_test(what_differs_and_what_lacks),
-        cmocka_unit_test(half_hours_by_another_rule),
-        cmocka_unit_test(defects_are_passed_over),
-        cmocka_unit_test(reasons_to_wait),
+        cmocka_unit_test(the_same_in_both),           cmocka_unit_test(what_differs_and_what_lacks),
+        cmocka_unit_test(half_hours_by_another_rule), cmocka_unit_test(defects_are_passed_over),
+        cmocka_unit_test(old_rows_are_not_read),      cmocka_unit_test(reasons_to_wait),
         cmocka_unit_test(the_lock_of_who_writes),
     };
     use_memory_folders();
