@@ -427,6 +427,8 @@ static err *replay(struct request *r) {
     interval from = 0, to = 0;
     TRY(read_moment("from", r->from, &from));
     TRY(read_moment("to", r->to, &to));
+    if (to <= from)
+        return err_new(ERR_USAGE, "--to %s isn't behind --from %s", r->to, r->from);
     TRY(r->into ? alerts_open(&a, r->into, NULL) : alerts_open_in_memory(&a));
     err *e = replay_into(r, &a, from, to);
     alerts_close(&a);
@@ -451,8 +453,6 @@ static err *mute(struct request *r) {
     struct alerts a;
     char until[AEST_TEXT];
     struct alert_mute m = {r->argc ? r->argv[0] : "*", r->key ? r->key : "*", 0};
-    if (r->argc > 1)
-        return err_new(ERR_USAGE, "alerts mute [RULE] [--key KEY] --until TIME is expected");
     if (!rule_exists(m.rule))
         return err_new(ERR_USAGE, "there is no rule %s; see `nemd alerts list`", m.rule);
     if (!r->until || !alert_until_read(str_from(r->until), time(NULL), &m.until))
@@ -460,7 +460,9 @@ static err *mute(struct request *r) {
     TRY(open_alerts(r, true, &a));
     err *e = alerts_put_mute(&a, &m);
     alerts_close(&a);
-    if (!e)
+    if (!e && m.until <= time(NULL))
+        printf("rule %s, key %s: told again\n", m.rule, m.key);
+    else if (!e)
         printf("rule %s, key %s: recorded and not sent until %.16s AEST\n", m.rule, m.key,
                aest_format_mms(aest_from_unix(m.until), until));
     return e;
@@ -471,17 +473,24 @@ static err *mute(struct request *r) {
 
 static const struct {
     const char *name;
+    int words; /* that may come behind it */
     err *(*run)(struct request *r);
-} actions[] = {{"list", list},     {"test", test}, {"history", history},
-               {"replay", replay}, {"ack", ack},   {"mute", mute}};
+} actions[] = {{"list", 0, list},     {"test", 0, test}, {"history", 0, history},
+               {"replay", 0, replay}, {"ack", 1, ack},   {"mute", 1, mute}};
 
 static err *act(struct request *r, int argc, char **argv) {
     r->argc = argc - 1;
     r->argv = argv + 1;
     r->settings = alert_settings(&r->setup, &r->memory, NULL);
-    for (size_t i = 0; argc && i < sizeof actions / sizeof *actions; i++)
-        if (strcmp(argv[0], actions[i].name) == 0)
-            return actions[i].run(r);
+    if (r->rule && !rule_exists(r->rule))
+        return err_new(ERR_USAGE, "there is no rule %s; see `nemd alerts list`", r->rule);
+    for (size_t i = 0; argc && i < sizeof actions / sizeof *actions; i++) {
+        if (strcmp(argv[0], actions[i].name) != 0)
+            continue;
+        if (r->argc > actions[i].words)
+            return err_new(ERR_USAGE, "what is '%s'?", r->argv[actions[i].words]);
+        return actions[i].run(r);
+    }
     return err_new(ERR_USAGE, "list, test, history, replay, ack or mute is expected%s%s",
                    argc ? ", not " : "", argc ? argv[0] : "");
 }

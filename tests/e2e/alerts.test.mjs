@@ -41,6 +41,24 @@ describe('a replay tells what SQL finds, none missing, none twice', () => {
   });
 });
 
+test('what is typed wrong is said, and does nothing', async (t) => {
+  const data = join(folderFor(t), 'store');
+  await collectOnce(folderFor(t), data);
+  for (const [args, said] of [
+    [[], /list, test, history, replay, ack or mute is expected/], [['lists'], /expected, not lists/], [['list', 'price'], /what is 'price'\?/],
+    [['test', 'sms'], /what is 'sms'\?/], [['history', '--rule', 'prices'], /no rule prices/], [['history', '--limit', 'all'], /not a whole number/],
+    [['replay'], /--from TIME/], [['replay', '--from', '2025-13-01'], /--from TIME/], [['replay', '--from', '2025-02-01', '--to', '2025-01-01'], /isn't behind/],
+    [['replay', '--rule', 'price_low', '--from', '2025-01-01', '--to', '2025-02-01'], /isn't on/], [['ack'], /ack ID is expected/], [['ack', '-1'], /\S/],
+    [['ack', '1', '2'], /what is '2'\?/], [['mute', 'price'], /--until TIME/], [['mute', 'price', '--until', 'soon'], /--until TIME/],
+    [['mute', 'price', 'SA1', '--until', '2h'], /what is 'SA1'\?/], [['mute', 'prices', '--until', '2h'], /no rule prices/], [['test', '--sink', 'fax'], /no sink fax/]]) {
+    const { status, stdout, stderr } = await nemd('alerts', ...args, '--data', data);
+    assert.deepEqual([status, stdout], [2, ''], args.join(' '));
+    assert.match(stderr, said);
+  }
+  assert.match((await nemd('alerts', 'mute', 'price', '--until', '0m', '--data', data)).stdout, /^rule price, key \*: told again$/m);
+  assert.doesNotMatch((await nemd('alerts', 'list', '--data', data)).stdout, /muted/);
+});
+
 /* -- a collector that is killed again and again ------------------------------------------------------------ */
 
 const regions = ['NSW1', 'QLD1', 'SA1', 'TAS1', 'VIC1'];
