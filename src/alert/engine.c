@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "market/record_keep.h"
 #include "store/grid.h"
+#include "store/grid_refresh.h"
 #include "store/outbox.h"
 
 enum { BATCH = 288, LINES = 30, TITLE = 160, LAG_S = 5, RECORDS_PAUSE_S = 60 };
@@ -405,6 +406,12 @@ static err *status_lags(struct engine *e, struct rule_use *u, interval last, int
     return NULL;
 }
 
+/* Whether the grid has what the rule is about to read. */
+static bool grid_has(struct engine *e, const struct rule_use *u, interval from, interval to) {
+    return store_grid_has(e->store, u->dataset, from, to) &&
+           (!u->rule->needs_status || store_grid_has(e->store, PRICESTATUS5, from, to));
+}
+
 static err *pass_intervals(struct engine *e, struct rule_use *u, int64_t now, bool *told) {
     const struct store_index *x;
     int64_t mark;
@@ -423,11 +430,13 @@ static err *pass_intervals(struct engine *e, struct rule_use *u, int64_t now, bo
     interval from = interval_at_or_after(aest_from_unix(mark + 1));
     if (interval_to_unix(last) - mark > CATCH_UP_S)
         from = last - CATCH_UP_S / 300;
-    u->seen_version = e->version;
+    if (!grid_has(e, u, from - 1, last))
+        return NULL; /* its tiles are being made: the next pass looks again */
     if (interval_to_unix(last) > mark)
         TRY(judge_range(e, u, from, last, now, told));
     if (u->rule->remembers)
         TRY(review(e, u, interval_to_unix(last), now, told));
+    u->seen_version = e->version;
     return NULL;
 }
 
@@ -499,9 +508,11 @@ static err *recall_records(struct engine *e, interval to) {
 
 err *engine_replay(struct engine *e, interval from, interval to) {
     bool told = false;
+    int made;
     int64_t mark;
     e->replays = true;
     e->records_whole = true;
+    TRY(grid_refresh(e->store, e->stop, &made));
     TRY(prepare(e, interval_to_unix(to)));
     for (size_t i = 0; i < e->use_count; i++) {
         struct rule_use *u = &e->uses[i];

@@ -10,6 +10,9 @@
  * a revision that undoes an alert that somebody was told of is sent as a correction, and the key's
  * state is made anew from the values as they are now.
  *
+ * Values come from the grid. Where that lacks days, as while it is made again, what lies in them is
+ * judged as soon as it has them, and a replay makes them first.
+ *
  * A rule that has judged nothing begins with the newest interval: old news isn't told.
  */
 #ifndef ALERT_ENGINE_H

@@ -62,17 +62,30 @@ void judge_find(struct judging *j, const struct finding *f) {
     buf_add(&j->findings, f, sizeof *f);
 }
 
-err *judge_frame(struct judging *j, enum dataset_id dataset, interval at, const struct frame **out,
-                 int *slot) {
-    TRY(store_frame(j->store, dataset, interval_day(at), out));
-    *slot = *out ? frame_slot(*out, at) : -1;
-    if (*slot < 0)
-        *out = NULL;
-    return NULL;
+err *judge_series(struct judging *j, enum dataset_id dataset, const char *column, interval at,
+                  int length, struct series *out) {
+    const struct store_index *files;
+    interval from = at - length * datasets[dataset].step;
+    TRY(store_files(j->store, dataset, &files));
+    if (!store_grid_has(j->store, dataset, from, at))
+        return err_new(ERR_BUSY,
+                       "the grid lacks %s of %s, which is judged once it is there: nemd makes it "
+                       "while it collects or serves",
+                       datasets[dataset].name, time_text(j->memory, interval_to_unix(at)));
+    return series_read(j->store, j->memory, dataset, column, from, at, out);
 }
 
-const char *judge_key(struct judging *j, const struct frame *f, uint32_t key) {
-    return str_dup(j->memory, f->keys.texts[key]);
+err *judge_readings(struct judging *j, enum dataset_id dataset, const char *column,
+                    struct reading **out, size_t *count) {
+    struct series s;
+    *count = 0;
+    TRY(judge_series(j, dataset, column, j->at, 1, &s));
+    *out = ARENA_ARRAY(j->memory, struct reading, s.count);
+    for (size_t k = 0; k < s.count; k++)
+        if (!isnan(s.values[k][0]))
+            (*out)[(*count)++] =
+                (struct reading){str_dup(j->memory, s.keys[k]), s.values[k][0], NULL};
+    return NULL;
 }
 
 /* -- ladders ------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@
 #include "market/thresholds.h"
 #include "market/units.h"
 #include "store/alerts.h"
-#include "store/store.h"
+#include "store/series.h"
 
 enum { NEWS_S = 30 * 60, LADDER_STEPS = 4 };
 
@@ -149,12 +149,13 @@ void ladder_step(const struct ladder *l, struct alert_state *state, double value
 int ladder_level(const struct ladder *l, double value);
 /* "$1,200.00/MWh" */
 const char *ladder_value(struct arena *a, const struct ladder *l, double value);
-/* The frame of a dataset that has [at], and the slot; NULL where there is none. Valid until the
- * next call. */
-err *judge_frame(struct judging *j, enum dataset_id dataset, interval at, const struct frame **out,
-                 int *slot) ERR_NODISCARD;
-/* A key of a frame as text from the judging's memory. */
-const char *judge_key(struct judging *j, const struct frame *f, uint32_t key);
+/* Values of a column up to and with [at], as many of each key as [length], from the grid. An error
+ * where the grid doesn't have those days as their files are now: they are judged once it has. */
+err *judge_series(struct judging *j, enum dataset_id dataset, const char *column, interval at,
+                  int length, struct series *out) ERR_NODISCARD;
+/* A reading for each key that has a value at the interval that is judged. */
+err *judge_readings(struct judging *j, enum dataset_id dataset, const char *column,
+                    struct reading **out, size_t *count) ERR_NODISCARD;
 /* "2025/08/20 18:10" */
 const char *time_text(struct arena *a, int64_t unix_s);
 /* "25 min", "3 h 10 min", "2 days 4 h" */

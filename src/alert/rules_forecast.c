@@ -21,48 +21,28 @@ static err *configure_forecast(struct rule_use *u, const struct alert_settings *
     return NULL;
 }
 
-struct peak {
-    str region;
-    double price;
-    int horizon;
-};
-
 /* The highest price ahead of each region in a run. */
-static struct peak *peaks_of(struct arena *a, const struct frame *f, int slot, size_t *count) {
-    struct peak *out = ARENA_ARRAY(a, struct peak, f->keys.count);
-    *count = 0;
-    for (uint32_t k = 0; k < f->keys.count; k++) {
-        str region;
-        int horizon;
-        double price = cell_to_double(frame_cell(f, k, 0, slot));
-        forecast_key_split(f->keys.texts[k], &region, &horizon);
-        if (isnan(price))
-            continue;
-        size_t i = 0;
-        while (i < *count && !str_eq(out[i].region, region))
-            i++;
-        if (i == *count)
-            out[(*count)++] = (struct peak){region, price, horizon};
-        else if (price > out[i].price)
-            out[i].price = price, out[i].horizon = horizon;
-    }
-    return out;
-}
-
 static err *forecast_values(struct judging *j, struct reading **out, size_t *count) {
-    const struct frame *f;
-    int slot;
+    struct reading *ahead;
+    size_t all;
+    TRY(judge_readings(j, P5MIN, "rrp", &ahead, &all));
+    *out = ARENA_ARRAY(j->memory, struct reading, all);
     *count = 0;
-    TRY(judge_frame(j, P5MIN, j->at, &f, &slot));
-    if (!f)
-        return NULL;
-    struct peak *peaks = peaks_of(j->memory, f, slot, count);
-    *out = ARENA_ARRAY(j->memory, struct reading, *count);
-    for (size_t i = 0; i < *count; i++)
+    for (size_t k = 0; k < all; k++) {
+        str text;
+        int horizon;
+        size_t i = 0;
+        forecast_key_split(str_from(ahead[k].key), &text, &horizon);
+        const char *region = str_dup(j->memory, text);
+        while (i < *count && strcmp((*out)[i].key, region) != 0)
+            i++;
+        if (i < *count && ahead[k].value <= (*out)[i].value)
+            continue;
+        const char *when = time_text(j->memory, j->time + horizon * 300);
         (*out)[i] =
-            (struct reading){str_dup(j->memory, peaks[i].region), peaks[i].price,
-                             arena_printf(j->memory, " at %s",
-                                          time_text(j->memory, j->time + peaks[i].horizon * 300))};
+            (struct reading){region, ahead[k].value, arena_printf(j->memory, " at %s", when)};
+        *count += i == *count;
+    }
     return NULL;
 }
 
@@ -91,39 +71,33 @@ struct price_ahead {
     double price;
 };
 
-static struct price_ahead *prices_ahead(struct arena *a, const struct frame *f, int slot,
-                                        interval run, size_t *count) {
-    struct price_ahead *out = ARENA_ARRAY(a, struct price_ahead, f->keys.count);
+static err *prices_ahead(struct judging *j, interval run, struct price_ahead **out, size_t *count) {
+    struct series s;
+    TRY(judge_series(j, PREDISPATCH, "rrp", run, 1, &s));
+    *out = ARENA_ARRAY(j->memory, struct price_ahead, s.count);
     *count = 0;
-    for (uint32_t k = 0; k < f->keys.count; k++) {
-        struct price_ahead p = {.price = cell_to_double(frame_cell(f, k, 0, slot))};
+    for (size_t k = 0; k < s.count; k++) {
+        struct price_ahead p = {.price = s.values[k][0]};
         int horizon;
-        forecast_key_split(f->keys.texts[k], &p.region, &horizon);
+        forecast_key_split(s.keys[k], &p.region, &horizon);
         p.at = run + horizon * datasets[PREDISPATCH].horizon_step;
-        p.region = (str){str_dup(a, p.region), p.region.len};
+        p.region = (str){str_dup(j->memory, p.region), p.region.len};
         if (!isnan(p.price))
-            out[(*count)++] = p;
+            (*out)[(*count)++] = p;
     }
-    return out;
+    return NULL;
 }
 
 /* The largest move of each region between two runs, in the next [AHEAD] intervals. */
 static err *judge_moves(struct judging *j) {
     enum { AHEAD = 12 * 12, MOST_REGIONS = 16 };
-    const struct frame *f;
-    int slot;
-    size_t before_count = 0, count = 0, moved = 0;
-    struct price_ahead *before = NULL, *now = NULL;
+    size_t before_count, count, moved = 0;
+    struct price_ahead *before, *now;
     struct {
         const struct price_ahead *from, *to;
     } largest[MOST_REGIONS];
-    interval last = j->at - datasets[PREDISPATCH].step;
-    TRY(judge_frame(j, PREDISPATCH, last, &f, &slot));
-    if (f)
-        before = prices_ahead(j->memory, f, slot, last, &before_count);
-    TRY(judge_frame(j, PREDISPATCH, j->at, &f, &slot));
-    if (f)
-        now = prices_ahead(j->memory, f, slot, j->at, &count);
+    TRY(prices_ahead(j, j->at - datasets[PREDISPATCH].step, &before, &before_count));
+    TRY(prices_ahead(j, j->at, &now, &count));
     for (size_t i = 0; i < count; i++)
         for (size_t b = 0; b < before_count; b++) {
             if (now[i].at != before[b].at || now[i].at > j->at + AHEAD ||

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "alert/rule.h"
+#include "store/grid.h"
 
 /* -- high and extreme ---------------------------------------------------------------------------
  */
@@ -30,25 +31,16 @@ static err *configure_price(struct rule_use *u, const struct alert_settings *s, 
 
 /* Prices of the interval, with a note on those that may still be revised. */
 static err *price_values(struct judging *j, struct reading **out, size_t *count) {
-    const struct frame *f;
-    int slot;
-    *count = 0;
-    TRY(judge_frame(j, PRICES5, j->at, &f, &slot));
-    if (!f)
-        return NULL;
-    *out = ARENA_ARRAY(j->memory, struct reading, f->keys.count);
-    for (uint32_t k = 0; k < f->keys.count; k++)
-        if (frame_has(f, k, slot))
-            (*out)[(*count)++] = (struct reading){judge_key(j, f, k),
-                                                  cell_to_double(frame_cell(f, k, 0, slot)), NULL};
-    TRY(judge_frame(j, PRICESTATUS5, j->at, &f, &slot));
-    int column = dataset_column(&datasets[PRICESTATUS5], STR("price_status"));
-    for (size_t i = 0; f && i < *count; i++) {
-        int64_t k = intern_find(&f->keys, str_from((*out)[i].key));
-        cell c = k < 0 ? CELL_MISSING : frame_cell(f, (uint32_t)k, column, slot);
-        if (c != CELL_MISSING && str_eq(frame_cell_text(f, c), STR("NOT FIRM")))
-            (*out)[i].note = " (not firm)";
-    }
+    struct reading *status;
+    size_t known;
+    TRY(judge_readings(j, PRICES5, "rrp", out, count));
+    TRY(judge_readings(j, PRICESTATUS5, "price_status", &status, &known));
+    for (size_t i = 0; i < *count; i++)
+        for (size_t k = 0; k < known; k++) {
+            const char *word = grid_word(PRICESTATUS5, "price_status", status[k].value);
+            if (word && strcmp(word, "NOT FIRM") == 0 && strcmp(status[k].key, (*out)[i].key) == 0)
+                (*out)[i].note = " (not firm)";
+        }
     return NULL;
 }
 
@@ -116,19 +108,12 @@ static err *configure_cumulative(struct rule_use *u, const struct alert_settings
 }
 
 static err *cumulative_values(struct judging *j, struct reading **out, size_t *count) {
-    const struct frame *f;
-    int slot, column = dataset_column(&datasets[PRICESTATUS5], STR("cumul_pre_ap_energy_price"));
     double threshold = thresholds_at(j->thresholds, j->at)->cumulative;
-    *count = 0;
-    TRY(judge_frame(j, PRICESTATUS5, j->at, &f, &slot));
-    if (!f || !(threshold > 0))
-        return NULL;
-    *out = ARENA_ARRAY(j->memory, struct reading, f->keys.count);
-    for (uint32_t k = 0; k < f->keys.count; k++) {
-        double sum = cell_to_double(frame_cell(f, k, column, slot));
-        if (!isnan(sum))
-            (*out)[(*count)++] = (struct reading){judge_key(j, f, k), sum / threshold * 100, NULL};
-    }
+    TRY(judge_readings(j, PRICESTATUS5, "cumul_pre_ap_energy_price", out, count));
+    if (!(threshold > 0))
+        *count = 0;
+    for (size_t i = 0; i < *count; i++)
+        (*out)[i].value = (*out)[i].value / threshold * 100;
     return NULL;
 }
 
@@ -155,23 +140,31 @@ static err *configure_administered(struct rule_use *u, const struct alert_settin
     return NULL;
 }
 
+/* The greater of two kinds that a region has. */
+static void put_kind(struct reading *out, size_t *count, const char *region, double kind) {
+    size_t i = 0;
+    while (i < *count && strcmp(out[i].key, region) != 0)
+        i++;
+    if (i == *count)
+        out[(*count)++] = (struct reading){region, kind, NULL};
+    else if (kind > out[i].value)
+        out[i].value = kind;
+}
+
 /* 0, 1: administered (APCFLAG's first bit), 2: the market is suspended. */
 static err *administered_values(struct judging *j, struct reading **out, size_t *count) {
-    const struct frame *f;
-    int slot, apc = dataset_column(&datasets[PRICESTATUS5], STR("apcflag")),
-              suspended = dataset_column(&datasets[PRICESTATUS5], STR("marketsuspendedflag"));
+    struct reading *flags, *suspended;
+    size_t flag_count, suspended_count;
+    TRY(judge_readings(j, PRICESTATUS5, "apcflag", &flags, &flag_count));
+    TRY(judge_readings(j, PRICESTATUS5, "marketsuspendedflag", &suspended, &suspended_count));
+    *out = ARENA_ARRAY(j->memory, struct reading, flag_count + suspended_count);
     *count = 0;
-    TRY(judge_frame(j, PRICESTATUS5, j->at, &f, &slot));
-    if (!f)
-        return NULL;
-    *out = ARENA_ARRAY(j->memory, struct reading, f->keys.count);
-    for (uint32_t k = 0; k < f->keys.count; k++) {
-        double flags = cell_to_double(frame_cell(f, k, apc, slot));
-        double stands = cell_to_double(frame_cell(f, k, suspended, slot));
-        double kind = stands > 0 ? 2 : flags > 0 && (int64_t)flags & 1 ? 1 : 0;
-        if (frame_has(f, k, slot))
-            (*out)[(*count)++] = (struct reading){judge_key(j, f, k), kind, NULL};
+    for (size_t i = 0; i < flag_count; i++) {
+        double apc = flags[i].value;
+        put_kind(*out, count, flags[i].key, apc > 0 && (int64_t)apc & 1);
     }
+    for (size_t i = 0; i < suspended_count; i++)
+        put_kind(*out, count, suspended[i].key, suspended[i].value > 0 ? 2 : 0);
     return NULL;
 }
 

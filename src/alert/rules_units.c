@@ -2,7 +2,6 @@
 #include <math.h>
 
 #include "alert/rule.h"
-#include "store/series.h"
 
 /* -- units that the registry doesn't know -------------------------------------------------------
  */
@@ -34,21 +33,21 @@ static struct finding new_unit(struct judging *j, const char *duid, const struct
 
 /* Each is told once, and again after a day as long as nobody registers or acknowledges it. */
 static err *judge_new(struct judging *j) {
-    const struct frame *f;
-    int slot;
-    TRY(judge_frame(j, SCADA5, j->at, &f, &slot));
-    for (uint32_t k = 0; f && k < f->keys.count && j->units->count; k++) {
+    struct reading *readings;
+    size_t count;
+    TRY(judge_readings(j, SCADA5, "scadavalue", &readings, &count));
+    for (size_t i = 0; i < count && j->units->count; i++) {
         struct alert_state s;
-        if (!frame_has(f, k, slot) || unit_is_dummy(f->keys.texts[k]))
+        const char *duid = readings[i].key;
+        if (unit_is_dummy(str_from(duid)))
             continue;
-        struct unit u = units_find(j->units, f->keys.texts[k], f->day);
+        struct unit u = units_find(j->units, str_from(duid), interval_day(j->at));
         if (u.is_registered)
             continue;
-        const char *duid = judge_key(j, f, k);
         TRY(alerts_state(j->alerts, j->memory, j->use->name, duid, &s));
         if (s.level && (s.acked || j->time - s.since < SAY_AGAIN_S))
             continue;
-        struct finding found = new_unit(j, duid, &u, cell_to_double(frame_cell(f, k, 0, slot)));
+        struct finding found = new_unit(j, duid, &u, readings[i].value);
         if (!judge_tells(j, duid, &found.unsent) && s.level)
             continue;
         judge_find(j, &found);
@@ -118,13 +117,13 @@ static err *note_back(struct judging *j, const char *duid) {
 /* Other units than coal and CCGT stop by themselves when prices are negative, or several at once.
  */
 static err *is_planned(struct judging *j, str region, size_t together, bool *out) {
-    const struct frame *f;
-    int slot;
+    struct reading *prices;
+    size_t count;
     *out = together >= TRIPS_TOGETHER;
-    TRY(judge_frame(j, PRICES5, j->at, &f, &slot));
-    int64_t k = f ? intern_find(&f->keys, region) : -1;
-    if (k >= 0 && cell_to_double(frame_cell(f, (uint32_t)k, 0, slot)) < 0)
-        *out = true;
+    TRY(judge_readings(j, PRICES5, "rrp", &prices, &count));
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(str_from(prices[i].key), region) && prices[i].value < 0)
+            *out = true;
     return NULL;
 }
 
@@ -139,9 +138,9 @@ struct trip {
 static err *find_trips(struct judging *j, struct trip **out, size_t *count) {
     struct series s;
     *count = 0;
-    TRY(series_read(j->store, j->memory, SCADA5, "scadavalue", j->at - 3, j->at, &s));
+    TRY(judge_series(j, SCADA5, "scadavalue", j->at, 3, &s));
     *out = ARENA_ARRAY(j->memory, struct trip, s.count);
-    for (size_t k = 0; k < s.count && s.length == 3; k++) {
+    for (size_t k = 0; k < s.count; k++) {
         const double *mw = s.values[k];
         double from = mw[1] > TRIP_FROM_MW ? mw[1] : mw[0];
         const char *duid = str_dup(j->memory, s.keys[k]);
@@ -212,19 +211,14 @@ static double storage_of(const struct units *u, const char *region, aest_day day
 
 /* BDU_ENERGY_STORAGE of the region: known from late 2024. */
 static err *charge_values(struct judging *j, struct reading **out, size_t *count) {
-    const struct frame *f;
-    int slot, column = dataset_column(&datasets[REGIONS5], STR("bdu_energy_storage"));
+    size_t regions;
+    TRY(judge_readings(j, REGIONS5, "bdu_energy_storage", out, &regions));
     *count = 0;
-    TRY(judge_frame(j, REGIONS5, j->at, &f, &slot));
-    if (!f)
-        return NULL;
-    *out = ARENA_ARRAY(j->memory, struct reading, f->keys.count);
-    for (uint32_t k = 0; k < f->keys.count; k++) {
-        double stored = cell_to_double(frame_cell(f, k, column, slot));
-        const char *region = judge_key(j, f, k);
-        double capacity = storage_of(j->units, region, f->day);
-        if (!isnan(stored) && capacity > 0)
-            (*out)[(*count)++] = (struct reading){region, stored / capacity * 100, NULL};
+    for (size_t i = 0; i < regions; i++) {
+        struct reading r = (*out)[i];
+        double capacity = storage_of(j->units, r.key, interval_day(j->at));
+        if (capacity > 0)
+            (*out)[(*count)++] = (struct reading){r.key, r.value / capacity * 100, NULL};
     }
     return NULL;
 }

@@ -11,6 +11,7 @@
 
 #include "alert/rule.h"
 #include "alert/sink.h"
+#include "store/grid.h"
 
 static str next_word(str *rest) {
     *rest = str_trim(*rest);
@@ -28,12 +29,12 @@ static err *read_series(struct rule_use *u, struct arena *a, str word) {
     int c = d ? dataset_column(d, column) : -1;
     if (!d)
         return err_new(ERR_USAGE, "there is no dataset '%.*s'", STR_ARG(dataset));
+    u->column = str_dup(a, column);
     if (c < 0 || d->columns[c].type != COLUMN_DOUBLE || d->horizon_step ||
-        d == &datasets[CONSTRAINTS5])
+        grid_lane(dataset_id(d), u->column, 0) < 0)
         return err_new(ERR_USAGE, "%s has no column of numbers '%.*s' to follow", d->name,
                        STR_ARG(column));
     u->dataset = dataset_id(d);
-    u->column = str_dup(a, column);
     return NULL;
 }
 
@@ -130,19 +131,13 @@ err *rule_user_read(struct rule_use *u, struct arena *a, const char *name, str t
 }
 
 static err *values(struct judging *j, struct reading **out, size_t *count) {
-    const struct frame *f;
-    int slot, column = dataset_column(&datasets[j->use->dataset], str_from(j->use->column));
+    const char *key = j->use->key;
+    size_t all;
+    TRY(judge_readings(j, j->use->dataset, j->use->column, out, &all));
     *count = 0;
-    TRY(judge_frame(j, j->use->dataset, j->at, &f, &slot));
-    if (!f)
-        return NULL;
-    bool all = strcmp(j->use->key, "*") == 0;
-    *out = ARENA_ARRAY(j->memory, struct reading, f->keys.count);
-    for (uint32_t k = 0; k < f->keys.count; k++) {
-        double value = cell_to_double(frame_cell(f, k, column, slot));
-        if (!isnan(value) && (all || str_eq(f->keys.texts[k], str_from(j->use->key))))
-            (*out)[(*count)++] = (struct reading){judge_key(j, f, k), value, NULL};
-    }
+    for (size_t i = 0; i < all; i++)
+        if (strcmp(key, "*") == 0 || strcmp((*out)[i].key, key) == 0)
+            (*out)[(*count)++] = (*out)[i];
     return NULL;
 }
 

@@ -57,6 +57,13 @@ void batch_merge(struct batch *into, struct batch *from) {
     from->noted = (struct frame_change){0};
 }
 
+size_t batch_memory(const struct batch *b) {
+    size_t cells = 0;
+    for (size_t i = 0; i < b->count; i++)
+        cells += b->frames[i]->allocated;
+    return cells * sizeof(cell);
+}
+
 void batch_content_add(struct ledger_content *sum, const struct ledger_content *more) {
     if (sum->rows == 0)
         *sum = (struct ledger_content){more->dataset, more->first, more->last, 0};

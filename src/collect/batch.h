@@ -18,6 +18,8 @@ struct frame *batch_frame(struct batch *b, enum dataset_id dataset, aest_day day
 void batch_merge(struct batch *into, struct batch *from);
 /* Takes the frame of a day out of the batch; NULL where there is none. */
 struct frame *batch_take(struct batch *b, enum dataset_id dataset, aest_day day);
+/* Bytes of memory that its rows take. */
+size_t batch_memory(const struct batch *b);
 /* What the batch holds, an entry for each dataset that has rows; their count. */
 size_t batch_contents(const struct batch *b, struct ledger_content contents[DATASETS]);
 /* Adds up what two files held of a dataset. */

@@ -23,8 +23,16 @@
 #include "collect/source.h"
 #include "store/store.h"
 
-/* A group ends at so many files or bytes, as listed. */
-enum { COLLECT_TRIES = 5, COLLECT_GROUP = 64, COLLECT_GROUP_BYTES = 32 << 20 };
+/* A group ends at so many files, or bytes as listed; and how many files make one goes by what those
+ * before it took in memory as rows. The first is small: nothing is known yet, and the newest file
+ * is in it. */
+enum {
+    COLLECT_TRIES = 5,
+    COLLECT_FIRST_GROUP = 4,
+    COLLECT_GROUP = 64,
+    COLLECT_GROUP_BYTES = 32 << 20,
+    COLLECT_GROUP_MEMORY = 64 << 20,
+};
 
 /* Told how far a look has come: [done] of the [wanted] files of [feed] were fetched or given up. */
 typedef void collect_progress(const struct feed *feed, size_t done, size_t wanted);

@@ -47,6 +47,7 @@ struct look {
     struct batch batch;     /* of the group */
     struct records notices; /* of the group, where the feed has such */
     struct outcome group[COLLECT_GROUP];
+    size_t most;      /* files that may make a group */
     size_t delivered; /* of all groups */
     int unfetched_in_a_row;
     err *damage; /* the first commit that a damaged file of the store prevented */
@@ -363,6 +364,12 @@ static void count_done(struct collect_report *r, const struct outcome *o) {
 /* -- a group, a look ----------------------------------------------------------------------------
  */
 
+/* How many files a group may have, where [count] took [memory]. */
+static size_t files_that_fit(size_t memory, size_t count) {
+    size_t fit = memory ? COLLECT_GROUP_MEMORY / (memory / count + 1) : COLLECT_GROUP;
+    return fit < 1 ? 1 : fit < COLLECT_GROUP ? fit : COLLECT_GROUP;
+}
+
 /* Fetches a group's files and sees them through to the ledger. */
 static err *collect_group(struct look *l, const struct wanted *files, size_t count) {
     struct source_request requests[COLLECT_GROUP];
@@ -387,6 +394,7 @@ static err *collect_group(struct look *l, const struct wanted *files, size_t cou
         if (l->collector->committed)
             l->collector->committed(l->collector->listener);
     }
+    l->most = files_that_fit(batch_memory(&l->batch), count);
     for (size_t i = 0; i < count; i++) {
         if (l->group[i].delivered && !l->group[i].error)
             count_done(l->report, &l->group[i]);
@@ -403,7 +411,7 @@ static err *collect_group(struct look *l, const struct wanted *files, size_t cou
 static size_t group_of(const struct look *l, const struct wanted *files, size_t count) {
     uint64_t bytes = 0;
     size_t group = 0;
-    while (group < count && group < COLLECT_GROUP) {
+    while (group < count && group < l->most) {
         int64_t size = files[group].entry->size;
         bytes += size < 0 ? l->feed->largest : (uint64_t)size;
         if (group && bytes > COLLECT_GROUP_BYTES)
@@ -467,6 +475,7 @@ err *collect_feed(struct collector *c, const struct feed *feed, struct collect_r
     l->feed = feed;
     l->state = &c->states[feed - feeds];
     l->report = report;
+    l->most = COLLECT_FIRST_GROUP;
     err *e = list_wanted(l);
     if (!e)
         e = collect_wanted(l);

@@ -2,6 +2,7 @@
 #include "alert/fixture.h"
 #include "alert/notice_story.h"
 #include "store/alert_records.h"
+#include "store/grid_refresh.h"
 
 /* -- price --------------------------------------------------------------------------------------
  */
@@ -67,6 +68,38 @@ static void judging_again_changes_nothing(void **state) {
     pass(f, 101, 30);
     assert_string_equal(decisions(f), "alert NSW1");
     assert_messages(f, 1);
+}
+
+static void lose_grid(struct fixture *f) {
+    remove_folder(mem_strdup(arena_printf(&f->memory, "%s/grid", f->folder)));
+}
+
+/* Neither missed nor judged without its values. */
+static void what_the_grid_lacks_is_judged_once_it_is_there(void **state) {
+    struct fixture *f = *state;
+    int made;
+    use(f, "", "price");
+    judge_price(f, 100, 50, 60);
+    price(f, 101, 2000, 60);
+    lose_grid(f);
+    pass(f, 101, 0);
+    pass(f, 101, 10);
+    assert_string_equal(decisions(f), "");
+    assert_ok(grid_refresh(f->engine.store, NULL, &made));
+    pass(f, 101, 20);
+    assert_string_equal(decisions(f), "alert NSW1");
+}
+
+static void a_replay_makes_the_grid_that_it_lacks(void **state) {
+    struct fixture *f = *state;
+    interval start = interval_day_start(f->day);
+    use(f, "", "price");
+    price(f, 100, 50, 60);
+    price(f, 101, 2000, 60);
+    price(f, 102, 50, 60);
+    lose_grid(f);
+    assert_ok(engine_replay(&f->engine, start, start + 288));
+    assert_string_equal(decisions(f), "alert NSW1; recovery NSW1");
 }
 
 static void what_is_old_is_recorded_and_told_once_it_is_news_again(void **state) {
@@ -726,6 +759,8 @@ int main(void) {
         TEST(one_message_covers_all_regions_and_says_what_is_not_firm),
         TEST(a_first_look_tells_no_old_news),
         TEST(judging_again_changes_nothing),
+        TEST(what_the_grid_lacks_is_judged_once_it_is_there),
+        TEST(a_replay_makes_the_grid_that_it_lacks),
         TEST(what_is_old_is_recorded_and_told_once_it_is_news_again),
         TEST(a_recovery_that_was_missed_is_told_later),
         TEST(a_late_interval_is_recorded_and_moves_nothing),

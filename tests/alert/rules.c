@@ -90,6 +90,17 @@ static void prices_that_are_administered_or_suspended_are_told(void **state) {
     assert_string_equal(decisions(f), "alert SA1; escalation SA1; recovery SA1");
 }
 
+/* Rows of old files lack columns. */
+static void a_suspension_is_told_without_the_other_flag(void **state) {
+    struct fixture *f = *state;
+    use(f, "", "administered");
+    put_column(f, PRICESTATUS5, 100, "SA1", "marketsuspendedflag", 0);
+    pass(f, 100, 0);
+    put_column(f, PRICESTATUS5, 101, "SA1", "marketsuspendedflag", 1);
+    pass(f, 101, 0);
+    assert_string_equal(decisions(f), "alert SA1");
+}
+
 /* -- batteries ----------------------------------------------------------------------------------
  */
 
@@ -324,6 +335,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_cumulative_price_is_told_at_each_of_its_steps),
         TEST(prices_that_are_administered_or_suspended_are_told),
+        TEST(a_suspension_is_told_without_the_other_flag),
         TEST(batteries_that_run_empty_are_told_once_until_they_are_charged),
         TEST(a_high_price_ahead_is_told_where_it_is_wanted),
         TEST(a_pre_dispatch_price_that_moves_is_told_of_each_run),
