@@ -416,7 +416,7 @@ static err *pass_intervals(struct engine *e, struct rule_use *u, int64_t now, bo
     const struct store_index *x;
     int64_t mark;
     bool lags;
-    if (u->seen_version == e->version)
+    if (u->seen == e->sequence)
         return NULL;
     TRY(store_index(e->store, u->dataset, &x));
     if (!x->has_bounds || x->damage)
@@ -436,7 +436,7 @@ static err *pass_intervals(struct engine *e, struct rule_use *u, int64_t now, bo
         TRY(judge_range(e, u, from, last, now, told));
     if (u->rule->remembers)
         TRY(review(e, u, interval_to_unix(last), now, told));
-    u->seen_version = e->version;
+    u->seen = e->sequence;
     return NULL;
 }
 
@@ -476,7 +476,7 @@ static err *keep_records(struct engine *e, int64_t now) {
 err *engine_pass(struct engine *e, int64_t now, bool *told) {
     *told = false;
     arena_reset(&e->memory);
-    TRY(store_version(e->store, &e->version));
+    e->sequence = grid_sequence(store_grid(e->store));
     TRY(prepare(e, now));
     err *first = keep_records(e, now);
     for (size_t i = 0; i < e->use_count; i++) {

@@ -32,7 +32,7 @@ struct engine {
     size_t sink_count;
     struct units units;
     struct thresholds thresholds;
-    uint64_t version; /* of the store, when it was last looked at */
+    uint64_t sequence; /* of the grid, when the store was last looked at */
     struct alert_mute *mutes;
     size_t mute_count;
     struct arena memory;            /* of a pass */

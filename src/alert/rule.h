@@ -78,7 +78,7 @@ struct rule_use {
     enum dataset_id dataset;
     const char *column, *key; /* of a user's rule */
     double amount;            /* of rules with one number */
-    uint64_t seen_version;    /* the engine's: of the store, as of which all was judged */
+    uint64_t seen;            /* the engine's: the grid's sequence as of which all was judged */
     int64_t seen_last, seen_at, tick;
 };
 

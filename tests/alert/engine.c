@@ -64,7 +64,7 @@ static void judging_again_changes_nothing(void **state) {
     judge_price(f, 101, 2000, 60);
     for (int i = 0; i < 5; i++)
         pass(f, 101, 20 + i);
-    f->engine.uses[0].seen_version = 0;
+    f->engine.uses[0].seen = 0;
     pass(f, 101, 30);
     assert_string_equal(decisions(f), "alert NSW1");
     assert_messages(f, 1);
