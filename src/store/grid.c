@@ -187,7 +187,7 @@ void grid_look_anew(struct grid *g) {
 }
 
 const struct tiles_shape *grid_shape(const struct grid *g, enum dataset_id dataset) {
-    return dataset == CONSTRAINTS5 ? NULL : &g->shapes[dataset];
+    return &g->shapes[dataset];
 }
 
 static struct shelf *shelf_of(struct grid *g, const struct tiles_shape *shape) {
@@ -402,7 +402,7 @@ static bool edge(struct grid *g, const struct tiles_shape *shape, bool last, int
 
 bool grid_bounds(struct grid *g, enum dataset_id dataset, interval *first, interval *last) {
     const struct tiles_shape *shape = grid_shape(g, dataset);
-    return shape && edge(g, shape, false, first) && edge(g, shape, true, last);
+    return edge(g, shape, false, first) && edge(g, shape, true, last);
 }
 
 bool grid_file_bounds(struct grid *g, enum dataset_id dataset, aest_day day, int days,
@@ -411,7 +411,7 @@ bool grid_file_bounds(struct grid *g, enum dataset_id dataset, aest_day day, int
     int step = datasets[dataset].step;
     *any = false;
     for (int d = 0; d < days; d++) {
-        struct tiles *file = shape ? grid_tiles(g, shape, day + d) : NULL;
+        struct tiles *file = grid_tiles(g, shape, day + d);
         if (!file || !file_stamp_eq(tiles_stamp(file, day + d), stamp))
             return false;
         int low = edge_slot(file, day + d, false), high = edge_slot(file, day + d, true);

@@ -16,8 +16,8 @@
  * grid_refresh and made again.
  *
  * Datasets have their columns of numbers here, and a few texts as the number of their word. Not
- * here are constraints5, whose keys are without end, and of dispatch5 what no page shows: they are
- * read from Parquet.
+ * here are constraints5, whose keys are without end (but for how many bind in each interval), and
+ * of dispatch5 what no page shows: they are read from Parquet.
  *
  * A grid belongs to one thread. What it points into stays valid until the next grid_look.
  */
@@ -49,7 +49,7 @@ int64_t grid_missing(const struct grid *g);
 /* -- datasets -----------------------------------------------------------------------------------
  */
 
-/* The shape of a dataset's files, or NULL for one that isn't in the grid. */
+/* The shape of a dataset's files. */
 const struct tiles_shape *grid_shape(const struct grid *g, enum dataset_id dataset);
 /* The lane of a column, at a horizon (0 but for forecasts), or -1 where there is none. */
 int grid_lane(enum dataset_id dataset, const char *column, int horizon);

@@ -16,6 +16,13 @@ static const struct selection {
     {PREDISPATCH, NULL, 84},       /* at most 40 hours */
 };
 
+/* Keys without end: of such a dataset the grid has how many have a row, under one key. */
+static const enum dataset_id counted = CONSTRAINTS5;
+
+bool grid_is_counted(enum dataset_id dataset) {
+    return dataset == counted;
+}
+
 /* Columns of text whose words are few: a cell is the number of its word, from 0. */
 static const struct vocabulary {
     enum dataset_id dataset;
@@ -63,7 +70,7 @@ int grid_horizons(enum dataset_id dataset) {
 int grid_lane(enum dataset_id dataset, const char *column, int horizon) {
     const struct dataset *d = &datasets[dataset];
     int horizons = grid_horizons(dataset), lane = 0;
-    if (dataset == CONSTRAINTS5 || horizon < 0 || horizon >= horizons)
+    if (grid_is_counted(dataset) || horizon < 0 || horizon >= horizons)
         return -1;
     for (int c = 0; c < DATASET_COLUMNS && d->columns[c].name; c++) {
         if (!has_column(dataset, &d->columns[c]))
@@ -87,6 +94,10 @@ char *grid_lane_names(enum dataset_id dataset, uint32_t *lanes) {
     struct buf text = {0};
     const struct dataset *d = &datasets[dataset];
     int horizons = grid_horizons(dataset), columns = 0;
+    if (grid_is_counted(dataset)) {
+        *lanes = 1;
+        return mem_strdup("rows");
+    }
     for (int c = 0; c < DATASET_COLUMNS && d->columns[c].name; c++)
         if (has_column(dataset, &d->columns[c]))
             buf_printf(&text, "%s%s", columns++ ? "," : "", d->columns[c].name);

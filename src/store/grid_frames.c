@@ -30,9 +30,23 @@ static str split_key(const struct frames_change *c, str text, int *horizon) {
     return text;
 }
 
+/* How many keys have a row in each interval. */
+static void fill_count(const struct frame *f, cell *series) {
+    for (int slot = 0; slot < f->slots; slot++) {
+        int rows = 0;
+        for (uint32_t k = 0; k < f->keys.count; k++)
+            rows += frame_has(f, k, slot);
+        series[slot] = rows ? cell_from_double(rows) : CELL_MISSING;
+    }
+}
+
 static void fill_tile(void *context, aest_day day, const struct intern *keys, cell *tile) {
     struct frames_change *c = context;
     const struct frame *f = frames_day(c->days, day);
+    if (f && grid_is_counted(c->dataset)) {
+        fill_count(f, tile); /* the one key's only lane */
+        return;
+    }
     for (uint32_t k = 0; f && k < f->keys.count; k++) {
         int horizon;
         int64_t place = intern_find(keys, split_key(c, f->keys.texts[k], &horizon));
@@ -49,6 +63,10 @@ static void fill_tile(void *context, aest_day day, const struct intern *keys, ce
 
 /* Every key of the days, once. */
 static void keys_of(const struct frames_change *c, struct intern *keys) {
+    if (grid_is_counted(c->dataset)) {
+        intern_add(keys, STR(GRID_COUNTED));
+        return;
+    }
     for (int d = 0; d < c->days->count; d++) {
         const struct frame *f = &c->days->day[d];
         for (uint32_t k = 0; k < f->keys.count; k++) {
@@ -64,8 +82,6 @@ err *grid_put_frames(struct grid *g, const struct frames *days, struct file_stam
     struct arena a = {0};
     struct intern keys = {0};
     int changed;
-    if (!shape)
-        return grid_touch(g);
     struct frames_change c = {.days = days,
                               .dataset = dataset_id(d),
                               .lanes = shape->lanes,

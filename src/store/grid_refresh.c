@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "store/grid.h"
+#include "store/grid_columns.h"
 #include "store/lock.h"
 #include "store/parquet.h"
 
@@ -27,10 +28,11 @@ static struct lacking *lacking_of(const struct search *s, size_t *count) {
     return (struct lacking *)(void *)s->found.at;
 }
 
-/* Wide rows are read fewer days at a time: a month of dispatch5 would be a gigabyte. */
+/* Wide rows are read fewer days at a time, and many keys too: a month of dispatch5 would be a
+ * gigabyte. */
 static int days_at_once(enum dataset_id dataset) {
     int days = 64 / (dataset_column_count(&datasets[dataset]) + 1);
-    return datasets[dataset].horizon_step ? 4 : days;
+    return datasets[dataset].horizon_step || grid_is_counted(dataset) ? 4 : days;
 }
 
 static void add_day(struct search *s, enum dataset_id dataset, const struct store_file *file,
@@ -75,8 +77,6 @@ static void look_between(struct search *s, enum dataset_id dataset, aest_day fir
 static err *look_at_dataset(struct search *s, enum dataset_id dataset) {
     const struct store_index *x;
     aest_day next = 0, end = 0;
-    if (!grid_shape(s->grid, dataset))
-        return NULL;
     TRY(store_files(s->store, dataset, &x));
     aest_day_from_date(1998, 1, 1, &next);
     aest_day_from_date(2060, 1, 1, &end);

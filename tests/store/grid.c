@@ -210,24 +210,71 @@ static void a_grid_that_is_removed_under_a_reader_is_found_again(void **state) {
     remove_folder(folder);
 }
 
-static void bounds_are_known_without_a_look_into_parquet(void **state) {
-    (void)state;
-    static const char *const keys[] = {"NSW1", "SA1", NULL};
+static void check_bounds(enum dataset_id dataset, const char *const *keys) {
     char *folder = temporary_folder();
     struct store *s = open_store(folder, STORE_WRITE), *reader;
     const struct store_index *x;
     aest_day first = day_of(2030, 5, 31);
     for (int d = 0; d < 3; d++)
-        commit_rows(s, REGIONS5, first + d * 9, keys, NULL);
+        commit_rows(s, dataset, first + d * 9, keys, NULL);
     for (int round = 0; round < 2; round++) {
         reader = open_store(folder, STORE_READ);
-        assert_ok(store_index(reader, REGIONS5, &x));
+        assert_ok(store_index(reader, dataset, &x));
         assert_true(x->has_bounds && !x->damage);
         assert_int_equal(x->first, interval_day_start(first) + 1);
         assert_int_equal(x->last, interval_day_start(first + 18) + 288);
         assert_false(reader->duck.open);
         store_close(reader);
-        assert_ok(store_close_month(s, REGIONS5, day_of(2030, 6, 1)));
+        assert_ok(store_close_month(s, dataset, day_of(2030, 6, 1)));
+    }
+    store_close(s);
+    remove_folder(folder);
+}
+
+static void bounds_are_known_without_a_look_into_parquet(void **state) {
+    (void)state;
+    static const char *const some[] = {"NSW1", "SA1", NULL}, *const other[] = {"N>>NIL", NULL};
+    check_bounds(REGIONS5, some);
+    check_bounds(CONSTRAINTS5, other);
+}
+
+static void constraints_are_counted(void **state) {
+    (void)state;
+    char *folder = temporary_folder();
+    struct store *s = open_store(folder, STORE_WRITE);
+    aest_day day = day_of(2030, 6, 15);
+    interval start = interval_day_start(day);
+    double counts[4];
+    int made;
+    for (int i = 0; i < 3; i++) { /* one at 00:05, three at 00:15 */
+        struct frame f;
+        struct frame_change change = {0};
+        cell columns[DATASET_COLUMNS] = {CELL_MISSING};
+        char key[8];
+        frame_init(&f, &datasets[CONSTRAINTS5], day);
+        snprintf(key, sizeof key, "C%d", i);
+        columns[0] = cell_from_double(5);
+        frame_put(&f, frame_key(&f, str_from(key)), 2, 0, 1000, columns, &change);
+        if (i == 0)
+            frame_put(&f, frame_key(&f, str_from(key)), 0, 0, 1000, columns, &change);
+        assert_ok(store_commit(s, &f, &change));
+        frame_free(&f);
+    }
+    for (int round = 0; round < 2; round++) {
+        struct grid *g = grid_open(folder);
+        grid_read(g, grid_shape(g, CONSTRAINTS5), STR("all"), 0, start, start + 4, counts);
+        assert_number(counts[0], 1, 0);
+        assert_number(counts[1], NAN, 0);
+        assert_number(counts[2], 3, 0);
+        assert_number(counts[3], NAN, 0);
+        grid_close(g);
+        assert_int_equal(grid_lane(CONSTRAINTS5, "rhs", 0), -1);
+        struct arena a = {0}; /* and again when it is lost */
+        assert_int_equal(unlink(arena_printf(&a, "%s/grid/constraints5-2030.tiles", folder)), 0);
+        arena_free(&a);
+        grid_look_anew(store_grid(s));
+        assert_ok(grid_refresh(s, NULL, &made));
+        assert_int_equal(made, 1);
     }
     store_close(s);
     remove_folder(folder);
@@ -390,6 +437,7 @@ int main(void) {
         cmocka_unit_test(a_grid_that_is_gone_or_damaged_is_made_again),
         cmocka_unit_test(a_grid_that_is_removed_under_a_reader_is_found_again),
         cmocka_unit_test(bounds_are_known_without_a_look_into_parquet),
+        cmocka_unit_test(constraints_are_counted),
         cmocka_unit_test(a_file_that_goes_takes_its_values_along),
         cmocka_unit_test(closing_a_month_changes_stamps_alone),
         cmocka_unit_test(more_keys_than_there_is_room_for_make_a_larger_file),
