@@ -35,22 +35,6 @@ static bool serve_asset(const struct asset *assets, const struct http_request *r
     return false;
 }
 
-static int answer(struct api *api, const struct http_request *request,
-                  struct http_response *response) {
-    const struct guard *guard = &api->shared->guard;
-    const struct route *route = route_find(request->path);
-    if (!guard_admits(guard, request, response) || !has_method(guard, route, request, response))
-        return METRIC_OTHER;
-    if (route) {
-        route_call(api, route, request, response);
-        return route_number(route);
-    }
-    if (serve_asset(api->shared->assets, request, response))
-        return METRIC_ASSET;
-    answer_error(response, 404, "not_found", "no such page; /v1/docs lists the routes", NULL);
-    return METRIC_OTHER;
-}
-
 static uint64_t nanoseconds(clockid_t clock) {
     struct timespec t;
     clock_gettime(clock, &t);
@@ -74,13 +58,51 @@ static void tell_time(const struct http_request *request, struct http_response *
                                   (double)ns / 1e6, (double)processor_ns / 1e6))};
 }
 
-void api_handle(void *context, const struct http_request *request, struct http_response *response) {
-    struct api *api = context;
-    uint64_t begun = nanoseconds(CLOCK_MONOTONIC);
-    uint64_t computed = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
-    int route = answer(api, request, response);
-    uint64_t took = nanoseconds(CLOCK_MONOTONIC) - begun;
-    computed = nanoseconds(CLOCK_THREAD_CPUTIME_ID) - computed;
+struct timing {
+    uint64_t begun, computed; /* on the clock, and of the thread's processor time */
+};
+
+static struct timing begin_timing(void) {
+    return (struct timing){nanoseconds(CLOCK_MONOTONIC), nanoseconds(CLOCK_THREAD_CPUTIME_ID)};
+}
+
+/* An answer that comes later is counted by who makes it. */
+static void end_timing(struct timing t, struct api *api, int route,
+                       const struct http_request *request, struct http_response *response) {
+    uint64_t took = nanoseconds(CLOCK_MONOTONIC) - t.begun;
+    uint64_t computed = nanoseconds(CLOCK_THREAD_CPUTIME_ID) - t.computed;
+    if (response->stream.later)
+        return;
     metrics_count(&api->shared->metrics, route, response->status, took);
     tell_time(request, response, took, computed);
+}
+
+void api_call(struct api *api, const struct route *route, const struct http_request *request,
+              struct http_response *response) {
+    struct timing t = begin_timing();
+    route_call(api, route, request, response);
+    end_timing(t, api, route_number(route), request, response);
+}
+
+static int answer(struct api *api, const struct http_request *request,
+                  struct http_response *response) {
+    const struct guard *guard = &api->shared->guard;
+    const struct route *route = route_find(request->path);
+    if (!guard_admits(guard, request, response) || !has_method(guard, route, request, response))
+        return METRIC_OTHER;
+    if (route) {
+        route_call(api, route, request, response);
+        return route_number(route);
+    }
+    if (serve_asset(api->shared->assets, request, response))
+        return METRIC_ASSET;
+    answer_error(response, 404, "not_found", "no such page; /v1/docs lists the routes", NULL);
+    return METRIC_OTHER;
+}
+
+void api_handle(void *context, const struct http_request *request, struct http_response *response) {
+    struct api *api = context;
+    struct timing t = begin_timing();
+    int route = answer(api, request, response);
+    end_timing(t, api, route, request, response);
 }

@@ -25,19 +25,24 @@ struct api_shared {
     struct tokens tokens;
     struct metrics metrics;
     struct worker worker;
+    struct api *worker_api; /* the worker's own */
     struct events events;
 };
 
+struct route;
 struct api {
     struct api_shared *shared;
     struct store *store;
-    struct units units;           /* as of the last route that took signs from them */
-    struct kept_records *records; /* as of the last look, or NULL */
-    struct loop *loop;
-    struct event_clients *clients;
+    struct units units;            /* as of the last route that took signs from them */
+    struct kept_records *records;  /* as of the last look, or NULL */
+    struct loop *loop;             /* of the worker's: that of the call it is at */
+    struct event_clients *clients; /* NULL in the worker's, as is the next */
     const struct http_server *server;
 };
 
+/* A call of a route, which is counted, and told how long it took. */
+void api_call(struct api *api, const struct route *route, const struct http_request *request,
+              struct http_response *response);
 /* An http_handler; the context is the api. */
 void api_handle(void *context, const struct http_request *request, struct http_response *response);
 

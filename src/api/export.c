@@ -95,7 +95,7 @@ static void answer_failure(struct export *x, struct http_stream *stream) {
     struct http_response r = {0};
     log_error("export failed", log_cstr("what", x->query.name), log_err(x->error));
     answer_error(&r, 500, "internal", "the store can't be read; the log says why", NULL);
-    http_stream_answer(stream, &r);
+    http_stream_answer(stream, NULL, &r);
 }
 
 /* Both have to be known: that the pipe is empty, and how the query ended. */

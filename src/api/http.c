@@ -349,12 +349,20 @@ void http_stream_end(struct http_stream *s, bool whole) {
     leave_stream(s->connection, s->keep_alive && whole);
 }
 
-void http_stream_answer(struct http_stream *s, struct http_response *r) {
+void http_stream_answer(struct http_stream *s, const struct http_request *request,
+                        struct http_response *r) {
     struct connection *c = s->connection;
     bool keep_alive = s->keep_alive;
+    if (r->stream.open && request->method != HTTP_HEAD) {
+        begin_stream(c, request, r, keep_alive);
+        return;
+    }
     c->phase = IDLE;
-    respond(c, NULL, r, keep_alive);
-    leave_stream(c, keep_alive);
+    if (r->stream.open)
+        answer_stream_head(c, r, keep_alive);
+    else
+        respond(c, request, r, keep_alive);
+    leave_stream(c, keep_alive && c->phase != FINISHING);
 }
 
 size_t http_stream_unsent(const struct http_stream *s) {
@@ -386,7 +394,7 @@ static bool answer_next(struct connection *c) {
     c->phase = IDLE; /* the next request has its own deadline */
     if (!response.stream.open)
         respond(c, &request, &response, keep_alive);
-    else if (request.method == HTTP_HEAD)
+    else if (request.method == HTTP_HEAD && !response.stream.later)
         answer_stream_head(c, &response, keep_alive && !s->stopping);
     else
         begin_stream(c, &request, &response, keep_alive);

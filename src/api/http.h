@@ -50,6 +50,7 @@ struct http_streaming {
     /* The connection is gone, and [s] with it. Not called after http_stream_end or _answer. */
     void (*closed)(void *context);
     void (*stopping)(void *context); /* the server is about to end; may be NULL: it goes on */
+    bool later; /* a whole response will come, by http_stream_answer: to a HEAD as well */
     void *context;
 };
 
@@ -73,8 +74,11 @@ struct http_response {
 void http_stream_send(struct http_stream *s, const void *bytes, size_t length);
 /* The end of the body; where it isn't [whole], the connection ends in a way that tells so. */
 void http_stream_end(struct http_stream *s, bool whole);
-/* Instead of all that, as long as nothing was sent. Takes the body out of [r]. */
-void http_stream_answer(struct http_stream *s, struct http_response *r);
+/* Instead of all that, as long as nothing was sent. Takes the body out of [r], which may name a
+ * stream in turn. [request] is a copy of what was asked, by which encoding and 304 are decided, or
+ * NULL for an answer that is the same to all. */
+void http_stream_answer(struct http_stream *s, const struct http_request *request,
+                        struct http_response *r);
 /* Bytes that the client has not taken yet. */
 size_t http_stream_unsent(const struct http_stream *s);
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "api/body.h"
+#include "api/deferred.h"
 #include "api/export.h"
 #include "base/log.h"
 #include "market/network.h"
@@ -437,15 +438,16 @@ void route_call(struct api *api, const struct route *r, const struct http_reques
         response->etag = tag;
         return;
     }
+    bool later = !e && r->on_worker && api != api->shared->worker_api;
     if (!e)
-        e = r->answer(&c);
-    if (!e && (r->kind == ANSWER_SERIES || r->kind == ANSWER_TABLE))
+        e = later ? deferred_submit(&c) : r->answer(&c);
+    if (!e && !later && (r->kind == ANSWER_SERIES || r->kind == ANSWER_TABLE))
         e = write_answer(&c);
     while (!e && c.json.depth)
         json_end(&c.json);
     if (e)
         answer_failure(&c, e);
-    else if (tag)
+    else if (tag && !later)
         response->etag = tag;
     else if (response->body.len && !response->etag)
         response->etag = body_tag(request->memory, buf_str(&response->body));

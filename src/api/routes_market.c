@@ -332,14 +332,14 @@ const struct route routes_market[] = {
      .details = "summed is our own sum of seven days' prices before any cap, where all are stored; "
                 "agrees says whether it is AEMO's. share is of the threshold."},
     {"/v1/constraints", "Binding constraints of an interval", "Market", ANSWER_TABLE, constraints,
-     .of_grid = true, .parameters = {&at},
+     .of_grid = true, .on_worker = true, .parameters = {&at},
      .details = "Of the pricing run: those with a marginal value, or violated. meta.time is the "
                 "interval."},
     {"/v1/notices", "Market notices, the newest first", "Market", ANSWER_TABLE, notices,
      .of_grid = true, .parameters = {RANGE_PARAMETERS, &type},
      .details = "from and to are of their creation; ids aren't in the order of time."},
     {"/v1/provenance", "The files that held a value", "Service", ANSWER_TABLE, provenance,
-     .parameters = {&dataset, &at, &key},
+     .on_worker = true, .parameters = {&dataset, &at, &key},
      .details = "Every file that was read and has rows of the dataset around that interval; "
                 "meta.lastchanged is the version of the row that stays."},
     {0},

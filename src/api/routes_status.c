@@ -131,7 +131,7 @@ const struct route routes_status[] = {
     {"/v1/status/failures", "Files that were refused or not fetched, the newest first", "Service",
      ANSWER_TABLE, failures, .details = "Of a thousand at most."},
     {"/v1/status/gaps", "Intervals that should have rows and have none", "Service", ANSWER_TABLE,
-     gaps, .parameters = {&days},
+     gaps, .on_worker = true, .parameters = {&days},
      .details = "key is null where no key has a row. What is published later is no gap. cause is "
                 "\"not fetched\", \"failed\" (then with its file) or \"source gone\"."},
     {0},

@@ -27,6 +27,7 @@ struct service {
     int count; /* of loops that are open */
     struct loop loops[MOST_THREADS];
     struct api apis[MOST_THREADS];
+    struct api worker_api;
     struct http_server *servers[MOST_THREADS];
     pthread_t threads[MOST_THREADS]; /* from the second loop on */
     struct watch watch;
@@ -139,6 +140,9 @@ static err *open_all(struct service *s, const struct service_settings *given) {
     s->has_events = true;
     while (s->count < threads)
         TRY(open_loop(s, &settings));
+    s->worker_api = (struct api){.shared = &s->shared};
+    s->shared.worker_api = &s->worker_api;
+    TRY(store_open(settings.store, STORE_READ, NULL, &s->worker_api.store));
     TRY(worker_open(&s->shared.worker));
     s->has_worker = true;
     TRY(watch_open(&s->watch, settings.store, &s->shared.events));
@@ -232,6 +236,12 @@ static void drain_loops(struct service *s) {
         loop_drain(&s->loops[i]);
 }
 
+static void close_api(struct api *api) {
+    units_free(&api->units);
+    kept_records_free(api);
+    store_close(api->store);
+}
+
 /* The order matters: connections on their way to a loop have to get there, to be closed; and what
  * one of them left behind in the worker ends in its loop's last calls. */
 void service_close(struct service *s) {
@@ -251,10 +261,9 @@ void service_close(struct service *s) {
         if (api->clients)
             event_clients_close(api->clients);
         loop_close(&s->loops[i]);
-        units_free(&api->units);
-        kept_records_free(api);
-        store_close(api->store);
+        close_api(api);
     }
+    close_api(&s->worker_api);
     if (s->has_events)
         events_free(&s->shared.events);
     if (s->shared.guard.tokens)

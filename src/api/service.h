@@ -2,7 +2,7 @@
  *
  *    thread of the caller   first loop: accepts, answers          api, store (read)
  *    a thread a core more   further loops: answer                 api, store (read)
- *    worker                 exports, one after the other          store (read) while it works
+ *    worker                 what takes long, one after another    api, store (read)
  *    watcher                looks for changes, publishes events   store (read)
  *    keeper                 makes what the grid lacks             store (write)
  */

@@ -91,7 +91,7 @@ static void on_answer_open(void *context, struct http_stream *stream) {
     struct http_response r = {.status = 503};
     buf_add_str(&r.body, STR("later"));
     free(context);
-    http_stream_answer(stream, &r);
+    http_stream_answer(stream, NULL, &r);
 }
 
 static void answer(void *context, const struct http_request *request,

@@ -133,6 +133,28 @@ describe('the server', () => {
       }
     });
 
+    test('and rows out of Parquet are answered by the worker as whole as by a loop', async () => {
+      const path = '/v1/provenance?dataset=prices5';
+      const plain = await serve.get(path);
+      assert.deepEqual([plain.status, plain.headers['content-length'], plain.json.data.rows.length > 0],
+        [200, String(plain.body.length), true]);
+      assert.match(plain.headers['server-timing'], /answer;dur=/);
+      const known = await serve.get(path, { headers: { 'If-None-Match': plain.headers.etag } });
+      assert.deepEqual([known.status, known.body.length, known.headers.etag], [304, 0, plain.headers.etag]);
+      const head = await serve.get(path, { method: 'HEAD' });
+      assert.deepEqual([head.status, head.headers['content-length'], head.headers.etag, head.body.length],
+        [200, plain.headers['content-length'], plain.headers.etag, 0]);
+      const gaps = await serve.get('/v1/status/gaps?limit=10000', { headers: { 'Accept-Encoding': 'gzip' } });
+      assert.deepEqual([gaps.status, gaps.headers['content-encoding']], [200, 'gzip']);
+      for (const method of ['GET', 'HEAD']) {
+        const file = await serve.get(`${path}&format=parquet`, { method });
+        assert.deepEqual([file.status, file.headers['content-type'], String(file.body.subarray(0, 4))],
+          [200, 'application/vnd.apache.parquet', method === 'GET' ? 'PAR1' : '']);
+      }
+      const counted = String((await serve.get('/metrics')).body);
+      assert.match(counted, /nemd_http_requests_total\{[^}]*\/v1\/provenance[^}]*\} [1-9]/);
+    });
+
     /* A store with a month of rows that is 50 MB as CSV. */
     let large;
     const largeStore = async () => {
@@ -163,6 +185,11 @@ describe('the server', () => {
       await until('all places taken', async () => /nemd_exports 9/.test(String((await own.get('/metrics')).body)));
       const refused = await own.get('/v1/export?dataset=prices5');
       assert.deepEqual([refused.status, refused.json.error.code, Number(refused.headers['retry-after']) > 0], [503, 'busy', true]);
+      /* what reads Parquet waits in the same queue, and nothing else does */
+      const later = await own.get('/v1/provenance');
+      assert.deepEqual([later.status, later.json.error.code, Number(later.headers['retry-after']) > 0], [503, 'busy', true]);
+      assert.equal((await own.get('/v1/provenance?at=never')).status, 400);
+      assert.equal((await own.get('/v1/prices')).status, 200);
       await alive(own);
       if (hasProc) {
         const grown = usage(own.child.pid).rss - before;
@@ -189,13 +216,20 @@ describe('the server', () => {
 
     test('are abandoned when their client goes', async (t) => {
       const own = await startServer(t, ['serve', '--data', await largeStore()]);
+      for (let i = 0; i < 12; i++) { /* so are questions that the worker has */
+        const client = dial(t, own.port);
+        client.write('GET /v1/provenance?dataset=scada5&at=2024-01-15T12:00 HTTP/1.1\r\nHost: localhost\r\n\r\n');
+        client.socket.destroySoon();
+      }
+      const idle = async () => /nemd_exports 0\n/.test(String((await own.get('/metrics')).body));
+      await until('the worker has nothing left', idle);
       for (let i = 0; i < 12; i++) { /* more than there are places */
         const client = dial(t, own.port);
         client.write('GET /v1/export?dataset=scada5 HTTP/1.1\r\nHost: localhost\r\n\r\n');
         await client.saw(/settlementdate/);
         client.socket.destroy();
       }
-      await until('all of them gone', async () => /nemd_exports 0\n/.test(String((await own.get('/metrics')).body)));
+      await until('all of them gone', idle);
       assert.equal((await own.get('/v1/export?dataset=prices5')).status, 200);
     });
   });
