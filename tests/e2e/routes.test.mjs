@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { nemd, until } from './support/nemd.mjs';
-import { asking, signed, simulatedStore } from './support/routes.mjs';
+import { asking, links, signed, simulatedStore } from './support/routes.mjs';
 
 /* What the tests share ends with their suite. */
 const shared = { hooks: [], after(work) { this.hooks.push(work); } };
@@ -315,8 +315,7 @@ describe('transmission', () => {
 
   test('net import is what flows toward a region, or what dispatch says', async () => {
     await api.holdSeries(`/v1/transmission/net-import?${range}`, `
-      WITH links(id, source, target) AS (VALUES ('N-Q-MNSP1', 'NSW1', 'QLD1'), ('NSW1-QLD1', 'NSW1', 'QLD1'), ('T-V-MNSP1', 'TAS1', 'VIC1'),
-        ('V-S-MNSP1', 'VIC1', 'SA1'), ('V-SA', 'VIC1', 'SA1'), ('VIC1-NSW1', 'VIC1', 'NSW1')),
+      WITH ${links},
       moved AS (SELECT settlementdate t, target region, meteredmwflow mw FROM transmission5 JOIN links ON id = interconnectorid UNION ALL
         SELECT settlementdate, source, -meteredmwflow FROM transmission5 JOIN links ON id = interconnectorid)
       SELECT ${five} t, region id, NULL measure, sum(mw) v FROM moved WHERE ${within} GROUP BY ALL`);

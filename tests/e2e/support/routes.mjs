@@ -1,7 +1,7 @@
 /* A simulated market of an evening, a night and a morning behind a server, and its answers held against
  * plain SQL over the same Parquet. */
 import assert from 'node:assert/strict';
-import { collectOnce, folderFor, nemd, rowsOf, startServer } from './nemd.mjs';
+import { collectOnce, folderFor, nemd, rowsOf, startServer, until } from './nemd.mjs';
 import { nemsim, startSim } from './nemsim.mjs';
 
 const feeds = ['DispatchIS_Reports', 'Dispatch_SCADA', 'TradingIS_Reports', 'ROOFTOP_PV/ACTUAL', 'ROOFTOP_PV/FORECAST',
@@ -11,21 +11,29 @@ const feeds = ['DispatchIS_Reports', 'Dispatch_SCADA', 'TradingIS_Reports', 'ROO
 export const first = '2025-08-20T22:00:00';
 export const last = '2025-08-21T12:30:00';
 
-/* {data, tree, serve} of a store with all feeds and the registry of units. */
-export async function simulatedStore(t) {
+/* notices are rare: those of a day longer */
+const written = [[first, last, feeds], ['2025-08-19T12:00:00', last, ['Market_Notice']]];
+
+/* {data, tree, serve} of a store with all feeds and the registry of units, of the times [from, to, feeds] that are [written]. */
+export async function simulatedStore(t, times = written) {
   const [tree, data] = [folderFor(t), folderFor(t)];
-  /* notices are rare: those of a day longer */
-  for (const [from, some] of [[first, feeds], ['2025-08-19T12:00:00', ['Market_Notice']]]) {
-    const wrote = await nemsim('write', tree, '--from', from, '--to', last, '--feeds', some.join());
+  for (const [from, to, some] of times) {
+    const wrote = await nemsim('write', tree, '--from', from, '--to', to, '--feeds', some.join());
     assert.equal(wrote.status, 0, wrote.stderr);
   }
   const end = await collectOnce(tree, data);
   assert.equal(end.status, 0, end.stderr);
-  const sim = await startSim(t, '--now', last, '--speed', '0');
+  const sim = await startSim(t, '--now', times[0][1], '--speed', '0');
   const refreshed = await nemd('units', 'refresh', '--source', sim.url, '--data', data);
   assert.equal(refreshed.status, 0, refreshed.stderr);
   await sim.stop();
-  return { data, tree, serve: await startServer(t, ['serve', '--data', data], { ms: 540000 }) };
+  const serve = await startServer(t, ['serve', '--data', data], { ms: 540000 });
+  /* sums were made before anything was known of units: they are made anew */
+  await until('sums by fuel', async () => {
+    const { meta, data: { series } } = (await serve.get('/v1/generation?by=fuel')).json;
+    return meta.complete && series.some(({ id }) => id === 'Black coal');
+  });
+  return { data, tree, serve };
 }
 
 /* Unix seconds as SQL prints a TIMESTAMP. */
@@ -84,6 +92,10 @@ export function asking({ data, serve }) {
     },
   };
 }
+
+/* Links as a view of SQL: positive flow goes from source to target. */
+export const links = `links(id, source, target) AS (VALUES ('N-Q-MNSP1', 'NSW1', 'QLD1'), ('NSW1-QLD1', 'NSW1', 'QLD1'), ('T-V-MNSP1', 'TAS1', 'VIC1'),
+  ('V-S-MNSP1', 'VIC1', 'SA1'), ('V-SA', 'VIC1', 'SA1'), ('VIC1-NSW1', 'VIC1', 'NSW1'))`;
 
 /* Views of SQL that questions share, as WITH …: each unit's reading with its sign and facts, and energy. */
 export const signed = `
