@@ -13,13 +13,17 @@ static err *configure_new(struct rule_use *u, const struct alert_settings *s, bo
     return NULL;
 }
 
+/* ", NSW1" behind another word; "" where nobody knows the region. */
+static const char *region_behind(struct judging *j, const struct unit *u) {
+    return u->region.len ? arena_printf(j->memory, ", %.*s", STR_ARG(u->region)) : "";
+}
+
 static struct finding new_unit(struct judging *j, const char *duid, const struct unit *u,
                                double mw) {
     const char *guess = u->guess.fuel ? fuel_names[u->guess.fuel] : NULL;
     const char *about = guess ? arena_printf(j->memory, "by its name %s%s", guess,
                                              u->guess.is_load ? ", a load" : "")
                               : "its name tells nothing";
-    const char *region = u->region.len ? arena_printf(j->memory, ", %.*s", STR_ARG(u->region)) : "";
     return (struct finding){
         .key = duid,
         .kind = "alert",
@@ -28,7 +32,7 @@ static struct finding new_unit(struct judging *j, const char *duid, const struct
         .head = "New unit",
         .brief = guess ? arena_printf(j->memory, "%s (%s?)", duid, guess) : duid,
         .text = arena_printf(j->memory, "New unit: %s, %s MW, not in the registry; %s%s", duid,
-                             number_text(j->memory, mw, 1), about, region)};
+                             number_text(j->memory, mw, 1), about, region_behind(j, u))};
 }
 
 /* Each is told once, and again after a day as long as nobody registers or acknowledges it. */
@@ -96,9 +100,9 @@ static err *note_trip(struct judging *j, const struct unit *u, const char *duid,
         .head = "Unit trip",
         .brief = arena_printf(j->memory, "%s from %s MW", duid, number_text(j->memory, from, 0)),
         .text = arena_printf(j->memory,
-                             "Unit trip: %s (%s, %.*s) from %s MW to nothing within ten "
+                             "Unit trip: %s (%s%s) from %s MW to nothing within ten "
                              "minutes",
-                             duid, fuel_names[u->fuel], STR_ARG(u->region),
+                             duid, fuel_names[u->fuel], region_behind(j, u),
                              number_text(j->memory, from, 0))};
     judge_tells(j, duid, &f.unsent);
     judge_find(j, &f);

@@ -1,7 +1,7 @@
 // The table beside a chart. Its values follow the cursor, and say the same as the chart to a screen reader.
 // A click on a name shows that series alone, shift-click hides it.
 
-import type { TimeChart } from './chart';
+import type { ChartSeries, TimeChart } from './chart';
 import { el, setText } from '../ui/dom';
 import { NONE, isNumber, type Value } from '../ui/format';
 import { DAY, clock, date, dayMonth } from '../ui/time';
@@ -59,7 +59,7 @@ export class Legend {
     private readonly options: LegendOptions,
   ) {
     const { columns } = options;
-    this.#rows = chart.series.map((series, index) => this.#row(series.label, series.color, index, columns.length + 1));
+    this.#rows = chart.series.map((series, index) => this.#row(series, index, columns.length + 1));
     parent.append(
       el(
         'table',
@@ -102,9 +102,9 @@ export class Legend {
     });
   }
 
-  #row(label: string, color: string, index: number, cells: number): Row {
-    const swatch = el('span', { class: 'swatch', 'aria-hidden': 'true' });
-    swatch.style.background = `var(${color})`;
+  #row({ label, color, dashed }: ChartSeries, index: number, cells: number): Row {
+    const swatch = el('span', { class: dashed ? 'swatch dashed' : 'swatch', 'aria-hidden': 'true' });
+    swatch.style.color = `var(${color})`;
     const button = el('button', { type: 'button', class: 'series' }, swatch, label);
     button.addEventListener('click', (event) => {
       if (event.shiftKey) this.chart.toggle(index);

@@ -56,7 +56,7 @@ function activeItem(row: TableRow, past: TableRow[], acknowledge: (id: number) =
     { class: 'alert-active', 'data-alert': `${String(row['rule'])} ${String(row['key'])}` },
     el('span', { class: 'bulletin-time' }, isNumber(since) ? `since ${clock(since)}` : ''),
     el('span', { class: 'bulletin-type' }, `${String(row['rule'])} ${String(row['key'] ?? '')}`),
-    el('span', { class: 'bulletin-about' }, String(decision?.['text'] ?? row['name'] ?? '')),
+    about(String(decision?.['text'] ?? row['name'] ?? '')),
     row['acknowledged'] === true ? el('span', { class: 'acknowledged' }, 'acknowledged') : typeof id === 'number' ? button : null,
   );
 }
@@ -68,6 +68,11 @@ function pastItem(row: TableRow): HTMLElement {
     { class: 'alert-past' },
     el('span', { class: 'bulletin-time' }, isNumber(at) ? `${dayShort(at)} ${clock(at)}` : ''),
     el('span', { class: 'bulletin-type' }, `${String(row['rule'])} ${String(row['key'] ?? '')}`),
-    el('span', { class: 'bulletin-about' }, String(row['text'] ?? '')),
+    about(String(row['text'] ?? '')),
   );
+}
+
+/** Cut where it is long; all of it for the pointer. */
+function about(text: string): HTMLElement {
+  return el('span', { class: 'bulletin-about', title: text }, text);
 }

@@ -43,7 +43,7 @@ export function createBars(options: BarsOptions): Panel {
     empty: options.empty,
   });
   const body = el('tbody');
-  panel.head.append(buttons(state, 'Ranked by', name, metrics));
+  panel.choose(buttons(state, 'Ranked by', name, metrics));
   panel.body.append(el('table', { class: 'bars' }, el('caption', { class: 'hidden' }, options.title), body));
   const show = () => {
     const { answer } = feed;

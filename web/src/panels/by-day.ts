@@ -52,7 +52,7 @@ export function createByDay(feed: Feed<TableAnswer>, state: UrlState, which: () 
     columns: spreadColumns(share, true),
     empty: 'No generation collected yet',
   });
-  panel.head.append(buttons(state, 'Mean over', 'mean', MEANS));
+  panel.choose(buttons(state, 'Mean over', 'mean', MEANS));
   return panel;
 }
 

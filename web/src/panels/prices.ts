@@ -8,7 +8,13 @@ import { price } from '../ui/format';
 import type { Panel } from '../ui/panel';
 import { createSeriesPanel } from '../ui/series-panel';
 
-export function createPrices(board: Board, feed: Feed, note: string, id = 'prices', pick?: (time: number) => void): Panel {
+interface PricesOptions {
+  id?: string;
+  hint?: boolean;
+  pick?: (time: number) => void;
+}
+
+export function createPrices(board: Board, feed: Feed, note: string, { id = 'prices', hint = false, pick }: PricesOptions = {}): Panel {
   return createSeriesPanel({
     id,
     title: 'Price',
@@ -22,7 +28,7 @@ export function createPrices(board: Board, feed: Feed, note: string, id = 'price
     draw: drawRegions,
     columns: spreadColumns(price, true),
     empty: 'No prices collected yet',
-    hint: true,
+    hint,
     ...(pick ? { pick } : {}),
   });
 }

@@ -53,7 +53,12 @@ export function createRecords(board: Board, fallback: string): Panel {
     state,
     order: '',
     key: keyOf,
-    rows: (rows) => rows.filter((row) => row['extreme'] === picked(state, 'extreme', EXTREMES)).map((row) => ({ ...row, name: nameOf(row) })),
+    // The NEM's before those of its regions.
+    rows: (rows) =>
+      rows
+        .filter((row) => row['extreme'] === picked(state, 'extreme', EXTREMES))
+        .map((row): TableRow => ({ ...row, name: nameOf(row) }))
+        .sort((a, b) => Number(b['region'] === 'NEM') - Number(a['region'] === 'NEM')),
     columns: () => [
       { name: 'name', title: 'What', made: '' },
       { name: 'region', title: 'Region' },
@@ -65,7 +70,7 @@ export function createRecords(board: Board, fallback: string): Panel {
     none: 'None yet: the history is being counted',
     empty: 'No generation collected yet',
   });
-  panel.head.append(buttons(state, 'Records of', 'records', OF), buttons(state, 'Hours', 'hours', HOURS), buttons(state, 'Extreme', 'extreme', EXTREMES));
+  panel.choose(buttons(state, 'Records of', 'records', OF), buttons(state, 'Hours', 'hours', HOURS), buttons(state, 'Extreme', 'extreme', EXTREMES));
   return panel;
 }
 

@@ -56,8 +56,8 @@ class Tile {
   #mark = el('span', { class: 'mark' });
   #firm = el('span', { class: 'not-firm' });
   #change = el('span', { class: 'change' }, NONE);
-  #soon = new Expectation('in 30 min');
-  #ahead = new Expectation('6 h peak');
+  #soon = new Expectation('in 30 min', 'The price expected in half an hour');
+  #ahead = new Expectation('peak', 'The highest price expected in the next six hours');
   #day = el('span', { class: 'day' }, NONE);
   #demand = el('span', { class: 'mw' }, NONE);
   #demandTime = el('span', { class: 'demand-time' });
@@ -128,7 +128,7 @@ class Tile {
     const ahead = readAhead(answer, this.area, latest);
     this.#soon.show(ahead.find(({ time }) => time === latest + SOON) ?? null);
     const highest = ahead.reduce<Point | null>((best, each) => (best === null || each.value > best.value ? each : best), null);
-    this.#ahead.show(highest, highest ? `6 h peak ${clock(highest.time)}` : undefined);
+    this.#ahead.show(highest, highest ? `peak ${clock(highest.time)}` : undefined);
     this.#spark.set(this.#past, ahead.map(({ value }) => value));
   }
 
@@ -185,8 +185,12 @@ class Expectation {
   #value = el('span', { class: 'expected' }, NONE);
   #change = el('span', { class: 'change' });
 
-  constructor(private readonly label: string) {
+  constructor(
+    private readonly label: string,
+    title: string,
+  ) {
     setText(this.#label, label);
+    this.#label.title = title;
     this.root = el('div', { class: 'tile-line tile-ahead' }, this.#label, this.#value, this.#change);
   }
 

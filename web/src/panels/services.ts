@@ -41,7 +41,7 @@ export function createServices(feed: Feed, state: UrlState): Panel {
       })),
     ],
   });
-  panel.head.append(buttons(state, 'Prices', 'services', SHOWN));
+  panel.choose(buttons(state, 'Prices', 'services', SHOWN));
   panel.body.append(table.root);
   const show = () => {
     const { answer } = feed;

@@ -48,6 +48,9 @@ export function onTheme(listener: () => void): () => void {
 export function startTheme(): void {
   apply();
   system.addEventListener('change', apply);
+  // Paper is white.
+  window.addEventListener('beforeprint', () => use('light'));
+  window.addEventListener('afterprint', apply);
 }
 
 const colors = new Map<string, string>();

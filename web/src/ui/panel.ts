@@ -82,6 +82,11 @@ export class Panel {
     this.#menu.querySelector('.menu-list')?.append(button);
   }
 
+  /** Puts what is chosen in this panel alone behind its title. */
+  choose(...controls: HTMLElement[]): void {
+    this.head.querySelector('h2')?.after(...controls);
+  }
+
   /** Calls [ending] when the view is left. */
   onDestroy(ending: () => void): void {
     this.#endings.push(ending);
@@ -132,12 +137,13 @@ export class Panel {
   }
 }
 
-/** "prices5 · 5 min · to 18:10 20 Aug 2025" */
+/** "prices5 · 5 min · to 18:10", with the date of another day than today. */
 function sourceText(feed: AnyFeed): string {
   const meta = feed.answer?.meta;
   if (!meta) return `${feed.name} · ${feed.empty ? 'empty' : '…'}`;
   if (meta.latest == null) return meta.dataset ?? '';
-  const parts = [meta.dataset ?? feed.name, meta.resolution && resolutionText(meta.resolution), `to ${clock(meta.latest)} ${date(meta.latest)}`];
+  const day = date(meta.latest) === date(now()) ? '' : ` ${date(meta.latest)}`;
+  const parts = [meta.dataset ?? feed.name, meta.resolution && resolutionText(meta.resolution), `to ${clock(meta.latest)}${day}`];
   return parts.filter(Boolean).join(' · ');
 }
 

@@ -102,7 +102,7 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
     const { time } = answer.data;
     // A forecast's answer is of no range: it shows all of it.
     const { from = 2 * (time[0] ?? 0) - (time[1] ?? 0), to = time.at(-1) ?? 1 } = answer.meta as Partial<RangeMeta>;
-    const last = lastOf(time, drawn, across !== undefined);
+    const last = lastOf(time, drawn);
     chart?.setData(time, drawn.map(({ values }) => values), [from, to], drawn);
     legend?.update(last);
     if (last !== null) {
@@ -116,10 +116,10 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
   return panel;
 }
 
-/** What the table shows without a cursor: the newest time; of another axis the last place at which anything is known. */
-function lastOf(time: number[], drawn: Drawn[], known: boolean): number | null {
+/** What the table shows without a cursor: the last place at which anything is known. */
+function lastOf(time: number[], drawn: Drawn[]): number | null {
   let at = time.length - 1;
-  while (known && at > 0 && !drawn.some(({ values }) => isNumber(values[at]))) at--;
+  while (at > 0 && !drawn.some(({ values }) => isNumber(values[at]))) at--;
   return time[at] ?? null;
 }
 

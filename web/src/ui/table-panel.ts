@@ -17,6 +17,8 @@ export interface ShownColumn {
   made?: string;
   /** Instead of how its type and unit are written. */
   text?: (value: Cell, row: TableRow) => string;
+  /** Sentences, which take several lines where there is little room. */
+  words?: boolean;
   /** Where the cell leads, null for nowhere. */
   href?: (row: TableRow) => string | null;
   /** What a button in the cell does, null where there is none. */
@@ -75,7 +77,7 @@ export function createTablePanel(options: TablePanelOptions): Panel {
   return panel;
 }
 
-function tableColumn(answer: TableAnswer, { name, title, text, made, href, action }: ShownColumn): TableColumn<TableRow> {
+function tableColumn(answer: TableAnswer, { name, title, text, made, words, href, action }: ShownColumn): TableColumn<TableRow> {
   const given = answer.data.columns.find((each) => each.name === name);
   if (!given && made === undefined) throw new Error(`the answer has no column ${name}`);
   const column = given ?? { name, type: made ? 'number' : 'text', ...(made ? { unit: made } : {}) };
@@ -85,6 +87,7 @@ function tableColumn(answer: TableAnswer, { name, title, text, made, href, actio
     title,
     ...('unit' in column && column.unit ? { unit: column.unit === 'share' ? '%' : column.unit } : {}),
     number: number || column.type === 'time',
+    ...(words ? { words } : {}),
     ...(href ? { href } : {}),
     ...(action ? { action } : {}),
     text: (row) => (text ? text(row[name] ?? null, row) : cellText(row[name] ?? null, column.type, 'unit' in column ? column.unit : undefined)),

@@ -19,6 +19,8 @@ export interface TableColumn<R> {
   value?: (row: R) => Value | string;
   /** Numbers stand to the right. */
   number?: boolean;
+  /** Sentences, which may take several lines. */
+  words?: boolean;
 }
 
 export interface TableOptions<R> {
@@ -127,7 +129,7 @@ export class DataTable<R> {
     const kept = before.get(key);
     const cells = columns.map((column, i) => {
       const text = column.text(row);
-      const cell = kept?.[i] ?? el(i === 0 ? 'th' : 'td', { class: column.number ? 'number' : null, scope: i === 0 ? 'row' : null });
+      const cell = kept?.[i] ?? el(i === 0 ? 'th' : 'td', { class: column.number ? 'number' : column.words ? 'words' : null, scope: i === 0 ? 'row' : null });
       const opens = i === 0 && key !== 'total' && (inner?.(row).length ?? 0) > 0;
       const href = column.href?.(row) ?? null;
       if (opens) cell.replaceChildren(this.#opener(key, text));

@@ -37,7 +37,8 @@ export function create(state: UrlState): View {
   };
   const time = board.query(FIRST_RANGE, () => resolutionQuery(state));
   const ownPower = board.feed('scada5', (dataset) => one((duid) => `v1/generation?by=unit&duid=${duid}&${time(dataset)}`));
-  const ownStored = board.feed('dispatch5', (dataset) => one((duid) => `v1/batteries/stored?duid=${duid}&${time(dataset)}`));
+  // Known a day late: its axis is that of the drawings above it.
+  const ownStored = board.feed('dispatch5', (dataset) => one((duid) => `v1/batteries/stored?duid=${duid}&${time(ownPower.dataset ?? dataset)}`));
   const ownPrice = board.feed('prices5', (dataset) => one((_, region) => `v1/prices?region=${region}&${time(dataset)}`));
   units.onAnswer(() => board.reload());
 
@@ -144,7 +145,7 @@ function addBattery(board: Board, power: Feed, stored: Feed, prices: Feed, batte
       }),
     );
   line(power, 'own-power', 'One battery', 'MW', '; discharge above zero, charge below', '--fuel-battery-discharge');
-  board.add(createPrices(board, prices, '$/MWh of its region', 'own-price'));
+  board.add(createPrices(board, prices, '$/MWh of its region', { id: 'own-price' }));
   line(stored, 'own-stored', 'State of charge', 'MWh', '; known on the next day', '--fuel-battery-charge');
 }
 

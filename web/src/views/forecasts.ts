@@ -43,7 +43,7 @@ const ERRORS: readonly Choice[] = [
   { value: 'rms', label: 'Root mean square' },
 ];
 /** From the newest run to the oldest. */
-const COLORS = ['--nsw1', '--qld1', '--tas1', '--sa1', '--vic1'];
+const COLORS = ['--nsw1', '--qld1', '--tas1', '--sa1', '--vic1', '--limit'];
 
 const AHEAD: Across = {
   ticks: (min, max, width) => (max - min > 120 ? linearTicks(min / 60, max / 60, width, 60).map((hours) => hours * 60) : linearTicks(min, max, width, 60)),
@@ -149,7 +149,7 @@ export function create(state: UrlState): View {
     columns: spreadColumns(price, true),
     empty: 'No forecasts collected yet',
   });
-  curve.head.append(buttons(state, 'Error', 'error', ERRORS));
+  curve.choose(buttons(state, 'Error', 'error', ERRORS));
   board.add(curve);
   board.add(
     createTablePanel({

@@ -89,7 +89,7 @@ export function create(state: UrlState): View {
       { name: 'generation', title: 'Energy' },
       { name: 'share', title: 'of units', made: 'share' },
       { name: 'generation_before', title: 'before' },
-      { name: 'change', title: 'Change', text: (_, row) => change(row['generation'], row['generation_before']) },
+      { name: 'relative', title: 'Change', made: '%', text: (value) => signedPercent(value as Value) },
       { name: 'revenue', title: 'Revenue' },
       { name: 'vwap', title: 'VWAP' },
       { name: 'vwap_before', title: 'before' },
@@ -99,7 +99,7 @@ export function create(state: UrlState): View {
     rows: (rows) => withUse(rows, units.answer),
     empty: 'No generation collected yet',
   });
-  compared.head.append(buttons(state, 'Compared with', 'against', AGAINST));
+  compared.choose(buttons(state, 'Compared with', 'against', AGAINST));
   board.add(compared);
   board.add(
     profileSeries({
@@ -144,13 +144,12 @@ function withUse(rows: TableRow[], units: TableAnswer | null): TableRow[] {
   return rows.map((row) => {
     const { capacity = null, utilisation = null } = known.get(String(row['fuel'])) ?? {};
     const own = row['generation'] as Value;
-    return { ...row, capacity, utilisation, share: isNumber(own) && all > 0 ? own / all : null };
+    return { ...row, capacity, utilisation, share: isNumber(own) && all > 0 ? own / all : null, relative: change(own, row['generation_before'] as Value) };
   });
 }
 
-function change(now: unknown, before: unknown): string {
-  const [a, b] = [now as Value, before as Value];
-  return isNumber(a) && isNumber(b) && b > 0 ? signedPercent(a / b - 1) : NONE;
+function change(now: Value, before: Value): number | null {
+  return isNumber(now) && isNumber(before) && before > 0 ? now / before - 1 : null;
 }
 
 /** Energy over the range, and its share of all that is above zero: means over buckets, times their length. */

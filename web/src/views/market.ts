@@ -45,7 +45,7 @@ export function create(state: UrlState): View {
   const pick = (at: number) => state.set({ at: iso(floorTo(at, STEP)) }, 'step');
   board.control(regionButtons(state), rangeControl(state, FIRST_RANGE), intervalControl(state, () => given() ?? pricesThen.dataset?.latest ?? null));
 
-  board.add(createPrices(board, prices, '$/MWh. Click: why this price', 'prices', pick));
+  board.add(createPrices(board, prices, '$/MWh. Click: why this price', { pick }));
   const words = () => {
     const at = pricesThen.dataset && interval(pricesThen.dataset);
     return at ? `the interval to ${full(at)}${given() === null ? ', the newest' : ''}` : '';
@@ -105,7 +105,7 @@ export function create(state: UrlState): View {
       feed: cumulative,
       group: board.group,
       state,
-      axis: 'linear',
+      axis: 'price',
       unit: '$/MWh',
       format: price,
       draw: drawCumulative,

@@ -56,7 +56,7 @@ export function create(state: UrlState): View {
 
   const stats = table('stats');
 
-  board.add(createPrices(board, prices, '$/MWh', 'series'));
+  board.add(createPrices(board, prices, '$/MWh', { id: 'series', hint: true }));
   board.add(
     createTablePanel({
       id: 'stats',
@@ -126,7 +126,7 @@ export function create(state: UrlState): View {
     ],
     empty: 'No prices collected yet',
   });
-  eventPanel.head.append(buttons(state, 'Threshold', 'threshold', THRESHOLDS));
+  eventPanel.choose(buttons(state, 'Threshold', 'threshold', THRESHOLDS));
   board.add(eventPanel);
   board.add(
     profileSeries({

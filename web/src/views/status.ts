@@ -77,7 +77,7 @@ function addCollecting(board: Board, state: UrlState): Feed<TableAnswer>[] {
         { name: 'failed', title: 'Failed', text: (value) => countText(value) },
         { name: 'last_listed', title: 'Last look', text: agoText },
         { name: 'last_fetch', title: 'Last file', text: agoText },
-        { name: 'error', title: 'State', text: (value, row) => String(value ?? (row['last_listed'] === null ? 'not looked at yet' : 'well')) },
+        { name: 'error', title: 'State', text: (value, row) => String(value ?? (row['last_listed'] === null ? 'not looked at yet' : 'well')), words: true },
       ],
       // A source may be without an optional feed's folder.
       mark: (row) => (row['error'] === null || (row['optional'] === true && String(row['error']).startsWith('not offered')) ? null : 'damaged'),
@@ -99,7 +99,7 @@ function addCollecting(board: Board, state: UrlState): Feed<TableAnswer>[] {
         { name: 'first', title: 'First' },
         { name: 'last', title: 'Last' },
         { name: 'intervals', title: 'Intervals', text: (value) => countText(value) },
-        { name: 'cause', title: 'Cause' },
+        { name: 'cause', title: 'Cause', words: true },
         { name: 'file', title: 'File' },
       ],
       none: 'No gaps',
@@ -118,7 +118,7 @@ function addCollecting(board: Board, state: UrlState): Feed<TableAnswer>[] {
       columns: [
         { name: 'feed', title: 'Feed' },
         { name: 'file', title: 'File' },
-        { name: 'reason', title: 'Why' },
+        { name: 'reason', title: 'Why', words: true },
         { name: 'tries', title: 'Tries', text: (value) => countText(value) },
         { name: 'at', title: 'at' },
       ],

@@ -57,9 +57,9 @@ export function create(state: UrlState): View {
     columns: spreadColumns(megawatts, false).slice(1), // what runs is mostly above nothing: its highest says more
     empty: 'No generation collected yet',
   });
-  generation.head.querySelector('h2')?.after(regionButtons(state));
+  generation.choose(regionButtons(state));
   board.add(generation, 'main');
-  board.add(createPrices(board, prices, '$/MWh, last 24 h'), 'main');
+  board.add(createPrices(board, prices, '$/MWh, last 24 h', { hint: true }), 'main');
   board.add(createShareGauge(gauges, state), 'middle');
   board.add(createDemandGauge(gauges, state), 'middle');
   board.add(createFlowMap(flows, prices), 'aside');
