@@ -1,12 +1,17 @@
-/* How soon the dashboard of a running nemd shows data, in a browser with an empty cache: milliseconds from the
- * navigation to the first paint of anything, to the first price in the page, to the stack of generation drawn.
+/* How soon the dashboard of a running nemd shows data, in a browser that runs, with an empty cache: milliseconds from the
+ * navigation to the first paint of anything, to the first price in the page, to the stack of generation drawn; and the
+ * processor time of the page's main thread up to a second later. Several servers are asked in turn, so that they can be compared on a machine that
+ * has other work.
  *
- *   node bench/paint.mjs [URL] [ROUNDS] */
+ *   node bench/paint.mjs [URL…] [ROUNDS] */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const { chromium } = createRequire(new URL('../web/', import.meta.url))('playwright-core');
-const [url = 'http://127.0.0.1:5006/', rounds = '7'] = process.argv.slice(2);
+const given = process.argv.slice(2);
+const rounds = Number(given.find((word) => /^\d+$/.test(word)) ?? 9);
+const urls = given.filter((word) => !/^\d+$/.test(word));
+if (!urls.length) urls.push('http://127.0.0.1:5006/');
 const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium'].find((place) => place && existsSync(place));
 
 /* Runs in the page, before anything of its own. */
@@ -24,17 +29,35 @@ function watch() {
   }).observe(document, { subtree: true, childList: true, attributes: true });
 }
 
-const found = [];
-for (let round = 0; round < Number(rounds); round++) {
-  const browser = await chromium.launch({ executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+const browser = await chromium.launch({ executablePath,
+  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+
+/* A context of its own has a cache of its own. */
+async function look(url) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
   await page.addInitScript(watch);
+  const session = await context.newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   await page.goto(url);
   await page.waitForFunction(() => window.seen?.stack && window.seen.price);
-  found.push(await page.evaluate(() => ({ ...window.seen, paint: performance.getEntriesByName('first-contentful-paint')[0].startTime })));
-  await browser.close();
+  await page.waitForTimeout(1000);
+  const { metrics } = await session.send('Performance.getMetrics');
+  const times = await page.evaluate(() => ({ ...window.seen, paint: performance.getEntriesByName('first-contentful-paint')[0].startTime }));
+  await context.close();
+  return { ...times, work: 1000 * metrics.find(({ name }) => name === 'TaskDuration').value };
 }
-const sorted = (name) => found.map((one) => one[name]).sort((a, b) => a - b);
-const median = (name) => `${Math.round(sorted(name)[found.length >> 1])} (${Math.round(sorted(name)[0])})`;
-console.log(`first paint ${median('paint')} ms, first price ${median('price')} ms, stack drawn ${median('stack')} ms: medians of ${found.length} (and the fastest)`);
+
+const found = urls.map(() => []);
+for (let round = -1; round < rounds; round++)
+  for (const [i, url] of urls.entries()) {
+    const one = await look(url);
+    if (round >= 0) found[i].push(one); // the browser itself starts in the first
+  }
+await browser.close();
+
+urls.forEach((url, i) => {
+  const of = (name) => found[i].map((one) => one[name]).sort((a, b) => a - b);
+  const median = (name) => `${Math.round(of(name)[rounds >> 1])} (${Math.round(of(name)[0])})`;
+  console.log(`${url}: first paint ${median('paint')} ms, first price ${median('price')} ms, stack drawn ${median('stack')} ms, main thread ${median('work')} ms: medians of ${rounds} (and the fastest)`);
+});

@@ -30,7 +30,7 @@ for (const colorScheme of ['light', 'dark']) {
     for (const view of views) {
       await page.goto(`${url}#${view}`);
       await page.getByTestId(`view-${view}`).waitFor();
-      await page.waitForFunction(() => ![...document.querySelectorAll('.panel-body')].some((body) => body.getAttribute('aria-busy') === 'true'));
+      await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
       await page.waitForTimeout(500); // for the last drawing
       await page.screenshot({ path: join(folder, `${view}-${colorScheme}-${size}.png`), fullPage: true });
     }

@@ -15,7 +15,7 @@ const axe = readFileSync(createRequire(new URL('../../web/', import.meta.url)).r
 
 /* What each view has to show before it counts as open: a panel, and something in it. */
 const views = {
-  today: '[data-testid="panel-generation"] .legend tbody tr:not([hidden])',
+  today: '[data-testid="panel-summary"] tbody tr[data-row]', // below the first screen, and so the last to come
   generation: '[data-testid="panel-comparison"] tbody tr[data-row]',
   prices: '[data-testid="panel-stats"] tbody tr[data-row]',
   stations: '[data-testid="panel-units"] tbody tr[data-row]',
@@ -53,7 +53,7 @@ async function open(view, query = 'range=1d') {
   await page.evaluate((hash) => { location.hash = hash; }, `${view}?${query}`);
   await page.getByTestId(`view-${view}`).waitFor();
   await page.locator(views[view]).first().waitFor();
-  await page.waitForFunction(() => !document.querySelector('.panel.loading'));
+  await page.waitForFunction(() => !document.querySelector('.panel.loading, .board[aria-busy]'));
 }
 
 describe('each view', () => {

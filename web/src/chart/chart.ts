@@ -58,6 +58,8 @@ export interface ChartOptions {
   /** How a value is written beside the axis, where not as it is. */
   tick?: (value: number) => string;
   series: ChartSeries[];
+  /** Of the place that it is put into. */
+  size: { width: number; height: number };
 }
 
 /** A pointer that moved further than this has dragged. */
@@ -294,8 +296,7 @@ export class TimeChart implements GroupMember {
     const stroke = () => cssColor('--muted');
     const lines = { stroke: () => cssColor('--grid'), width: 1 };
     const options: uPlot.Options = {
-      width: this.#host.clientWidth || 600,
-      height: this.#host.clientHeight || 240,
+      ...this.options.size,
       padding: [8, 20, 0, 0],
       legend: { show: false },
       scales: {

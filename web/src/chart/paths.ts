@@ -6,6 +6,9 @@ import type uPlot from 'uplot';
 import { isNumber, type Value } from '../ui/format';
 import type { Layer } from './stack';
 
+/** uPlot's number for the scale of prices. */
+const ASINH = 4;
+
 /** Below this many pixels an interval's level can't be seen any more. */
 const LEVEL_PIXELS = 2;
 
@@ -16,12 +19,21 @@ interface Place {
 }
 
 function placeOf(u: uPlot, step: number): Place {
-  const x = (time: number) => u.valToPos(time, 'x', true);
+  const x = linear(u, 'x');
   return {
     x,
-    y: (value) => u.valToPos(value, 'y', true),
+    y: u.scales['y']?.distr === ASINH ? (value) => u.valToPos(value, 'y', true) : linear(u, 'y'),
     levels: x(step) - x(0) >= LEVEL_PIXELS * devicePixelRatio,
   };
+}
+
+/** What valToPos does for each of thousands of points, from two of them. */
+function linear(u: uPlot, scale: 'x' | 'y'): (value: number) => number {
+  const { min, max } = u.scales[scale] ?? {};
+  const [low, high] = [min ?? 0, max ?? 1];
+  const start = u.valToPos(low, scale, true);
+  const slope = (u.valToPos(high, scale, true) - start) / (high - low);
+  return (value) => start + (value - low) * slope;
 }
 
 /** The first of [time], which ascends, that is not before [at]; its length where all are. */

@@ -1,6 +1,7 @@
 // The HTTP API as docs/api.md describes it, and the one function that asks it.
 
 import type { Value } from '../ui/format';
+import { FRESH, TIMEOUT_MS, takeAsked } from './asked';
 
 export interface AnswerMeta {
   version: string;
@@ -90,10 +91,8 @@ export type Fetched<T> =
   | { changed: true; body: T; etag: string | null; date: number | null }
   | { changed: false; date: number | null };
 
-const TIMEOUT_MS = 15_000;
-
 /**
- * Asks for [path], relative to the page. [etag] is that of the answer the caller holds: the server then says
+ * Asks for [path], relative to the page, unless it is being asked already. [etag] is that of the answer the caller holds: the server then says
  * in a few bytes that nothing has changed. `no-store` keeps the browser's cache out of it, which would turn
  * that answer into a whole one and hide the server's Date.
  * Rejects with [Unreachable] or [ApiError], or with the signal's AbortError.
@@ -109,11 +108,12 @@ export async function get<T>(
   timeout.addEventListener('abort', onStop);
   signal?.addEventListener('abort', onStop);
   try {
-    const response = await fetch(path, {
-      cache: 'no-store',
-      headers: etag === null ? {} : { 'If-None-Match': etag },
-      signal: stop.signal,
-    });
+    const response = await (takeAsked(path) ??
+      fetch(path, {
+        ...FRESH,
+        headers: etag === null ? {} : { 'If-None-Match': etag },
+        signal: stop.signal,
+      }));
     const date = readDate(response);
     if (response.status === 304) return { changed: false, date };
     const body: unknown = await response.json();

@@ -5,6 +5,7 @@
 
 import { ApiError, Unreachable, get, type Answer, type Dataset, type MetaAnswer, type SeriesAnswer } from './api';
 import { now, setServerTime } from './clock';
+import { META } from './first';
 import { Live } from './live';
 
 const POLL_MS = 5000;
@@ -39,6 +40,7 @@ export class Feed<T extends Answer = SeriesAnswer> {
   #running: AbortController | null = null;
   #goodAt = now();
   #ended = false;
+  #recheck = 0;
 
   /**
    * [name] is the dataset that the route reads, [path] what to ask of it, null while that isn't known yet. [early]: the
@@ -86,6 +88,23 @@ export class Feed<T extends Answer = SeriesAnswer> {
     this.#answerListeners.clear();
   }
 
+  /** Whether there is an answer, or can't be one for now. */
+  get settled(): boolean {
+    return this.answer !== null || this.problem !== null || this.empty;
+  }
+
+  /** Once it is [settled] for the first time. */
+  async settle(): Promise<void> {
+    if (this.settled) return;
+    await new Promise<void>((done) => {
+      const end = this.subscribe(() => {
+        if (!this.settled) return;
+        end();
+        done();
+      });
+    });
+  }
+
   get empty(): boolean {
     return this.dataset !== null && this.dataset.latest === null;
   }
@@ -124,8 +143,14 @@ export class Feed<T extends Answer = SeriesAnswer> {
     }
     if (!same) this.#tell(lost);
     // What came early may be older than what is known now: to be asked again, but not before all is drawn.
-    if (begun && dataset.latest !== null && !this.problem) window.setTimeout(() => void this.#load(), RECHECK_MS);
-    else void this.#load();
+    if (begun && dataset.latest !== null && !this.problem) {
+      this.#recheck = window.setTimeout(() => {
+        this.#recheck = 0;
+        void this.#load();
+      }, RECHECK_MS);
+    } else if (!same || !this.#recheck) {
+      void this.#load();
+    }
   }
 
   async #load(): Promise<void> {
@@ -197,8 +222,13 @@ export class Poller {
   show(feeds: readonly AnyFeed[]): void {
     for (const feed of this.feeds) feed.end();
     this.feeds = feeds;
+    this.look();
+  }
+
+  /** Sees to feeds that are new, and to all others if it must. */
+  look(): void {
     if (this.meta) this.#updateFeeds();
-    else for (const feed of feeds) feed.begin();
+    else for (const feed of this.feeds) feed.begin();
   }
 
   subscribe(listener: () => void): void {
@@ -239,7 +269,7 @@ export class Poller {
     this.#running = running;
     this.#askedAt = now();
     try {
-      const fetched = await get<MetaAnswer>('v1/meta', this.#etag, running.signal);
+      const fetched = await get<MetaAnswer>(META, this.#etag, running.signal);
       if (this.#running !== running) return;
       setServerTime(fetched.date);
       if (fetched.changed) {

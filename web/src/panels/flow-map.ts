@@ -1,9 +1,12 @@
 // The market as five regions joined by its links: which way power flows now, how much of what the limits allow, and the
 // price on either side. A schematic, with the regions about where they lie.
 
+import { findSeries, valueAt, type Series, type SeriesAnswer } from '../data/api';
+import type { Feed } from '../data/feeds';
 import { el, setAttributes, setText, svg } from '../ui/dom';
 import { dollars, isNumber, megawatts, type Value } from '../ui/format';
 import { LINK_NAMES, REGIONS, atLimit, priceBand, type Flow, type Region } from '../market';
+import { Panel } from '../ui/panel';
 
 const WIDTH = 400;
 const HEIGHT = 300;
@@ -25,7 +28,7 @@ const ASIDE = new Map([
   ['V-S-MNSP1', 12],
 ]);
 
-export class FlowMap {
+class FlowMap {
   readonly root: HTMLElement;
   #links = svg('g');
   #numbers = svg('g');
@@ -57,6 +60,52 @@ export class FlowMap {
     this.#numbers.replaceChildren(...drawn.map(({ number }) => number));
     this.#list.replaceChildren(...flows.map((flow) => el('li', {}, sentence(flow))));
   }
+}
+
+/** The newest flows, with the price on either side. */
+export function createFlowMap(flows: Feed, prices: Feed): Panel {
+  const panel = new Panel({
+    id: 'map',
+    title: 'Flows',
+    note: 'MW now; thick where at a limit',
+    feeds: [flows, prices],
+    empty: 'No flows collected yet',
+  });
+  const map = new FlowMap();
+  panel.body.append(map.root);
+  const showFlows = () => {
+    const { answer } = flows;
+    if (!answer) return;
+    map.showFlows(answer.data.series.filter(({ measure }) => measure === 'meteredmwflow').map((each) => readFlow(answer, each)));
+  };
+  const showPrices = () => {
+    const { answer } = prices;
+    if (!answer) return;
+    map.showPrices(new Map(REGIONS.map((region) => [region, valueAt(answer, findSeries(answer, region), answer.meta.latest)])));
+  };
+  panel.onDestroy(flows.onAnswer(showFlows));
+  panel.onDestroy(prices.onAnswer(showPrices));
+  return panel;
+}
+
+/** The newest of a link, by its series of metered flow. */
+export function readFlow(answer: SeriesAnswer, metered: Series): Flow {
+  const at = (measure: string): Value =>
+    valueAt(
+      answer,
+      answer.data.series.find((series) => series.id === metered.id && series.measure === measure),
+      answer.meta.latest,
+    );
+  return {
+    id: metered.id,
+    from: metered.from ?? '',
+    to: metered.to ?? '',
+    meteredmwflow: at('meteredmwflow'),
+    mwflow: at('mwflow'),
+    exportlimit: at('exportlimit'),
+    importlimit: at('importlimit'),
+    marginalvalue: at('marginalvalue'),
+  };
 }
 
 class RegionBox {
@@ -126,4 +175,3 @@ function sentence(flow: Flow): string {
   const name = LINK_NAMES.get(id);
   return `${id}${name ? ` (${name})` : ''}: ${megawatts(isNumber(value) ? Math.abs(value) : value)} MW from ${source} to ${target}${atLimit(flow) ? ', at its limit' : ''}`;
 }
-

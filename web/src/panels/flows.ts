@@ -1,11 +1,10 @@
 // The interconnectors: which way power flows, how much, and where dispatch holds it at a limit.
 
-import { findSeries, valueAt, type Series, type SeriesAnswer } from '../data/api';
 import { el, hidden, setText, setValue } from '../ui/dom';
 import type { Feed } from '../data/feeds';
 import { NONE, isNumber, megawatts, type Value } from '../ui/format';
-import { LINK_NAMES, REGIONS, atLimit, type Flow } from '../market';
-import { FlowMap } from './flow-map';
+import { LINK_NAMES, atLimit, type Flow } from '../market';
+import { readFlow } from './flow-map';
 import { Panel } from '../ui/panel';
 import { Spark } from '../chart/spark';
 
@@ -13,8 +12,6 @@ import { Spark } from '../chart/spark';
 const EXPECTED_LINKS = 6;
 
 const COLUMNS = ['Direction', 'Last 24 hours', 'Flow', 'Limits'];
-
-export const FLOW_MEASURES = 'meteredmwflow,mwflow,exportlimit,importlimit,marginalvalue';
 
 export function createFlows(feed: Feed): Panel {
   const panel = new Panel({
@@ -43,7 +40,7 @@ export function createFlows(feed: Feed): Panel {
     body.append(el('tr', { class: 'spare', 'aria-hidden': 'true' }, el('td', { colspan: 4 })));
   }
 
-  feed.onAnswer(() => {
+  const show = () => {
     const { answer } = feed;
     if (!answer) return;
     const metered = answer.data.series.filter((series) => series.measure === 'meteredmwflow');
@@ -54,53 +51,10 @@ export function createFlows(feed: Feed): Panel {
       body.replaceChildren(...[...rows.values()].map((row) => row.root));
     }
     for (const series of metered) rows.get(series.id)?.show(readFlow(answer, series), series.values);
-  });
+  };
+  panel.onDestroy(feed.onAnswer(show));
+  show();
   return panel;
-}
-
-/** The same flows on a map, with the price on either side. */
-export function createFlowMap(flows: Feed, prices: Feed): Panel {
-  const panel = new Panel({
-    id: 'map',
-    title: 'Flows',
-    note: 'MW now; thick where at a limit',
-    feeds: [flows, prices],
-    empty: 'No flows collected yet',
-  });
-  const map = new FlowMap();
-  panel.body.append(map.root);
-  const showFlows = () => {
-    const { answer } = flows;
-    if (!answer) return;
-    map.showFlows(answer.data.series.filter(({ measure }) => measure === 'meteredmwflow').map((each) => readFlow(answer, each)));
-  };
-  const showPrices = () => {
-    const { answer } = prices;
-    if (!answer) return;
-    map.showPrices(new Map(REGIONS.map((region) => [region, valueAt(answer, findSeries(answer, region), answer.meta.latest)])));
-  };
-  panel.onDestroy(flows.onAnswer(showFlows));
-  panel.onDestroy(prices.onAnswer(showPrices));
-  return panel;
-}
-
-function readFlow(answer: SeriesAnswer, metered: Series): Flow {
-  const at = (measure: string): Value =>
-    valueAt(
-      answer,
-      answer.data.series.find((series) => series.id === metered.id && series.measure === measure),
-      answer.meta.latest,
-    );
-  return {
-    id: metered.id,
-    from: metered.from ?? '',
-    to: metered.to ?? '',
-    meteredmwflow: at('meteredmwflow'),
-    mwflow: at('mwflow'),
-    exportlimit: at('exportlimit'),
-    importlimit: at('importlimit'),
-    marginalvalue: at('marginalvalue'),
-  };
 }
 
 class FlowRow {

@@ -4,7 +4,7 @@ import { type TableAnswer, type TableRow } from '../data/api';
 import type { Feed } from '../data/feeds';
 import type { UrlState } from '../shell/state';
 import { clock } from '../ui/time';
-import { NONE, dollars, isNumber, price, share, type Value } from '../ui/format';
+import { NONE, digits, dollars, isNumber, price, share, type Value } from '../ui/format';
 import type { Panel } from '../ui/panel';
 import { createTablePanel } from '../ui/table-panel';
 
@@ -116,7 +116,6 @@ function changes(what: string, [now, before, year]: Value[], compare: (now: numb
   return { weight: Math.max(...against.map(({ weight }) => weight)), words: `${what} ${against.map(({ words }) => words).join(', ')}` };
 }
 
-function signedText(value: number, digits: number, unit: string): string {
-  const text = Math.abs(value).toLocaleString('en-AU', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${value < 0 ? '−' : '+'}${text}${unit}`;
+function signedText(value: number, decimals: number, unit: string): string {
+  return `${value < 0 ? '−' : '+'}${digits(Math.abs(value), decimals)}${unit}`;
 }

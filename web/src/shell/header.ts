@@ -1,7 +1,7 @@
 // The page's head: name, views, the newest interval and how current it is.
 
 import { now } from '../data/clock';
-import { el, setText } from '../ui/dom';
+import { afterFrame, el, setText } from '../ui/dom';
 import type { Poller } from '../data/feeds';
 import type { Router } from './router';
 import { linkTo } from './state';
@@ -77,7 +77,7 @@ function nav(router: Router, views: readonly ViewEntry[]): HTMLElement {
       if (current) {
         link.setAttribute('aria-current', 'page');
         // Where views don't fit beside each other. Not at once: it would lay out a page that isn't filled yet.
-        requestAnimationFrame(() => link.scrollIntoView({ block: 'nearest', inline: 'nearest' }));
+        afterFrame(() => link.scrollIntoView({ block: 'nearest', inline: 'nearest' }));
       }
     }
   });

@@ -5,6 +5,13 @@ import { el } from '../ui/dom';
 import { UrlState, addressView } from './state';
 import type { View, ViewEntry } from './view';
 
+/** Longer than that a page isn't left empty. */
+const FIRST_MS = 200;
+
+function delay(ms: number): Promise<void> {
+  return new Promise((done) => window.setTimeout(done, ms));
+}
+
 export class Router {
   view: View | null = null;
 
@@ -43,9 +50,13 @@ export class Router {
     if (this.#entry !== entry) return; // another one was opened meanwhile
     this.#leave();
     this.#state = new UrlState(entry.id);
-    this.view = code.create(this.#state);
-    this.main.replaceChildren(this.view.root);
-    this.poller.show(this.view.feeds);
+    const view = code.create(this.#state);
+    this.view = view;
+    view.grown = () => this.poller.look();
+    this.poller.show(view.feeds);
+    // A page that was just opened is laid out once, with data, where they come at once.
+    if (!this.main.querySelector('.board')) await Promise.race([view.ready, delay(FIRST_MS)]);
+    if (this.view === view) this.main.replaceChildren(view.root);
   }
 
   #named(): ViewEntry {

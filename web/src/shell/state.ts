@@ -2,39 +2,30 @@
 // someone else. What is at its default is left out. Choices that change what is asked for are steps that "back"
 // takes back; zoom and hidden series are not.
 
+import { readAddress, writeAddress } from './address';
+
 /** What stays when another view is opened. */
 const SHARED = ['region', 'range', 'from', 'to'];
 
 type Step = 'step' | 'silent';
 
-function read(): { view: string; parameters: URLSearchParams } {
-  const [view = '', query = ''] = location.hash.slice(1).split('?');
-  return { view, parameters: new URLSearchParams(query) };
-}
-
-function write(view: string, parameters: URLSearchParams): string {
-  // Colons, commas and slashes mean nothing in a fragment; spelt out they would only hide the times.
-  const text = parameters.toString().replace(/%3A/g, ':').replace(/%2C/g, ',').replace(/%2F/g, '/');
-  return `#${view}${text && `?${text}`}`;
-}
-
 /** The view that the address names. */
 export function addressView(): string {
-  return read().view;
+  return readAddress().view;
 }
 
 /** The address of another view, with what the reader has chosen for all of them. */
 export function linkTo(view: string, extra: Record<string, string> = {}): string {
-  const { parameters } = read();
+  const { parameters } = readAddress();
   const kept = new URLSearchParams([...parameters].filter(([name]) => SHARED.includes(name)));
   for (const [name, value] of Object.entries(extra)) kept.set(name, value);
-  return write(view, kept);
+  return writeAddress({ view, parameters: kept });
 }
 
 export class UrlState {
   #listeners: (() => void)[] = [];
   #onHash = () => {
-    if (read().view === this.view) this.#tell();
+    if (readAddress().view === this.view) this.#tell();
   };
 
   constructor(private readonly view: string) {
@@ -42,13 +33,13 @@ export class UrlState {
   }
 
   get(name: string): string | null {
-    const { view, parameters } = read();
+    const { view, parameters } = readAddress();
     return view === this.view ? parameters.get(name) : null;
   }
 
   /** Null removes. A step tells the listeners too. */
   set(values: Record<string, string | null>, step: Step): void {
-    const { view, parameters } = read();
+    const { view, parameters } = readAddress();
     const own = view === this.view ? parameters : new URLSearchParams();
     const before = own.toString();
     for (const [name, value] of Object.entries(values)) {
@@ -56,7 +47,7 @@ export class UrlState {
       else own.set(name, value);
     }
     if (own.toString() === before) return;
-    const address = write(this.view, own);
+    const address = writeAddress({ view: this.view, parameters: own });
     if (step === 'silent') return history.replaceState(null, '', address);
     history.pushState(null, '', address);
     this.#tell();

@@ -7,6 +7,10 @@ export interface View {
   /** What the poller has to keep current for this view. */
   feeds: Feed[];
   root: HTMLElement;
+  /** Set by who shows it, called when feeds came to [feeds] later. */
+  grown: () => void;
+  /** Once there is something to show of what it asked for. */
+  ready: Promise<void>;
   /** Once a second. */
   tick(): void;
   /** Ends charts and listeners: the view is left. */

@@ -6,12 +6,14 @@ import { Feed } from '../data/feeds';
 import type { Answer, Dataset, SeriesAnswer } from '../data/api';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
-import { el } from './dom';
+import { afterFrame, el } from './dom';
 import { shownSpan, spanQuery } from './range';
 import { DAY, fromIso, iso } from './time';
 
 /** Five years, the longest range that any route answers. */
 const MOST_DAYS = 5 * 365;
+
+const RETRY_MS = 5000;
 
 /** Over the whole width, or a column: the first added stands to the left. */
 type Place = 'wide' | 'main' | 'middle' | 'aside';
@@ -27,11 +29,14 @@ export class Board implements View {
   readonly root: HTMLElement;
   readonly feeds: Feed[] = [];
   readonly group = new ChartGroup();
+  grown = () => {};
+  ready = Promise.resolve();
 
   #controls = el('div', { class: 'controls', role: 'toolbar', 'aria-label': 'What is shown' });
   #body = el('div', { class: 'board-body' });
   #columns: { root: HTMLElement; parts: Map<Place, HTMLElement> } | null = null;
   #kind = '';
+  #ended = false;
   #parts: Part[] = [];
 
   constructor(
@@ -44,14 +49,14 @@ export class Board implements View {
     state.onChange(() => this.reload());
   }
 
-  /** A feed of the view: [path] is asked again whenever the state changes it. */
-  feed<T extends Answer = SeriesAnswer>(dataset: string, path: (dataset: Dataset) => string | null): Feed<T> {
-    return this.#keep(new Feed<T>(dataset, (known) => known && path(known)));
+  /** A feed of the view: [path] is asked again whenever the state changes it, and at each [event] of the server. */
+  feed<T extends Answer = SeriesAnswer>(dataset: string, path: (dataset: Dataset) => string | null, event: string | null = null): Feed<T> {
+    return this.#keep(new Feed<T>(dataset, (known) => known && path(known), false, event));
   }
 
-  /** The same where [path] needs nothing of the dataset: it is asked at once, and at each [event] of the server. */
-  early<T extends Answer = SeriesAnswer>(dataset: string, path: () => string, event: string | null = null): Feed<T> {
-    return this.#keep(new Feed<T>(dataset, path, true, event));
+  /** The same where [path] needs nothing of the dataset: it is asked at once. */
+  early<T extends Answer = SeriesAnswer>(dataset: string, path: () => string): Feed<T> {
+    return this.#keep(new Feed<T>(dataset, path, true));
   }
 
   #keep<T extends Answer>(feed: Feed<T>): Feed<T> {
@@ -114,6 +119,32 @@ export class Board implements View {
     return part;
   }
 
+  /**
+   * What lies below the first screen: it is loaded, and then added, once [first] has been drawn, or can't be yet. Tried
+   * again where the server is away.
+   */
+  later(first: Feed, load: () => Promise<() => void>): void {
+    this.root.setAttribute('aria-busy', 'true');
+    const go = async () => {
+      if (this.#ended) return;
+      try {
+        const add = await load();
+        if (this.#ended) return;
+        add();
+        this.root.removeAttribute('aria-busy');
+        this.grown();
+      } catch {
+        window.setTimeout(() => void go(), RETRY_MS);
+      }
+    };
+    void first.settle().then(() => afterFrame(() => void go()));
+  }
+
+  /** There is nothing to see before each of [feeds] has answered, or failed. */
+  await(...feeds: Pick<Feed, 'settle'>[]): void {
+    this.ready = Promise.all(feeds.map((feed) => feed.settle())).then(() => {});
+  }
+
   reload(): void {
     for (const feed of this.feeds) feed.reload();
   }
@@ -123,6 +154,7 @@ export class Board implements View {
   }
 
   destroy(): void {
+    this.#ended = true;
     for (const part of this.#parts) part.destroy();
   }
 

@@ -44,6 +44,20 @@ export function setText(node: Element, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** In a tab that nobody looks at no frame is drawn. */
+const FRAME_MS = 250;
+
+/** Calls [work] once what was put on the page can be seen. */
+export function afterFrame(work: () => void): void {
+  let done = false;
+  const once = () => {
+    if (!done) work();
+    done = true;
+  };
+  requestAnimationFrame(() => window.setTimeout(once));
+  window.setTimeout(once, FRAME_MS);
+}
+
 const TINT_MS = 2000;
 const tints = new WeakMap<Element, number>();
 

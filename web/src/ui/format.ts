@@ -6,13 +6,21 @@ const MINUS = '−';
 
 export type Value = number | null | undefined;
 
-const whole = new Intl.NumberFormat('en-AU', { maximumFractionDigits: 0 });
-const tenths = new Intl.NumberFormat('en-AU', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const cents = new Intl.NumberFormat('en-AU', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/**
+ * [size], which is not negative, with so many decimals, as Intl.NumberFormat writes it, whose first use alone takes longer
+ * than the page has. Rounded as it reads in decimals: 1.005 is 1.01.
+ */
+export function digits(size: number, decimals: number): string {
+  const scaled = Math.round(Number(`${size}e${decimals}`));
+  const [before = '', after] = (Number.isNaN(scaled) ? size : scaled / 10 ** decimals).toFixed(decimals).split('.');
+  const grouped = before.replace(/\B(?=(\d{3})+$)/g, ',');
+  return after === undefined ? grouped : `${grouped}.${after}`;
+}
 
 /** [size] is not negative. Decided on the rounded value, so that 999.999 is "1,000" and not "1,000.00". */
 function priceDigits(size: number): string {
-  return Math.round(size * 100) / 100 < 1000 ? cents.format(size) : whole.format(size);
+  return digits(size, Math.round(size * 100) / 100 < 1000 ? 2 : 0);
 }
 
 /** A minus sign only before digits that are not all zero: no "−0". */
@@ -25,7 +33,7 @@ export function isNumber(value: Value): value is number {
 }
 
 export function megawatts(value: Value): string {
-  return isNumber(value) ? signed(value, whole.format(Math.abs(value))) : NONE;
+  return isNumber(value) ? signed(value, digits(Math.abs(value), 0)) : NONE;
 }
 
 /** From MWh, one decimal. */
@@ -49,7 +57,7 @@ export function signedPercent(value: Value): string {
 }
 
 function decimal(value: number): string {
-  return signed(value, tenths.format(Math.abs(value)));
+  return signed(value, digits(Math.abs(value), 1));
 }
 
 /** $/MWh without the dollar sign, for columns whose heading names the unit. */
@@ -67,14 +75,14 @@ export function priceSize(value: number): string {
 }
 
 export function count(value: number): string {
-  return whole.format(value);
+  return digits(value, 0);
 }
 
 /** Millions of dollars: two decimals under ten, one from there on. */
 export function millions(value: Value): string {
   if (!isNumber(value)) return NONE;
   const size = Math.abs(value);
-  return signed(value, (size < 9.995 ? cents : tenths).format(size), '$');
+  return signed(value, digits(size, size < 9.995 ? 2 : 1), '$');
 }
 
 /** How a number of this unit is written, without the unit. */
@@ -92,8 +100,8 @@ const UNITS = new Map<string, (value: Value) => string>([
   ['t', megawatts],
   ['GWh', (value) => (isNumber(value) ? decimal(value) : NONE)],
   ['$/MWh', price],
-  ['t/MWh', (value) => (isNumber(value) ? signed(value, cents.format(Math.abs(value))) : NONE)],
-  ['$', (value) => (isNumber(value) ? signed(value, whole.format(Math.abs(value)), '$') : NONE)],
+  ['t/MWh', (value) => (isNumber(value) ? signed(value, digits(Math.abs(value), 2)) : NONE)],
+  ['$', (value) => (isNumber(value) ? signed(value, digits(Math.abs(value), 0), '$') : NONE)],
   ['$M', millions],
   ['%', (value) => (isNumber(value) ? decimal(value) : NONE)],
   ['share', share],
@@ -106,5 +114,5 @@ export function shareTick(value: number): string {
 
 /** A tick on an axis: as many decimals as the number has, up to two. */
 export function tick(value: number): string {
-  return signed(value, Math.abs(value).toLocaleString('en-AU', { maximumFractionDigits: 2 }));
+  return signed(value, digits(Math.abs(value), 2).replace(/\.?0+$/, ''));
 }

@@ -54,7 +54,18 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
   let drawnNow: Drawn[] = [];
   panel.body.classList.add('with-side');
   panel.body.append(area, side);
-  panel.onDestroy(() => chart?.destroy());
+  let size: DOMRectReadOnly | null = null;
+  // Known once the page is laid out: to ask for it before would have it laid out twice.
+  const sizes = new ResizeObserver(([entry]) => {
+    const first = size === null;
+    size = entry?.contentRect.width ? entry.contentRect : size;
+    if (first) show();
+  });
+  sizes.observe(area);
+  panel.onDestroy(() => {
+    sizes.disconnect();
+    chart?.destroy();
+  });
 
   const shown = `${options.id}-show`;
   const readShown = () => {
@@ -62,13 +73,13 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
   };
   options.state?.onChange(readShown);
 
-  const make = (series: Drawn[]) => {
+  const make = (series: Drawn[], { width, height }: DOMRectReadOnly) => {
     if (chart) group.remove(chart);
     chart?.destroy();
     area.replaceChildren();
     side.replaceChildren();
     const label = `Chart: ${options.title}. Arrow keys move the cursor, Escape leaves it`;
-    chart = new TimeChart(area, { label, axis: options.axis, stacked: options.stacked ?? false, series, ...(across ? { across } : {}), ...(options.unit === '%' ? { tick: shareTick } : {}) }, group);
+    chart = new TimeChart(area, { label, axis: options.axis, stacked: options.stacked ?? false, series, size: { width, height }, ...(across ? { across } : {}), ...(options.unit === '%' ? { tick: shareTick } : {}) }, group);
     if (options.pick) chart.onPick(options.pick);
     else if (!across) pickSources(chart, feed.name);
     legend = new Legend(side, chart, {
@@ -93,11 +104,11 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
 
   const show = () => {
     const answer = options.series ? options.series() : (feed.answer as SeriesAnswer | null);
-    if (!answer) return;
+    if (!answer || !size) return;
     const drawn = options.draw(answer);
     drawnNow = drawn;
     const shapeNow = drawn.map(({ id, label, color }) => `${id} ${label} ${color}`).join('\n');
-    if (shapeNow !== shape || !chart) make(drawn);
+    if (shapeNow !== shape || !chart) make(drawn, size);
     shape = shapeNow;
     const { time } = answer.data;
     // A forecast's answer is of no range: it shows all of it.

@@ -1,6 +1,8 @@
 // Market time. It is AEST, UTC+10 all year, whatever the browser's own zone is: a time is Unix seconds, and
 // its parts are read as UTC after adding ten hours. The Date object's local getters are never used.
 
+import { count } from './format';
+
 const AEST = 10 * 3600;
 export const MINUTE = 60;
 export const HOUR = 3600;
@@ -97,7 +99,7 @@ export function duration(seconds: number): string {
   if (s < MINUTE) return `${s} s`;
   if (s < HOUR) return `${Math.floor(s / MINUTE)} min ${two(s % MINUTE)} s`;
   if (s < 2 * DAY) return `${Math.floor(s / HOUR)} h ${two(Math.floor((s % HOUR) / MINUTE))} min`;
-  return `${Math.floor(s / DAY).toLocaleString('en-AU')} days`;
+  return `${count(Math.floor(s / DAY))} days`;
 }
 
 /** The same for text that does not tick: "3 min", "2 h", "460 days" */

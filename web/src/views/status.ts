@@ -7,7 +7,7 @@ import { addAlerts } from '../panels/alert-tables';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
-import { NONE, count, isNumber } from '../ui/format';
+import { NONE, count, digits, isNumber } from '../ui/format';
 import { Panel } from '../ui/panel';
 import { DataTable } from '../ui/table';
 import { createTablePanel } from '../ui/table-panel';
@@ -161,7 +161,7 @@ function ageText({ name, latest }: Dataset): string {
 }
 
 function megabytes(bytes: number): string {
-  return (bytes / 1e6).toLocaleString('en-AU', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return digits(bytes / 1e6, 2);
 }
 
 function stateText({ name, latest, stale, damaged }: Dataset): string {
