@@ -120,21 +120,47 @@ static const char *read_name(struct arena *a, const struct parameter *p, str tex
     return is_name(text) ? NULL : "";
 }
 
+/* Takes the next entry of a list from [text]; false when it was the last. */
+typedef bool entry_cut(struct arena *a, str *text, str *entry);
+
+static bool cut_choice(struct arena *a, str *text, str *entry) {
+    (void)a;
+    bool more = text->len && memchr(text->at, ',', text->len);
+    *entry = str_cut(text, ',');
+    return more;
+}
+
+/* A name may have commas itself: "\," is one, and "\\" is a backslash. */
+static bool cut_name(struct arena *a, str *text, str *entry) {
+    char *name = arena_alloc(a, text->len + 1);
+    size_t length = 0, i = 0;
+    for (; i < text->len && text->at[i] != ','; i++) {
+        if (text->at[i] == '\\' && i + 1 < text->len && strchr(",\\", text->at[i + 1]))
+            i++;
+        name[length++] = text->at[i];
+    }
+    bool more = i < text->len;
+    *entry = (str){name, length};
+    *text = (str){text->at + i + more, text->len - i - more};
+    return more;
+}
+
 /* Entries between commas, an empty one being none: [add] says what is wrong with one. */
 static const char *read_list(struct arena *a, const struct parameter *p, str text,
-                             struct value *out,
+                             struct value *out, entry_cut *cut,
                              bool (*add)(const struct parameter *, str, struct value *)) {
     int most = parameter_longest(p);
+    bool more = true;
     out->count = 0;
-    for (int entries = 1;; entries++) {
-        const char *comma = text.len ? memchr(text.at, ',', text.len) : NULL;
+    for (int entries = 1; more; entries++) {
+        str entry;
         if (entries > most)
             return arena_printf(a, "must be a list of at most %d", most);
-        if (!add(p, str_cut(&text, ','), out))
+        more = cut(a, &text, &entry);
+        if (!add(p, entry, out))
             return "";
-        if (!comma)
-            return NULL;
     }
+    return NULL;
 }
 
 static bool add_choice(const struct parameter *p, str text, struct value *out) {
@@ -160,13 +186,13 @@ static bool add_name(const struct parameter *p, str text, struct value *out) {
 static const char *read_choices(struct arena *a, const struct parameter *p, str text,
                                 struct value *out) {
     out->chosen = ARENA_ARRAY(a, int, (size_t)parameter_longest(p));
-    return read_list(a, p, text, out, add_choice);
+    return read_list(a, p, text, out, cut_choice, add_choice);
 }
 
 static const char *read_names(struct arena *a, const struct parameter *p, str text,
                               struct value *out) {
     out->names = ARENA_ARRAY(a, str, (size_t)parameter_longest(p));
-    return read_list(a, p, text, out, add_name);
+    return read_list(a, p, text, out, cut_name, add_name);
 }
 
 static const char *read_number(struct arena *a, const struct parameter *p, str text,
@@ -234,7 +260,8 @@ static const struct {
     [PARAMETER_CHOICE] = {read_choice, NULL, "one of"},
     [PARAMETER_CHOICES] = {read_choices, NULL, "a list of"},
     [PARAMETER_NAME] = {read_name, "^[^\\u0000-\\u001f\\u007f]{1,100}$", "a name"},
-    [PARAMETER_NAMES] = {read_names, "^[^\\u0000-\\u001f\\u007f,]{1,100}$", "a list of names"},
+    [PARAMETER_NAMES] = {read_names, "^([^\\u0000-\\u001f\\u007f,]|\\\\,){1,100}$",
+                         "a list of names"},
     [PARAMETER_WHOLE] = {read_number, NULL, "a whole number"},
     [PARAMETER_NUMBER] = {read_number, NULL, "a number"},
     [PARAMETER_SMOOTH] =

@@ -200,7 +200,7 @@ static const struct {
     [TARGET] = {"target_demand", "MW", false, 0},
     [OPERATIONAL] = {"operational_demand", "MW", false, 1 + RECORD_DEMAND},
     [ROOFTOP] = {"rooftop", "MW", true, 1 + RECORD_ROOFTOP},
-    [UNDERLYING] = {"underlying_demand", "MW", true, 0},
+    [UNDERLYING] = {"underlying_demand", "MW", true, 1 + RECORD_UNDERLYING},
     [NET_IMPORT] = {"net_import", "MW", false, 0},
     [STORED] = {"stored", "MWh", false, 1 + RECORD_STATE_OF_CHARGE},
     [GENERATION] = {"generation", "MW", false, 0},

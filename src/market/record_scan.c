@@ -6,7 +6,7 @@
 #include "market/sums.h"
 
 /* Another number has all of history read again. */
-enum { FORMULA = 1 };
+enum { FORMULA = 2 };
 enum { BEFORE = 18 }; /* intervals that completeness is judged by */
 static const double complete_from = 0.97;
 
@@ -160,6 +160,8 @@ static void offer_others(const struct scan *s, const struct area *area, size_t i
                          s->provisional[i] ? RECORD_PROVISIONAL : 0, NULL);
     market_records_offer(r, RECORD_DEMAND, n, at, area->demand[i],
                          s->proxy[i] ? RECORD_PROVISIONAL : 0, NULL);
+    market_records_offer(r, RECORD_UNDERLYING, n, at, area->demand[i] + area->rooftop[i],
+                         s->proxy[i] || s->provisional[i] ? RECORD_PROVISIONAL : 0, NULL);
     market_records_offer(r, RECORD_STATE_OF_CHARGE, n, at, area->stored[i], 0, NULL);
     if (n < REGIONS)
         market_records_offer(r, RECORD_PRICE, n, at, s->price[n].values[i],

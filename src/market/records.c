@@ -1,8 +1,8 @@
 #include "market/records.h"
 
 const char *const record_measure_names[RECORD_MEASURES] = {
-    "renewable_share", "wind",  "solar",     "rooftop", "hydro",
-    "demand",          "price", "discharge", "charge",  "state_of_charge",
+    "renewable_share",   "wind",  "solar",     "rooftop", "hydro",           "demand",
+    "underlying_demand", "price", "discharge", "charge",  "state_of_charge",
 };
 
 const char *const record_extreme_names[RECORD_EXTREMES] = {"max", "min"};
@@ -16,11 +16,17 @@ const char *record_area_name(int area) {
 static const struct {
     double min, max;
 } plausible[RECORD_MEASURES] = {
-    [RECORD_SHARE] = {0, 1},          [RECORD_WIND] = {0, 60000},
-    [RECORD_SOLAR] = {0, 60000},      [RECORD_ROOFTOP] = {0, 60000},
-    [RECORD_WATER] = {0, 15000},      [RECORD_DEMAND] = {-10000, 60000},
-    [RECORD_PRICE] = {-1000, 100000}, [RECORD_DISCHARGE] = {0, 60000},
-    [RECORD_CHARGE] = {0, 60000},     [RECORD_STATE_OF_CHARGE] = {0, 500000},
+    [RECORD_SHARE] = {0, 1},
+    [RECORD_WIND] = {0, 60000},
+    [RECORD_SOLAR] = {0, 60000},
+    [RECORD_ROOFTOP] = {0, 60000},
+    [RECORD_WATER] = {0, 15000},
+    [RECORD_DEMAND] = {-10000, 60000},
+    [RECORD_UNDERLYING] = {0, 60000},
+    [RECORD_PRICE] = {-1000, 100000},
+    [RECORD_DISCHARGE] = {0, 60000},
+    [RECORD_CHARGE] = {0, 60000},
+    [RECORD_STATE_OF_CHARGE] = {0, 500000},
 };
 
 static bool is_plausible(enum record_measure measure, double value,

@@ -31,8 +31,9 @@ enum record_measure {
     RECORD_SOLAR,
     RECORD_ROOFTOP,
     RECORD_WATER,
-    RECORD_DEMAND, /* operational, as measured */
-    RECORD_PRICE,  /* $/MWh */
+    RECORD_DEMAND,     /* operational, as measured */
+    RECORD_UNDERLYING, /* what people used: operational and rooftop */
+    RECORD_PRICE,      /* $/MWh */
     RECORD_DISCHARGE,
     RECORD_CHARGE,
     RECORD_STATE_OF_CHARGE, /* MWh stored */

@@ -78,6 +78,11 @@ static void lists_are_read_in_order_and_each_entry_once(void **state) {
     v = read_ok(&names, "W/HOE#2,Tumut 3,W/HOE#2");
     assert_int_equal(v.count, 2);
     assert_true(str_eq(v.names[1], STR("Tumut 3")));
+    v = read_ok(&names, "A\\, B,C\\\\,D\\E"); /* commas and backslashes of names */
+    assert_int_equal(v.count, 3);
+    assert_true(str_eq(v.names[0], STR("A, B")));
+    assert_true(str_eq(v.names[1], STR("C\\")));
+    assert_true(str_eq(v.names[2], STR("D\\E")));
     WRONG(&names, "A,B,C,D", "at most 3");
     WRONG(&names, "A,,B", "a list of names");
     WRONG(&names, "A\nB", "a list of names");

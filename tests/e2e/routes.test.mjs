@@ -461,6 +461,7 @@ describe('renewables', () => {
     sun AS (SELECT t - INTERVAL 5 minute * k t, region, power + (prior - power) * k / 6 v FROM points, (SELECT unnest(range(6)) k)
       WHERE since = t - INTERVAL 30 minute UNION ALL SELECT t, region, power FROM points WHERE since IS NULL OR since < t - INTERVAL 30 minute),
     used AS (SELECT settlementdate - INTERVAL 5 minute * k t, regionid region, demand v FROM demand30, (SELECT unnest(range(6)) k)),
+    both_used AS (FROM used UNION ALL SELECT t, 'NEM', sum(v) FROM used GROUP BY t HAVING count(*) = 5),
     both_sun AS (FROM sun UNION ALL SELECT t, 'NEM', sum(v) FROM sun GROUP BY t HAVING count(*) = 5),
     shares AS (SELECT t, region, (coalesce(sum(up) FILTER (fuel IN ('Wind', 'Solar', 'Water', 'Biomass')), 0) + any_value(v)) /
         (coalesce(sum(up) FILTER (fuel <> 'Battery'), 0) + any_value(v)) v FROM both_mw JOIN both_sun USING (t, region) GROUP BY t, region),
@@ -470,7 +471,8 @@ describe('renewables', () => {
         FROM both_mw WHERE fuel IN ('Wind', 'Solar', 'Water', 'Battery')
       UNION ALL SELECT t, region, 'charge', down FROM both_mw WHERE fuel = 'Battery'
       UNION ALL SELECT t, region, 'rooftop', v FROM both_sun
-      UNION ALL SELECT t, region, 'demand', v FROM used UNION ALL SELECT t, 'NEM', 'demand', sum(v) FROM used GROUP BY t HAVING count(*) = 5
+      UNION ALL SELECT t, region, 'demand', v FROM both_used
+      UNION ALL SELECT t, region, 'underlying_demand', u.v + s.v FROM both_used u JOIN both_sun s USING (t, region)
       UNION ALL SELECT t, region, 'state_of_charge', v FROM stored UNION ALL SELECT t, 'NEM', 'state_of_charge', sum(v) FROM stored GROUP BY t
       UNION ALL SELECT p.settlementdate, regionid, 'price', rrp FROM prices5 p LEFT JOIN pricestatus5 q USING (settlementdate, regionid)
         WHERE price_status IS DISTINCT FROM 'NOT FIRM'),
@@ -495,7 +497,7 @@ describe('renewables', () => {
     for (const { region, measure, value, at } of rows)
       assert.ok(Math.abs(values.get(`${at} ${region} ${measure}`) - value) < 1.1e-5, `${region} ${measure} ${at}`);
     assert.deepEqual([...new Set(rows.map(({ measure }) => measure))].sort(), ['charge', 'demand', 'discharge', 'hydro', 'price',
-      'renewable_share', 'rooftop', 'solar', 'state_of_charge', 'wind']);
+      'renewable_share', 'rooftop', 'solar', 'state_of_charge', 'underlying_demand', 'wind']);
   });
 
   test('without a question have the records of this hour beside those of all', async () => {

@@ -91,8 +91,8 @@ const orderedRuns = (interventions, keys, make) =>
   interventions.flatMap((intervention) => keys.map((key) => make(key, intervention)));
 
 /* The csv of one dispatch interval. [version] picks the columns; [interventions] is the order of the
- * runs' rows by table; [rrp] gives prices by region; [change] adds seconds to LASTCHANGED. */
-export function dispatchCsv(time, { version = 5, price = [0], sum = price, flow = price, rrp = {}, change = 0, salt = '', published } = {}) {
+ * runs' rows by table; [rrp] gives prices by region, [status] what kind of price they are; [change] adds seconds to LASTCHANGED. */
+export function dispatchCsv(time, { version = 5, price = [0], sum = price, flow = price, rrp = {}, status = {}, change = 0, salt = '', published } = {}) {
   const lastchanged = mms(time - 5 * minute + (4 + change) * 1000);
   const given = (key, id, intervention) => ({
     SETTLEMENTDATE: mms(time), [key]: id, INTERVENTION: intervention, LASTCHANGED: lastchanged,
@@ -107,7 +107,8 @@ export function dispatchCsv(time, { version = 5, price = [0], sum = price, flow 
       table('DISPATCH.CASE_SOLUTION.2', ['SETTLEMENTDATE', 'RUNNO', 'INTERVENTION', 'CASESUBTYPE', 'LASTCHANGED'],
         [[mms(time), 1, price[0], 'a text, with "quotes"', lastchanged]]),
       table(`DISPATCH.PRICE.${parseInt(version, 10)}`, priceColumns[version], orderedRuns(price, regions, (id, i) =>
-        row(priceColumns[version], { ...given('REGIONID', id, i), ...(rrp[id] !== undefined && i === 0 ? { RRP: rrp[id] } : {}) },
+        row(priceColumns[version], { ...given('REGIONID', id, i), ...(rrp[id] !== undefined && i === 0 ? { RRP: rrp[id] } : {}),
+          ...(status[id] ? { PRICE_STATUS: status[id] } : {}) },
           saltOf('PRICE', id, i), oneSecond))),
       table(`DISPATCH.REGIONSUM.${version === 4 ? 4 : 9}`, sumColumns[version], orderedRuns(sum, regions, (id, i) =>
         row(sumColumns[version], given('REGIONID', id, i), saltOf('REGIONSUM', id, i), ['UIGF', 'INITIALSUPPLY', 'SS_SOLAR_UIGF']))),

@@ -130,6 +130,11 @@ export async function get<T>(
   }
 }
 
+/** Names as a parameter of the API, which parts them by commas. */
+export function nameList(names: readonly string[]): string {
+  return names.map((name) => encodeURIComponent(name.replace(/[\\,]/g, '\\$&'))).join(',');
+}
+
 /** Tells the server something. Rejects like [get]. */
 export async function post(path: string, body: object): Promise<void> {
   let response;

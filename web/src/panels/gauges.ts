@@ -70,7 +70,7 @@ export function createShareGauge(feed: Feed<TableAnswer>, state: UrlState): Pane
   return createGauge(SHARE, feed, state);
 }
 
-/** Underlying demand is what people used; records are kept of the operational one, which is measured. */
+/** Underlying demand is what people used, operational demand what was measured. */
 export function createDemandGauge(feed: Feed<TableAnswer>, state: UrlState): Panel {
   const panel = createGauge(DEMAND, feed, state);
   panel.body.prepend(el('div', { class: 'gauge-choice' }, buttons(state, 'Which demand', 'demand', DEMAND.measures)));

@@ -8,6 +8,9 @@ import { price } from '../ui/format';
 import type { Panel } from '../ui/panel';
 import { createSeriesPanel } from '../ui/series-panel';
 
+/** Prices, with how many of each step may be revised: they get rings. */
+export const PRICES = 'v1/prices?firmness=yes&';
+
 interface PricesOptions {
   id?: string;
   hint?: boolean;

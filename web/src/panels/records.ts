@@ -30,6 +30,7 @@ const NAMES = new Map([
   ['rooftop', 'Solar (rooftop)'],
   ['hydro', 'Hydro'],
   ['demand', 'Operational demand'],
+  ['underlying_demand', 'Underlying demand'],
   ['price', 'Price'],
   ['discharge', 'Battery discharge'],
   ['charge', 'Battery charge'],

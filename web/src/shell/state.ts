@@ -22,6 +22,12 @@ export function linkTo(view: string, extra: Record<string, string> = {}): string
   return writeAddress({ view, parameters: kept });
 }
 
+/** None of several is named by an empty one. */
+function several(value: string | readonly string[] | null): readonly string[] {
+  if (value === null) return [];
+  return typeof value === 'string' ? [value] : value.length ? value : [''];
+}
+
 export class UrlState {
   #listeners: (() => void)[] = [];
   #onHash = () => {
@@ -37,14 +43,21 @@ export class UrlState {
     return view === this.view ? parameters.get(name) : null;
   }
 
-  /** Null removes. A step tells the listeners too. */
-  set(values: Record<string, string | null>, step: Step): void {
+  /** All that [name] is, where it can be several; null where the address doesn't name it. */
+  list(name: string): string[] | null {
+    const { view, parameters } = readAddress();
+    const all = view === this.view ? parameters.getAll(name) : [];
+    return all.length ? all.filter(Boolean) : null;
+  }
+
+  /** Null removes; of several each is a parameter of its own, as names may hold any sign. A step tells the listeners too. */
+  set(values: Record<string, string | readonly string[] | null>, step: Step): void {
     const { view, parameters } = readAddress();
     const own = view === this.view ? parameters : new URLSearchParams();
     const before = own.toString();
     for (const [name, value] of Object.entries(values)) {
-      if (value === null) own.delete(name);
-      else own.set(name, value);
+      own.delete(name);
+      for (const each of several(value)) own.append(name, each);
     }
     if (own.toString() === before) return;
     const address = writeAddress({ view: this.view, parameters: own });

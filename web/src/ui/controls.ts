@@ -56,7 +56,7 @@ export function checks(state: UrlState, label: string, name: string, choices: re
     const box = el('input', { type: 'checkbox', value });
     box.addEventListener('change', () => {
       const wanted = boxes.filter(({ box: each }) => each.checked).map(({ box: each }) => each.value);
-      state.set({ [name]: wanted.length === choices.length ? null : wanted.join() }, 'step');
+      state.set({ [name]: wanted.length === choices.length ? null : wanted }, 'step');
     });
     return { box, line: el('label', {}, box, text) };
   });
@@ -75,7 +75,7 @@ export function checks(state: UrlState, label: string, name: string, choices: re
 
 /** The values of [name] that are ticked, in the order of [choices]. */
 export function checked(state: UrlState, name: string, choices: readonly Choice[]): string[] {
-  const given = state.get(name)?.split(',');
+  const given = state.list(name);
   return choices.map(({ value }) => value).filter((value) => given?.includes(value) ?? true);
 }
 

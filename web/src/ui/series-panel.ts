@@ -69,7 +69,7 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
 
   const shown = `${options.id}-show`;
   const readShown = () => {
-    if (options.state) chart?.setVisible(options.state.get(shown)?.split(',') ?? null);
+    if (options.state) chart?.setVisible(options.state.list(shown));
   };
   options.state?.onChange(readShown);
 
@@ -94,7 +94,7 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
     readShown();
     // Sources are of the interval that the cursor was at last.
     if (!across) chart.onCursor((index) => (panel.interval = index === null ? panel.interval : (chart?.time[index] ?? null)));
-    chart.onVisible(() => options.state?.set({ [shown]: chart?.visibleIds?.join() ?? null }, 'silent'));
+    chart.onVisible(() => options.state?.set({ [shown]: chart?.visibleIds ?? null }, 'silent'));
   };
 
   panel.offer('As a table', () => {

@@ -5,7 +5,7 @@ import { tableRows, type SeriesAnswer, type TableAnswer, type TableRow } from '.
 import type { Feed } from '../data/feeds';
 import { drawRegions, regionColor, REGIONS, type Region } from '../market';
 import { createBars, type Metric } from '../panels/bars';
-import { createPrices } from '../panels/prices';
+import { PRICES, createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
@@ -24,7 +24,7 @@ export function create(state: UrlState): View {
   const query = board.query(FIRST_RANGE, () => regionQuery(state));
   const power = board.feed('scada5', (dataset) => `v1/batteries/power?${query(dataset)}${resolutionQuery(state)}`);
   const stored = board.feed('regions5', (dataset) => `v1/batteries/stored?${query(dataset)}${resolutionQuery(state)}`);
-  const prices = board.feed('prices5', (dataset) => `v1/prices?${query(dataset)}${resolutionQuery(state)}`);
+  const prices = board.feed('prices5', (dataset) => `${PRICES}${query(dataset)}${resolutionQuery(state)}`);
   const units = board.feed<TableAnswer>('scada5', (dataset) => `v1/batteries?limit=500&${query(dataset)}`);
 
   const rows = () => (units.answer ? tableRows(units.answer) : []);
@@ -39,7 +39,7 @@ export function create(state: UrlState): View {
   const ownPower = board.feed('scada5', (dataset) => one((duid) => `v1/generation?by=unit&duid=${duid}&${time(dataset)}`));
   // Known a day late: its axis is that of the drawings above it.
   const ownStored = board.feed('dispatch5', (dataset) => one((duid) => `v1/batteries/stored?duid=${duid}&${time(ownPower.dataset ?? dataset)}`));
-  const ownPrice = board.feed('prices5', (dataset) => one((_, region) => `v1/prices?region=${region}&${time(dataset)}`));
+  const ownPrice = board.feed('prices5', (dataset) => one((_, region) => `${PRICES}region=${region}&${time(dataset)}`));
   units.onAnswer(() => board.reload());
 
   board.control(

@@ -4,7 +4,7 @@
 import { spreadColumns, type Column } from '../chart/legend';
 import { tableRows, type SeriesAnswer, type TableAnswer, type TableRow } from '../data/api';
 import { groupColor, groupLabel, groupRank, mixLayers } from '../fuels';
-import { createPrices } from '../panels/prices';
+import { PRICES, createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
@@ -35,7 +35,7 @@ export function create(state: UrlState): View {
   );
   const query = board.query(FIRST_RANGE, () => regionQuery(state));
   const mix = board.feed('scada5', (dataset) => `v1/generation?by=fuel&${query(dataset)}${resolutionQuery(state)}`);
-  const prices = board.feed('prices5', (dataset) => `v1/prices?${query(dataset)}${resolutionQuery(state)}`);
+  const prices = board.feed('prices5', (dataset) => `${PRICES}${query(dataset)}${resolutionQuery(state)}`);
   const comparison = board.feed<TableAnswer>(
     'scada5',
     (dataset) => `v1/generation/comparison?${query(dataset)}&against=${picked(state, 'against', AGAINST)}`,

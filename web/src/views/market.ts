@@ -7,7 +7,7 @@ import type { Dataset, RangeMeta, SeriesAnswer, TableAnswer } from '../data/api'
 import { drawRegions } from '../market';
 import { createInterval } from '../panels/interval';
 import { createNotices } from '../panels/notices';
-import { createPrices } from '../panels/prices';
+import { PRICES, createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
@@ -34,7 +34,7 @@ export function create(state: UrlState): View {
   const query = board.query(FIRST_RANGE, () => regionQuery(state));
   const time = board.query(FIRST_RANGE, () => '');
 
-  const prices = board.feed('prices5', (dataset) => `v1/prices?${query(dataset)}`);
+  const prices = board.feed('prices5', (dataset) => `${PRICES}${query(dataset)}`);
   const pricesThen = board.feed('prices5', (dataset) => `v1/prices?${one(dataset)}`);
   const linksThen = board.feed('transmission5', (dataset) => `v1/transmission?measure=${LINK_MEASURES}&${one(dataset)}`);
   const constraints = board.feed<TableAnswer>('constraints5', (dataset) => `v1/constraints?limit=1000&at=${iso(interval(dataset))}`);

@@ -2,7 +2,7 @@
 
 import { tableRows, type TableAnswer, type TableRow } from '../data/api';
 import { groupLabel } from '../fuels';
-import { createPrices } from '../panels/prices';
+import { PRICES, createPrices } from '../panels/prices';
 import { linkTo, type UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
@@ -48,7 +48,7 @@ export function create(state: UrlState): View {
   };
   const table = (name: string, dataset = 'prices5') =>
     board.feed<TableAnswer>(dataset, (each) => `v1/prices/${name}?limit=${MOST_ROWS}&${query(each)}`);
-  const prices = board.feed('prices5', (dataset) => `v1/prices?nem=weighted&${query(dataset)}${resolutionQuery(state)}${smooth()}`);
+  const prices = board.feed('prices5', (dataset) => `${PRICES}nem=weighted&${query(dataset)}${resolutionQuery(state)}${smooth()}`);
   const events = board.feed<TableAnswer>(
     'prices5',
     (dataset) => `v1/prices/events?limit=${MOST_ROWS}&threshold=${picked(state, 'threshold', THRESHOLDS)}&${query(dataset)}`,

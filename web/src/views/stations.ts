@@ -3,9 +3,9 @@
 
 import { ChartGroup } from '../chart/group';
 import { spreadColumns } from '../chart/legend';
-import { tableRows, type SeriesAnswer, type TableAnswer, type TableRow } from '../data/api';
+import { nameList, tableRows, type SeriesAnswer, type TableAnswer, type TableRow } from '../data/api';
 import { groupLabel } from '../fuels';
-import { createPrices } from '../panels/prices';
+import { PRICES, createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
@@ -29,7 +29,7 @@ const PARTS: readonly Choice[] = [
 export function create(state: UrlState): View {
   const board = new Board(state, 'stations');
   const list = board.feed<TableAnswer>('scada5', () => 'v1/stations?limit=2000');
-  const chosen = () => (state.get('station') ?? '').split('|').filter(Boolean).slice(0, MOST_STATIONS);
+  const chosen = () => (state.list('station') ?? []).slice(0, MOST_STATIONS);
   const stations = (): TableRow[] => (list.answer ? tableRows(list.answer) : []);
   /** The largest station, until the reader has found another one. */
   const shown = () => {
@@ -38,8 +38,8 @@ export function create(state: UrlState): View {
     const largest = stations().reduce<TableRow | null>((best, row) => (capacity(row) > capacity(best) ? row : best), null);
     return largest ? [String(largest['station'])] : [];
   };
-  const named = () => `station=${shown().map(encodeURIComponent).join(',')}`;
-  const put = (names: string[]) => state.set({ station: names.join('|') || null }, 'step');
+  const named = () => `station=${nameList(shown())}`;
+  const put = (names: string[]) => state.set({ station: names.length ? names : null }, 'step');
 
   const tags = el('div', { class: 'tags' });
   const showTags = () =>
@@ -73,7 +73,7 @@ export function create(state: UrlState): View {
   const year = board.query(FIRST_RANGE, () => `&${named()}`, MOST_DAYS);
   const halves = board.feed('scada5', (dataset) => known(`v1/generation?by=${by()}&resolution=30m&${year(dataset)}`));
   const regionsShown = () => [...new Set(stations().filter((row) => shown().includes(String(row['station']))).map((row) => String(row['region'])))];
-  const prices = board.feed('prices5', (dataset) => known(`v1/prices?region=${regionsShown().join()}&${time(dataset)}`));
+  const prices = board.feed('prices5', (dataset) => known(`${PRICES}region=${regionsShown().join()}&${time(dataset)}`));
   const units = board.feed<TableAnswer>('scada5', (dataset) => known(`v1/pivot?by=station,owner,unit,fuel,region&limit=500&${query(dataset)}`));
 
   const show = () => {
