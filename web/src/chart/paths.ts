@@ -19,11 +19,13 @@ interface Place {
 }
 
 function placeOf(u: uPlot, step: number): Place {
-  const x = linear(u, 'x');
+  const exact = linear(u, 'x');
+  const width = exact(step) - exact(0);
   return {
-    x,
+    // Several corners within a pixel take a browser many times as long, and look the same.
+    x: width < 1 ? (time) => Math.round(exact(time)) : exact,
     y: u.scales['y']?.distr === ASINH ? (value) => u.valToPos(value, 'y', true) : linear(u, 'y'),
-    levels: x(step) - x(0) >= LEVEL_PIXELS * devicePixelRatio,
+    levels: width >= LEVEL_PIXELS * devicePixelRatio,
   };
 }
 
@@ -94,13 +96,13 @@ export function linePaths(
   return paths(stroke, area);
 }
 
-/** The band of a stacked layer, and the line along its outer edge. */
-export function bandPaths(u: uPlot, time: number[], layer: Layer, step: number): uPlot.Series.Paths {
+/** The band of a stacked layer from interval [since] on, and the line along its outer edge. */
+export function bandPaths(u: uPlot, time: number[], layer: Layer, step: number, since = 0): uPlot.Series.Paths {
   const stroke = new Path2D();
   const area = new Path2D();
   const place = placeOf(u, step);
   const [first, last] = visible(u, time);
-  for (let i = first; i <= last; ) {
+  for (let i = Math.max(first, since); i <= last; ) {
     if (!isNumber(layer.to[i])) {
       i++;
       continue;
@@ -160,7 +162,7 @@ export function drawHatch(u: uPlot, time: number[], layer: Layer, step: number, 
   const { ctx, bbox } = u;
   const left = Math.max(bbox.left, u.valToPos((time[from] ?? since) - step, 'x', true));
   const right = Math.min(bbox.left + bbox.width, u.valToPos(time[time.length - 1] ?? since, 'x', true));
-  const band = bandPaths(u, time, layer, step).fill;
+  const band = bandPaths(u, time, layer, step, from).fill;
   if (!(band instanceof Path2D) || right <= left) return;
   const gap = 6 * devicePixelRatio;
   ctx.save();

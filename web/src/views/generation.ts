@@ -164,9 +164,12 @@ function energyColumns(answer: () => SeriesAnswer | null): Column[] {
     });
     return sum;
   };
+  /** Each row is a share of the same total. */
+  let total: { of: SeriesAnswer | null; sum: number } = { of: null, sum: 0 };
   const all = () => {
-    const current = answer();
-    return current ? mixLayers(current).reduce((sum, { values }) => sum + Math.max(0, energy(values) ?? 0), 0) : 0;
+    const of = answer();
+    if (of && total.of !== of) total = { of, sum: mixLayers(of).reduce((sum, { values }) => sum + Math.max(0, energy(values) ?? 0), 0) };
+    return total.sum;
   };
   return [
     { title: 'GWh', text: (values) => gigawattHours(energy(values)) },
@@ -174,8 +177,7 @@ function energyColumns(answer: () => SeriesAnswer | null): Column[] {
       title: 'share',
       text: (values) => {
         const own = energy(values);
-        const total = all();
-        return own === null || own < 0 || total <= 0 ? NONE : percent(own / total);
+        return own === null || own < 0 || all() <= 0 ? NONE : percent(own / all());
       },
     },
   ];
