@@ -1,6 +1,8 @@
 /* Settings of the earlier system's .env, as nemd's. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -134,9 +136,12 @@ err *earlier_settings_write(struct arena *a, const char *folder, const struct co
         if (settings[i].name)
             add_line(&text[settings[i].is_secret], settings[i].name,
                      value_of(env, settings[i].key));
-    if (text[1].len)
-        add_line(&text[0], "NEMD_SECRETS", str_from(path[1]));
     err *e = file_make_folders(folder);
+    if (!e && text[1].len) { /* by its whole path: services begin elsewhere */
+        char whole[PATH_MAX];
+        const char *in = realpath(folder, whole) ? whole : folder;
+        add_line(&text[0], "NEMD_SECRETS", str_from(arena_printf(a, "%s/nemd.secrets", in)));
+    }
     if (!e && text[1].len)
         e = write_new(path[1], 0600, buf_str(&text[1]));
     if (!e) {

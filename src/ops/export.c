@@ -77,6 +77,8 @@ static err *write_item(struct work *w, const struct item *item) {
  */
 
 static err *write_items(struct work *w, const struct item *items, size_t count) {
+    if (file_exists(arena_printf(w->memory, "%s/STORE", w->asked->folder)))
+        return err_new(ERR_USAGE, "%s is a store: name an empty or new folder", w->asked->folder);
     for (size_t i = 0; i < count; i++)
         if (file_exists(path_of(w, &items[i])))
             return err_new(ERR_USAGE, "%s is there already: name an empty or new folder",

@@ -114,6 +114,8 @@ test('rollback writes the seven files as the earlier system had them, and migrat
     { DUID: 'HPR1', Owner: 'Neoen, SA', Fuel: 'Battery Storage' });
   assert.deepEqual(parquetOf(store), before);
   assert.equal((await nemd('rollback', '--to', out, '--data', store)).status, 2);
+  const inside = await nemd('rollback', '--to', store, '--data', store);
+  assert.deepEqual([inside.status, /is a store: name an empty or new folder/.test(inside.stderr)], [2, true], inside.stderr);
   /* and round again: all values, in a new store */
   const again = join(folder, 'again');
   assert.equal((await nemd('migrate', '--from', out, '--to', again, '--settings-to', join(folder, 'settings'))).status, 0);

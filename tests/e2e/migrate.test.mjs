@@ -1,7 +1,7 @@
 /* Taking over from the earlier system: a folder as it has, with every defect that it is known for, and
  * what of it is in the store afterwards. */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -186,6 +186,17 @@ pickle.dump({'NSW1': state(True, 2), 'QLD1': state(False, 2), 'SA1': state(True,
   const rule = JSON.stringify(JSON.parse(stdout));
   assert.match(rule, /NSW1/);
   assert.doesNotMatch(rule, /"(SA1|MOON1|QLD1)"/);
+});
+
+test('settings that were put beside are found from anywhere', async (t) => {
+  const folder = folderFor(t);
+  const { old } = earlier(folder);
+  const { status, stderr } = await start(t, ['-c', 'cd "$1" && exec "$2" migrate --from "$3" --to store --settings-to "my settings"', 'sh', folder, program, old],
+    { command: 'sh' }).ended;
+  assert.equal(status, 3, stderr);
+  const settings = join(folder, 'my settings');
+  assert.match(readFileSync(join(settings, 'nemd.env'), 'utf8'), new RegExp(`^NEMD_SECRETS="${realpathSync(settings)}/nemd.secrets"$`, 'm'));
+  assert.equal((await nemd('status', '--data', join(folder, 'store'), '--config', join(settings, 'nemd.env'))).status, 3);
 });
 
 test('records stand, as those of the earlier system', async (t) => {
