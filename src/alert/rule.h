@@ -122,7 +122,7 @@ struct rule {
     err *(*judge)(struct judging *j);
 };
 
-enum { RULES = 18 };
+enum { RULES = 19 };
 extern const struct rule *const rules[RULES];
 
 /* Whether a rule may be called so: one of the table, "user:…", or "*" for any. */
@@ -163,8 +163,9 @@ const char *duration_text(struct arena *a, int64_t seconds);
 /* "12,345.60" */
 const char *number_text(struct arena *a, double value, int decimals);
 
-extern const struct rule rule_price, rule_price_low, rule_price_forecast, rule_predispatch,
-    rule_cumulative, rule_administered, rule_charge, rule_new_unit, rule_trip, rule_stale, rule_gap,
-    rule_disk, rule_collector, rule_backup, rule_backup_failed, rule_notice, rule_record, rule_user;
+extern const struct rule rule_price, rule_price_low, rule_price_forecast, rule_price_predispatch,
+    rule_predispatch, rule_cumulative, rule_administered, rule_charge, rule_new_unit, rule_trip,
+    rule_stale, rule_gap, rule_disk, rule_collector, rule_backup, rule_backup_failed, rule_notice,
+    rule_record, rule_user;
 
 #endif

@@ -6,11 +6,10 @@
 extern char **environ;
 
 const struct rule *const rules[RULES] = {
-    &rule_price,       &rule_price_low,  &rule_price_forecast,
-    &rule_predispatch, &rule_cumulative, &rule_administered,
-    &rule_charge,      &rule_new_unit,   &rule_trip,
-    &rule_stale,       &rule_gap,        &rule_disk,
-    &rule_collector,   &rule_backup,     &rule_backup_failed,
+    &rule_price,       &rule_price_low,  &rule_price_forecast, &rule_price_predispatch,
+    &rule_predispatch, &rule_cumulative, &rule_administered,   &rule_charge,
+    &rule_new_unit,    &rule_trip,       &rule_stale,          &rule_gap,
+    &rule_disk,        &rule_collector,  &rule_backup,         &rule_backup_failed,
     &rule_notice,      &rule_record,     &rule_user,
 };
 

@@ -7,17 +7,23 @@
 /* -- a high price ahead -------------------------------------------------------------------------
  */
 
+enum { AHEAD = 12 * 12 /* intervals of a run that count */ };
+
 static err *configure_forecast(struct rule_use *u, const struct alert_settings *s, bool *on) {
+    const bool p5min = u->dataset == P5MIN;
     double high;
-    TRY(setting_double(s, "FORECAST_PRICE_THRESHOLD", (double)NAN, &high));
+    TRY(setting_double(s, p5min ? "FORECAST_PRICE_THRESHOLD" : "PREDISPATCH_PRICE_THRESHOLD",
+                       (double)NAN, &high));
     *on = !isnan(high);
-    u->ladder = (struct ladder){.count = 1,
-                                .steps = {{high, ALERT_WARNING, "High price forecast"}},
-                                .clear = high * 0.5,
-                                .over = "High price no longer forecast",
-                                .before = "$",
-                                .behind = "/MWh",
-                                .decimals = 2};
+    u->ladder = (struct ladder){
+        .count = 1,
+        .steps = {{high, ALERT_WARNING,
+                   p5min ? "High price forecast" : "High price in pre-dispatch"}},
+        .clear = high * 0.5,
+        .over = p5min ? "High price no longer forecast" : "High price no longer in pre-dispatch",
+        .before = "$",
+        .behind = "/MWh",
+        .decimals = 2};
     return NULL;
 }
 
@@ -25,7 +31,7 @@ static err *configure_forecast(struct rule_use *u, const struct alert_settings *
 static err *forecast_values(struct judging *j, struct reading **out, size_t *count) {
     struct reading *ahead;
     size_t all;
-    TRY(judge_readings(j, P5MIN, "rrp", &ahead, &all));
+    TRY(judge_readings(j, j->use->dataset, "rrp", &ahead, &all));
     *out = ARENA_ARRAY(j->memory, struct reading, all);
     *count = 0;
     for (size_t k = 0; k < all; k++) {
@@ -33,12 +39,15 @@ static err *forecast_values(struct judging *j, struct reading **out, size_t *cou
         int horizon;
         size_t i = 0;
         forecast_key_split(str_from(ahead[k].key), &text, &horizon);
+        interval after = horizon * datasets[j->use->dataset].horizon_step;
+        if (after > AHEAD)
+            continue;
         const char *region = str_dup(j->memory, text);
         while (i < *count && strcmp((*out)[i].key, region) != 0)
             i++;
         if (i < *count && ahead[k].value <= (*out)[i].value)
             continue;
-        const char *when = time_text(j->memory, j->time + horizon * 300);
+        const char *when = time_text(j->memory, j->time + after * 300);
         (*out)[i] =
             (struct reading){region, ahead[k].value, arena_printf(j->memory, " at %s", when)};
         *count += i == *count;
@@ -50,6 +59,17 @@ const struct rule rule_price_forecast = {
     .name = "price_forecast",
     .summary = "P5MIN sees a price over FORECAST_PRICE_THRESHOLD in the next hour",
     .dataset = P5MIN,
+    .most_a_day = 3,
+    .then_s = 3600,
+    .configure = configure_forecast,
+    .values = forecast_values,
+};
+
+const struct rule rule_price_predispatch = {
+    .name = "price_predispatch",
+    .summary =
+        "pre-dispatch sees a price over PREDISPATCH_PRICE_THRESHOLD in the next twelve hours",
+    .dataset = PREDISPATCH,
     .most_a_day = 3,
     .then_s = 3600,
     .configure = configure_forecast,
@@ -90,7 +110,7 @@ static err *prices_ahead(struct judging *j, interval run, struct price_ahead **o
 
 /* The largest move of each region between two runs, in the next [AHEAD] intervals. */
 static err *judge_moves(struct judging *j) {
-    enum { AHEAD = 12 * 12, MOST_REGIONS = 16 };
+    enum { MOST_REGIONS = 16 };
     size_t before_count, count, moved = 0;
     struct price_ahead *before, *now;
     struct {

@@ -147,6 +147,25 @@ static void a_high_price_ahead_is_told_where_it_is_wanted(void **state) {
                            "NSW1 $1,000.00/MWh at 2025/08/20 09:00")); /* 08:30 and 6 steps */
 }
 
+/* Over twelve hours ahead it is no news yet. */
+static void a_high_price_in_pre_dispatch_is_told_where_it_is_wanted(void **state) {
+    struct fixture *f = *state;
+    size_t count;
+    assert_off(f, "price_predispatch");
+    use(f, "PREDISPATCH_PRICE_THRESHOLD=1000", "price_predispatch");
+    for (int run = 0; run < 5; run++) {
+        put_ahead(f, PREDISPATCH, 20 + run, "NSW1", 26 - run, run < 4 ? 5000 : 400);
+        put_ahead(f, PREDISPATCH, 20 + run, "VIC1", 3, 999);
+        pass(f, (20 + run) * 6 + 5, 0);
+        pass(f, (20 + run) * 6 + 5, 60);
+    }
+    assert_string_equal(decisions(f), "alert NSW1; recovery NSW1");
+    struct parcel *m = messages(f, &count);
+    assert_int_equal(m[0].message.at, time_of(f, 22 * 6 + 5));
+    assert_non_null(strstr(m[0].message.text, "High price in pre-dispatch: NSW1 $5,000.00/MWh at "
+                                              "2025/08/20 23:30"));
+}
+
 static void a_pre_dispatch_price_that_moves_is_told_of_each_run(void **state) {
     struct fixture *f = *state;
     size_t count;
@@ -338,6 +357,7 @@ int main(void) {
         TEST(a_suspension_is_told_without_the_other_flag),
         TEST(batteries_that_run_empty_are_told_once_until_they_are_charged),
         TEST(a_high_price_ahead_is_told_where_it_is_wanted),
+        TEST(a_high_price_in_pre_dispatch_is_told_where_it_is_wanted),
         TEST(a_pre_dispatch_price_that_moves_is_told_of_each_run),
         TEST(a_gap_is_told_once_repair_had_its_time),
         TEST(a_disk_that_is_nearly_full_is_told),
