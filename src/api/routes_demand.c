@@ -1,7 +1,9 @@
 /* Demand and rooftop. */
 #include "api/chart.h"
 #include "market/demand.h"
-#include "market/readings.h"
+#include "market/demand_mean.h"
+#include "market/regions_resample.h"
+#include "market/rooftop_mean.h"
 
 enum demand_measure { TARGET, OPERATIONAL, UNDERLYING, DEMAND_MEASURES };
 
@@ -28,6 +30,18 @@ static bool any(const bool *flags, size_t length) {
     return false;
 }
 
+static bool chooses(const struct value *measures, int m) {
+    for (size_t i = 0; i < measures->count; i++)
+        if (measures->chosen[i] == m)
+            return true;
+    return false;
+}
+
+static void note_marks(struct call *c, const struct demands *d) {
+    answer_note(&c->answer, "proxy", cell_flag(d->proxy));
+    answer_note(&c->answer, "provisional", cell_flag(d->provisional));
+}
+
 /* Reads what `measure` asks for, and marks the answer. */
 static err *read_demands(struct call *c, struct period p, struct demands *out) {
     const struct value *measures = value_of(c, &measure);
@@ -35,8 +49,8 @@ static err *read_demands(struct call *c, struct period p, struct demands *out) {
     bool *proxy = ARENA_ARRAY(c->memory, bool, length);
     bool *provisional = ARENA_ARRAY(c->memory, bool, length);
     *out = (struct demands){0};
-    for (size_t i = 0; i < measures->count; i++)
-        out->is_read[measures->chosen[i]] = true;
+    for (int m = 0; m < DEMAND_MEASURES; m++)
+        out->is_read[m] = chooses(measures, m);
     if (out->is_read[TARGET])
         TRY(regions_read(c->api->store, c->memory, REGIONS5, "totaldemand", p, out->spans[TARGET]));
     if (out->is_read[OPERATIONAL])
@@ -46,25 +60,42 @@ static err *read_demands(struct call *c, struct period p, struct demands *out) {
                                    provisional));
     out->proxy = any(proxy, length);
     out->provisional = any(provisional, length);
-    answer_note(&c->answer, "proxy", cell_flag(out->proxy));
-    answer_note(&c->answer, "provisional", cell_flag(out->provisional));
+    note_marks(c, out);
+    return NULL;
+}
+
+/* The means of a measure over the chart's buckets. */
+static err *read_means(struct call *c, const struct chart *chart, int m, double *mean[REGIONS],
+                       struct demands *marks) {
+    struct store *s = c->api->store;
+    struct resampled target[REGIONS];
+    if (m != TARGET)
+        return demand_mean_read(s, c->memory, chart->range, &chart->buckets, m == UNDERLYING, mean,
+                                &marks->proxy, &marks->provisional);
+    regions_resample(s, c->memory, REGIONS5, "totaldemand", chart->range, &chart->buckets, target);
+    for (int r = 0; r < REGIONS; r++)
+        mean[r] = target[r].mean;
     return NULL;
 }
 
 static err *demand(struct call *c) {
+    const struct value *measures = value_of(c, &measure);
     struct range range;
     struct chart chart;
-    struct demands demands;
+    struct demands marks = {0};
     TRY(range_of(c, REGIONS5, LONGEST_CHART_DAYS, &range));
     TRY(chart_begin(c, &range, 1, &chart));
-    TRY(read_demands(c, chart.range, &demands));
     for (int m = 0; m < DEMAND_MEASURES; m++) {
-        for (int r = 0; r < REGIONS && demands.is_read[m]; r++) {
+        double *mean[REGIONS];
+        if (!chooses(measures, m))
+            continue;
+        TRY(read_means(c, &chart, m, mean, &marks));
+        for (int r = 0; r < REGIONS; r++)
             if (region_index_wanted(c, r))
-                series_label(chart_add(c, &chart, str_from(regions[r]), "MW", &demands.spans[m][r]),
-                             "measure", str_from(measure.choices[m]));
-        }
+                series_label(answer_add(&c->answer, str_from(regions[r]), "MW", mean[r]), "measure",
+                             str_from(measure.choices[m]));
     }
+    note_marks(c, &marks);
     return NULL;
 }
 
@@ -122,23 +153,18 @@ static err *extremes(struct call *c) {
 static err *rooftop(struct call *c) {
     struct range range;
     struct chart chart;
-    struct span spans[REGIONS];
+    struct rooftop_mean found;
     TRY(range_of(c, REGIONS5, LONGEST_CHART_DAYS, &range)); /* up to now, not to the last point */
     c->answer.dataset = datasets[ROOFTOP30].name;
     TRY(chart_begin(c, &range, 1, &chart));
-    size_t length = (size_t)(range.to - range.from);
-    bool *flags = ARENA_ARRAY(c->memory, bool, length);
-    TRY(rooftop_read(c->api->store, c->memory, chart.range, spans, flags));
-    for (size_t i = 0; i < length; i++) {
-        if (!flags[i])
-            continue;
-        answer_note(&c->answer, "provisional_from", cell_time(range.from + 1 + (interval)i));
-        break;
-    }
-    answer_note(&c->answer, "provisional", cell_flag(any(flags, length)));
+    TRY(rooftop_mean_read(c->api->store, c->memory, chart.range, &chart.buckets,
+                          rooftop_each_region, REGIONS, &found));
+    if (found.provisional)
+        answer_note(&c->answer, "provisional_from", cell_time(found.first));
+    answer_note(&c->answer, "provisional", cell_flag(found.provisional));
     for (int r = 0; r < REGIONS; r++)
         if (region_index_wanted(c, r))
-            chart_add(c, &chart, str_from(regions[r]), "MW", &spans[r]);
+            answer_add(&c->answer, str_from(regions[r]), "MW", found.mean[r]);
     return NULL;
 }
 

@@ -4,9 +4,11 @@
  * ten half hours over the evenings of the range.
  */
 #include "api/chart.h"
+#include "market/demand_mean.h"
 #include "market/mix.h"
 #include "market/nem_price.h"
 #include "market/readings.h"
+#include "market/rooftop_mean.h"
 #include "market/shares.h"
 
 enum { HALF_HOUR = 6, HALF_HOURS_PER_DAY = INTERVALS_PER_DAY / HALF_HOUR };
@@ -108,23 +110,27 @@ static err *read_mix(struct call *c, struct half_hours *h) {
 static err *read_half_hours(struct call *c, struct period p, struct half_hours *out) {
     struct store *s = c->api->store;
     struct arena *a = c->memory;
-    size_t length = (size_t)(p.to - p.after);
-    bool *flags = ARENA_ARRAY(a, bool, length);
-    struct span spans[FIRST_FUEL][REGIONS];
+    struct span prices[REGIONS], imports[REGIONS];
+    struct rooftop_mean rooftop;
+    double *demand[REGIONS];
+    bool proxy, provisional;
     *out = (struct half_hours){.chart = {.range = p, .step = 1}};
     out->chart.buckets = buckets_of(a, RESOLUTION_30M, DAY_CALENDAR, p);
     out->count = out->chart.buckets.count;
     out->ends = out->count ? out->chart.buckets.edges + 1 : NULL;
-    TRY(regions_read(s, a, PRICES5, "rrp", p, spans[PRICE]));
-    TRY(operational_demand_read(s, a, p, spans[DEMAND], flags));
-    TRY(rooftop_read(s, a, p, spans[ROOFTOP], flags));
-    TRY(net_import_read(s, a, p, spans[NET_IMPORT]));
-    for (int m = 0; m < FIRST_FUEL; m++)
-        for (int r = 0; r < REGIONS; r++)
-            out->of[r][m] = chart_values(c, &out->chart, &spans[m][r], CHART_MEAN);
+    TRY(regions_read(s, a, PRICES5, "rrp", p, prices));
+    TRY(net_import_read(s, a, p, imports));
+    TRY(demand_mean_read(s, a, p, &out->chart.buckets, false, demand, &proxy, &provisional));
+    TRY(rooftop_mean_read(s, a, p, &out->chart.buckets, rooftop_each_region, REGIONS, &rooftop));
+    for (int r = 0; r < REGIONS; r++) {
+        out->of[r][PRICE] = chart_values(c, &out->chart, &prices[r], CHART_MEAN);
+        out->of[r][DEMAND] = demand[r];
+        out->of[r][ROOFTOP] = rooftop.mean[r];
+        out->of[r][NET_IMPORT] = chart_values(c, &out->chart, &imports[r], CHART_MEAN);
+    }
     out->of[NEM][DEMAND] = sum_of(c, out, DEMAND);
     out->of[NEM][ROOFTOP] = sum_of(c, out, ROOFTOP);
-    TRY(nem_price(c, out, spans[PRICE]));
+    TRY(nem_price(c, out, prices));
     return read_mix(c, out);
 }
 

@@ -67,11 +67,11 @@ static bool is_something(const double *values, size_t length) {
 static err *read_rooftop(struct call *c, struct period p, const struct buckets *b, unsigned areas,
                          const double **mean) {
     struct rooftop_mean rooftop;
-    TRY(rooftop_mean_read(c->api->store, c->memory, p, b, areas, &rooftop));
+    TRY(rooftop_mean_read(c->api->store, c->memory, p, b, &areas, 1, &rooftop));
     answer_note(&c->answer, "provisional", cell_flag(rooftop.provisional));
     if (rooftop.from <= p.to)
         answer_note(&c->answer, "provisional_from", cell_time(rooftop.from));
-    *mean = rooftop.mean;
+    *mean = rooftop.mean[0];
     return NULL;
 }
 

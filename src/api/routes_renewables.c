@@ -2,10 +2,12 @@
 #include "api/chart.h"
 #include "api/kept_records.h"
 #include "market/curtailment.h"
+#include "market/demand_mean.h"
 #include "market/energy.h"
 #include "market/mix.h"
 #include "market/readings.h"
 #include "market/record_scan.h"
+#include "market/rooftop_mean.h"
 #include "market/shares.h"
 #include "market/unit_totals.h"
 #include "store/grid.h"
@@ -40,29 +42,26 @@ static void add_mix(struct arena *a, const struct mix *mix, struct supplies *out
 static err *supplies_read(struct call *c, const struct chart *chart, struct supplies *out) {
     struct store *s = c->api->store;
     struct arena *a = c->memory;
+    const struct buckets *b = &chart->buckets;
     struct mix mix;
-    struct span rooftop[REGIONS], demand[REGIONS];
-    size_t intervals = (size_t)(chart->range.to - chart->range.after);
-    bool *provisional = ARENA_ARRAY(a, bool, intervals), *proxy = ARENA_ARRAY(a, bool, intervals);
+    struct rooftop_mean rooftop;
+    double *used[REGIONS];
+    bool none = false;
     *out = (struct supplies){.length = chart->buckets.count};
     TRY(units_load(s, &c->api->units));
-    TRY(mix_read(s, a, chart->range, &chart->buckets, &mix));
-    TRY(rooftop_read(s, a, chart->range, rooftop, provisional));
-    TRY(operational_demand_read(s, a, chart->range, demand, proxy));
+    TRY(mix_read(s, a, chart->range, b, &mix));
+    TRY(rooftop_mean_read(s, a, chart->range, b, rooftop_each_region, REGIONS, &rooftop));
+    TRY(demand_mean_read(s, a, chart->range, b, false, used, &out->is_proxy, &none));
+    out->is_provisional = rooftop.provisional;
     add_mix(a, &mix, out);
     for (int r = 0; r < REGIONS; r++) {
-        const double *sun = chart_values(c, chart, &rooftop[r], CHART_MEAN);
-        const double *used = chart_values(c, chart, &demand[r], CHART_MEAN);
+        const double *sun = rooftop.mean[r];
         for (size_t i = 0; i < out->length; i++) {
             out->of[r][i].rooftop = sun[i];
-            out->of[r][i].underlying = used[i] + sun[i];
+            out->of[r][i].underlying = used[r][i] + sun[i];
             out->of[NEM][i].rooftop += sun[i];
-            out->of[NEM][i].underlying += used[i] + sun[i];
+            out->of[NEM][i].underlying += used[r][i] + sun[i];
         }
-    }
-    for (size_t i = 0; i < intervals; i++) {
-        out->is_provisional |= provisional[i];
-        out->is_proxy |= proxy[i];
     }
     return NULL;
 }

@@ -145,11 +145,11 @@ struct profile profile_of(struct arena *a, enum day_kind kind, const struct span
     struct profile p = {.slots = (size_t)(INTERVALS_PER_DAY / s->step)};
     p.means = ARENA_ARRAY(a, double, p.slots);
     p.counts = ARENA_ARRAY(a, size_t, p.slots);
-    for (size_t i = 0; i < s->length; i++) {
-        interval at = span_time(s, i);
+    interval since = s->first - 1 - day_after(kind, day_of(kind, s->first));
+    for (size_t i = 0, slot = (size_t)(since / s->step); i < s->length; i++, slot++) {
+        slot = slot == p.slots ? 0 : slot;
         if (isnan(s->values[i]))
             continue;
-        size_t slot = (size_t)((at - 1 - day_after(kind, day_of(kind, at))) / s->step);
         p.means[slot] += s->values[i];
         p.counts[slot]++;
     }

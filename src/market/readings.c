@@ -145,18 +145,30 @@ err *underlying_demand_read(struct store *s, struct arena *a, struct period p,
 /* -- net import ---------------------------------------------------------------------------------
  */
 
+/* Of a link: 1 where its flow comes in, -1 where it goes out. */
+struct directions {
+    double toward[REGIONS];
+};
+
 err *net_import_read(struct store *s, struct arena *a, struct period p, struct span out[REGIONS]) {
     struct series flows;
     TRY(series_read(s, a, TRANSMISSION5, "meteredmwflow", p.after, p.to, &flows));
+    struct directions *links = ARENA_ARRAY(a, struct directions, flows.count);
+    for (size_t k = 0; k < flows.count; k++) {
+        const struct interconnector *link = interconnector_find(flows.keys[k]);
+        for (int r = 0; link && r < REGIONS; r++)
+            links[k].toward[r] = flow_toward(link, str_from(regions[r]), 1);
+    }
     for (int r = 0; r < REGIONS; r++)
         out[r] = span_new(a, p.after + 1, 1, (size_t)(p.to - p.after));
     for (size_t i = 0; i < flows.length; i++) {
         double sums[REGIONS] = {0};
-        for (size_t k = 0; k < flows.count; k++) {
-            const struct interconnector *link = interconnector_find(flows.keys[k]);
-            for (int r = 0; link && r < REGIONS; r++)
-                sums[r] += flow_toward(link, str_from(regions[r]), flows.values[k][i]);
-        }
+        for (size_t k = 0; k < flows.count; k++)
+            for (int r = 0; r < REGIONS; r++)
+                if (links[k].toward[r] > 0)
+                    sums[r] += flows.values[k][i];
+                else if (links[k].toward[r] < 0)
+                    sums[r] -= flows.values[k][i];
         for (int r = 0; flows.count && r < REGIONS; r++)
             out[r].values[i] = sums[r];
     }

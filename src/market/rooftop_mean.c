@@ -63,16 +63,39 @@ static double sum_at(const struct span values[REGIONS], unsigned areas, size_t i
     return sum;
 }
 
+static void begin(struct sums *s, struct arena *a, const struct buckets *b, struct period p) {
+    *s = (struct sums){.buckets = b, .range = p};
+    s->sum = ARENA_ARRAY(a, double, b->count);
+    s->known = ARENA_ARRAY(a, uint32_t, b->count);
+}
+
+/* Up to [until], between the points. */
+static void add_drawn(struct sums *s, const struct span points[REGIONS], unsigned areas,
+                      interval until) {
+    double before = points[0].length ? sum_at(points, areas, 0) : NAN;
+    for (size_t i = 1; i < points[0].length; i++) {
+        interval end = span_time(&points[0], i);
+        double here = sum_at(points, areas, i);
+        if (end > s->range.after && end <= until)
+            add_half_hour(s, end, before, here);
+        before = here;
+    }
+}
+
 /* What comes behind the first region's last point. */
-static err *add_rest(struct sums *s, struct store *store, struct arena *a, interval after,
-                     unsigned areas, struct rooftop_mean *out) {
+static err *add_rest(struct sums *s, const unsigned *areas, size_t count, struct store *store,
+                     struct arena *a, interval after, struct rooftop_mean *out) {
     struct period p = {after, s->range.to};
     struct span rest[REGIONS];
     size_t length = (size_t)(p.to - p.after);
     bool *flags = ARENA_ARRAY(a, bool, length);
     TRY(rooftop_read(store, a, p, rest, flags));
-    for (size_t i = 0; i < length; i++) {
-        add(s, after + 1 + (interval)i, sum_at(rest, areas, i));
+    for (size_t k = 0; k < count; k++)
+        for (size_t i = 0; i < length; i++)
+            add(&s[k], after + 1 + (interval)i, sum_at(rest, areas[k], i));
+    for (size_t i = length; i--;) {
+        if (flags[i])
+            out->first = after + 1 + (interval)i;
         out->provisional |= flags[i];
     }
     while (length && flags[length - 1])
@@ -81,28 +104,31 @@ static err *add_rest(struct sums *s, struct store *store, struct arena *a, inter
     return NULL;
 }
 
+static double *finish(struct sums *s) {
+    for (size_t i = 0; i < s->buckets->count; i++)
+        s->sum[i] = s->known[i] ? s->sum[i] / s->known[i] : NAN;
+    return s->sum;
+}
+
+const unsigned rooftop_each_region[REGIONS] = {1u << 0, 1u << 1, 1u << 2, 1u << 3, 1u << 4};
+
 err *rooftop_mean_read(struct store *store, struct arena *a, struct period p,
-                       const struct buckets *b, unsigned areas, struct rooftop_mean *out) {
+                       const struct buckets *b, const unsigned *areas, size_t count,
+                       struct rooftop_mean *out) {
     struct span points[REGIONS];
-    struct sums s = {.buckets = b, .range = p};
+    struct sums s[REGIONS];
     struct period wide = {half_hour_of(p.after) - 2 * HALF_HOUR, half_hour_of(p.to)};
-    s.sum = ARENA_ARRAY(a, double, b->count);
-    s.known = ARENA_ARRAY(a, uint32_t, b->count);
-    *out = (struct rooftop_mean){.mean = s.sum, .from = p.to + 1};
+    *out = (struct rooftop_mean){.first = p.to + 1, .from = p.to + 1};
     TRY(regions_read(store, a, ROOFTOP30, "power", wide, points));
     interval until = drawn_until(points, half_hour_of(p.to));
-    double before = points[0].length ? sum_at(points, areas, 0) : NAN;
-    for (size_t i = 1; i < points[0].length; i++) {
-        interval end = span_time(&points[0], i);
-        double here = sum_at(points, areas, i);
-        if (end > p.after && end <= until)
-            add_half_hour(&s, end, before, here);
-        before = here;
+    for (size_t k = 0; k < count; k++) {
+        begin(&s[k], a, b, p);
+        add_drawn(&s[k], points, areas[k], until);
     }
     until = until > p.after ? until : p.after;
-    if (until < p.to)
-        TRY(add_rest(&s, store, a, until, areas, out));
-    for (size_t i = 0; i < b->count; i++)
-        s.sum[i] = s.known[i] ? s.sum[i] / s.known[i] : NAN;
+    if (until < p.to && count)
+        TRY(add_rest(s, areas, count, store, a, until, out));
+    for (size_t k = 0; k < count; k++)
+        out->mean[k] = finish(&s[k]);
     return NULL;
 }

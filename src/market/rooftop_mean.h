@@ -1,4 +1,4 @@
-/* Rooftop over buckets of time, regions together, without a value for each five minutes.
+/* Rooftop over buckets of time, regions alone or together, without a value for each five minutes.
  *
  * Between two points it is a straight line (market/rooftop.h), so the regions' sum is one too, and
  * a half hour's six values add up by themselves:
@@ -14,14 +14,19 @@
 #include "market/readings.h"
 
 struct rooftop_mean {
-    double *mean;     /* MW, one for each bucket; NaN where nothing is known */
-    bool provisional; /* some region has an estimate in the range */
-    interval from;    /* where the estimate begins that the range ends with, else behind its end */
+    double *mean[REGIONS]; /* of each set: MW, one for each bucket; NaN where nothing is known */
+    bool provisional;      /* some region has an estimate in the range */
+    interval first, from;  /* the first estimate, and where those begin that the range ends with;
+                              behind its end where there is none */
 };
 
-/* The regions of [areas] (a bit for each, in the order of [regions]) over (p.after, p.to]: the mean
- * over each bucket's intervals that are known in all of them. Memory from [a]. */
+/* [count] sets of regions, of which [areas] has a bit for each, in the order of [regions], over
+ * (p.after, p.to]: the mean over each bucket's intervals that are known in all of a set. Memory
+ * from [a]. */
 err *rooftop_mean_read(struct store *s, struct arena *a, struct period p, const struct buckets *b,
-                       unsigned areas, struct rooftop_mean *out) ERR_NODISCARD;
+                       const unsigned *areas, size_t count, struct rooftop_mean *out) ERR_NODISCARD;
+
+/* A set for each region, in their order. */
+extern const unsigned rooftop_each_region[REGIONS];
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "market/demand.h"
+#include "market/demand_mean.h"
 #include "market/energy.h"
 #include "market/regions_resample.h"
 #include "market/rooftop_mean.h"
@@ -157,6 +157,7 @@ static void rooftop_goes_on_with_its_forecast(void **state) {
 static void rooftop_means_are_those_of_five_minutes(void **state) {
     struct rig *rig = *state;
     static const int steps[] = {1, 3, 6, 7, 12, 72, 288};
+    static const unsigned areas[] = {0x16, 1u << 3};
     struct span five[REGIONS];
     struct arena *a = &rig->memory;
     interval start = at("2025-08-20 22:00");
@@ -175,19 +176,25 @@ static void rooftop_means_are_those_of_five_minutes(void **state) {
             bool *flags = ARENA_ARRAY(a, bool, length), any = false;
             struct rooftop_mean got;
             assert_ok(rooftop_read(rig->store, a, p, five, flags));
-            assert_ok(rooftop_mean_read(rig->store, a, p, &b, 0x16, &got));
+            assert_ok(rooftop_mean_read(rig->store, a, p, &b, areas, 2, &got));
             struct span sum = span_new(a, p.after + 1, 1, length);
             for (size_t i = 0; i < length; i++) {
                 any |= flags[i];
                 sum.values[i] = five[1].values[i] + five[2].values[i] + five[4].values[i];
             }
-            struct resampled wanted = resample(a, &sum, &b);
+            struct resampled wanted = resample(a, &sum, &b), alone = resample(a, &five[3], &b);
+            size_t first = 0;
+            while (first < length && !flags[first])
+                first++;
+            assert_int_equal(got.first, p.after + 1 + (interval)first);
             assert_int_equal(got.provisional, any);
             assert_int_equal(got.from <= p.to, flags[length - 1]);
             if (flags[length - 1])
                 assert_true(flags[got.from - p.after - 1] && !flags[got.from - p.after - 2]);
             for (size_t i = 0; i < b.count; i++)
-                assert_number(got.mean[i], wanted.mean[i], 1e-9);
+                assert_number(got.mean[0][i], wanted.mean[i], 1e-9);
+            for (size_t i = 0; i < b.count; i++)
+                assert_number(got.mean[1][i], alone.mean[i], 1e-9);
         }
     }
     bool flags[13];
@@ -228,6 +235,62 @@ static void regions_are_resampled_as_they_are_read(void **state) {
     }
 }
 
+/* Means of demand over buckets are those of its intervals, by whichever way they were read. */
+static void check_demand(struct rig *rig, struct period p) {
+    static const int steps[] = {6, 12, 72, 7};
+    struct arena *a = &rig->memory;
+    size_t length = (size_t)(p.to - p.after);
+    bool *flags = ARENA_ARRAY(a, bool, length), *estimates = ARENA_ARRAY(a, bool, length);
+    for (int underlying = 0; underlying < 2; underlying++) {
+        struct span five[REGIONS];
+        bool any_proxy = false, any_estimate = false;
+        if (underlying)
+            assert_ok(underlying_demand_read(rig->store, a, p, five, flags, estimates));
+        else
+            assert_ok(operational_demand_read(rig->store, a, p, five, flags));
+        for (size_t i = 0; i < length; i++) {
+            any_proxy |= flags[i];
+            any_estimate |= underlying && estimates[i];
+        }
+        for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+            struct buckets b = buckets_of_step(a, steps[k], p);
+            double *got[REGIONS];
+            bool proxy = false, provisional = false;
+            assert_ok(
+                demand_mean_read(rig->store, a, p, &b, underlying, got, &proxy, &provisional));
+            assert_int_equal(proxy, any_proxy);
+            assert_int_equal(provisional, any_estimate);
+            for (int r = 0; r < REGIONS; r++) {
+                struct resampled wanted = resample(a, &five[r], &b);
+                for (size_t i = 0; i < b.count; i++)
+                    assert_number(got[r][i], wanted.mean[i], 1e-9);
+            }
+        }
+    }
+}
+
+static void means_of_demand_are_those_of_its_intervals(void **state) {
+    struct rig *rig = *state;
+    interval start = at("2025-08-20 20:00");
+    for (int i = 0; i < 20; i++)
+        for (int r = 0; r < REGIONS - 1; r++) {
+            if ((i + r) % 7)
+                put_key(rig, DEMAND30, str_from(regions[r]), start + i * 6, 5000 + 37 * i + r);
+            if ((i + r) % 5)
+                put_key(rig, ROOFTOP30, str_from(regions[r]), start + i * 6, 100 * r + i * 13);
+        }
+    check_demand(rig, (struct period){start, start + 16 * 6});
+    check_demand(rig, (struct period){start + 5, start + 101}); /* across half hours */
+    for (int h = 1; h < 6; h++)                                 /* an estimate at the end */
+        put_forecast(rig, ROOFTOP_FORECAST, "VIC1", "2025-08-21 05:30", h, 300 + 40 * h);
+    check_demand(rig, (struct period){start, start + 22 * 6});
+    put(rig, DEMAND5, "NSW1", "2025-08-20 22:10", 4000); /* one of five minutes */
+    check_demand(rig, (struct period){start, start + 16 * 6});
+    put(rig, REGIONS5, "NSW1", "2024-07-31 23:40", 5000); /* and a time of proxies */
+    put(rig, DEMAND30, "NSW1", "2024-08-01 00:30", 8000);
+    check_demand(rig, between("2024-07-31 22:00", "2024-08-01 01:00"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(prices_settle_by_the_half_hour_up_to_october_2021, set_up,
@@ -238,6 +301,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(rooftop_goes_on_with_its_forecast, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rooftop_means_are_those_of_five_minutes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(regions_are_resampled_as_they_are_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(means_of_demand_are_those_of_its_intervals, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
