@@ -216,7 +216,8 @@ static void write_head(struct http_server *s, const struct http_response *r, con
                        "X-Content-Type-Options: nosniff\r\n"
                        "Referrer-Policy: no-referrer\r\n"
                        "Cross-Origin-Resource-Policy: same-origin\r\n"));
-    bool is_page = has_body && str_starts_nocase(str_from(type), STR("text/html"));
+    /* also of a page that is unchanged: a browser takes over what comes with 304 */
+    bool is_page = str_starts_nocase(str_from(type), STR("text/html"));
     add_header(b, STR("Content-Security-Policy"), str_from(is_page ? page_policy : other_policy));
     for (size_t i = 0; i < sizeof r->extra / sizeof *r->extra && r->extra[i].name.len; i++)
         add_header(b, r->extra[i].name, r->extra[i].value);

@@ -37,6 +37,21 @@ test('an alert is acknowledged from the page, for all who look', async (t) => {
   assert.deepEqual(page.complaints, []);
 });
 
+test('a page that is opened again is the one before, unchanged', async (t) => {
+  const nemweb = await Nemweb.start(t, []);
+  const server = await startServer(t, ['run', '--data', folderFor(t), '--source', nemweb.url]);
+  const page = await openPage(t, `http://127.0.0.1:${server.port}/`);
+  for (let i = 0; i < 2; i++) {
+    await page.getByText('No prices collected yet').first().waitFor();
+    await page.goto('about:blank');
+    const [again] = await Promise.all([page.waitForResponse(/\/$/), page.goto(`http://127.0.0.1:${server.port}/`)]);
+    assert.match((await again.allHeaders())['content-security-policy'], /script-src 'self'/);
+  }
+  await page.reload();
+  await page.getByText('No prices collected yet').first().waitFor();
+  assert.deepEqual(page.complaints, []);
+});
+
 test('stations are found whatever their names hold, and a link shows them again', async (t) => {
   const nemweb = await Nemweb.start(t, [...intervals('2025-08-20 21:05', '2025-08-21 00:10')].flatMap((time) => [dispatch(time), scada(time)]));
   const data = folderFor(t);

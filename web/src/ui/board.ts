@@ -137,7 +137,7 @@ export class Board implements View {
         window.setTimeout(() => void go(), RETRY_MS);
       }
     };
-    void first.settle().then(() => afterFrame(() => void go()));
+    void Promise.all([first.settle(), this.ready]).then(() => afterFrame(() => void go()));
   }
 
   /** There is nothing to see before each of [feeds] has answered, or failed. */
