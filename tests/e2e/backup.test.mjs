@@ -295,7 +295,7 @@ test('run makes one each night by itself; one that fails is told, and tried agai
   assert.equal((await run.stop()).status, 0);
   rmSync(disk, { recursive: true });
   renameSync(`${disk}.away`, disk);
-  set(2, 212);
+  set(2, 240);
   run = await startServer(t, ['run', '--data', data, '--config', config, '--source', nemweb.url, '--interval', '5'], { env, ms: 300000 });
   await until('the second', () => generations().length === 2);
   await until('the end of it', () => hook.got.length === 2);
