@@ -108,17 +108,17 @@ static int collect_one_cycle(const struct command *self, struct collector *c, bo
 
 static err *collect_with_alerts(struct collector *c, const struct setup *setup,
                                 const struct collect_settings *settings, struct stop *stop) {
-    struct alerting alerting;
+    struct alerting alerting = {.service = NULL};
     struct following following = {.follower = NULL};
     struct backing_up backing_up = {.keeper = NULL};
     struct running_entry entry;
     const struct running self = {.command = "collect", .collects = true, .alerts = true};
     work_begin(setup, &self, &entry);
-    err *e = alerting_start(&alerting, setup, stop);
+    err *e = backing_up_start(&backing_up, setup, stop);
+    if (!e)
+        e = alerting_start(&alerting, setup, stop);
     if (!e)
         e = following_start(&following, setup, settings->follow, c, stop);
-    if (!e)
-        e = backing_up_start(&backing_up, setup, stop);
     if (!e)
         collect_forever(c);
     stop_request(stop);

@@ -31,18 +31,18 @@ static err *run_both(struct collector *collector, struct service *service, struc
 static err *run_all(const struct setup *setup, struct collector *collector, const char *follow,
                     const struct serve_settings *serve, struct stop *stop) {
     struct service *service;
-    struct alerting alerting;
+    struct alerting alerting = {.service = NULL};
     struct following following = {.follower = NULL};
     struct backing_up backing_up = {.keeper = NULL};
     struct running_entry entry;
     TRY(serve_open(setup, serve, &service));
     serve_work_begin(setup, serve, service,
                      (struct running){.command = "run", .collects = true, .alerts = true}, &entry);
-    err *e = alerting_start(&alerting, setup, stop);
+    err *e = backing_up_start(&backing_up, setup, stop);
+    if (!e)
+        e = alerting_start(&alerting, setup, stop);
     if (!e)
         e = following_start(&following, setup, follow, collector, stop);
-    if (!e)
-        e = backing_up_start(&backing_up, setup, stop);
     if (!e)
         e = run_both(collector, service, stop);
     stop_request(stop);

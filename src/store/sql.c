@@ -9,7 +9,10 @@
 enum { BUSY_MS = 10000, BUSY_STEP_MS = 20 };
 
 static err *fail(struct sql *s) {
-    return err_new(sqlite3_errcode(s->db) == SQLITE_BUSY ? ERR_BUSY : ERR_IO, "%s %s: %s", s->what,
+    bool busy = sqlite3_errcode(s->db) == SQLITE_BUSY;
+    if (busy && s->stop && stop_requested(s->stop)) /* which ended the wait */
+        return err_new(ERR_STOPPED, "told to stop while another process writes %s", s->what);
+    return err_new(busy ? ERR_BUSY : ERR_IO, "%s %s: %s", s->what,
                    sqlite3_db_filename(s->db, "main"), sqlite3_errmsg(s->db));
 }
 
