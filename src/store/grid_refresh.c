@@ -112,6 +112,19 @@ static err *search(struct store *store, struct search *out) {
     return e;
 }
 
+/* The same once nobody is in the midst of a commit, who writes the tiles that lack himself. */
+static err *search_settled(struct store *store, struct search *out) {
+    int lock;
+    TRY(search(store, out));
+    if (!out->days)
+        return NULL;
+    buf_free(&out->found);
+    TRY(store_lock(store, &lock));
+    err *e = search(store, out);
+    lock_release(lock);
+    return e;
+}
+
 err *grid_count_missing(struct store *s, int64_t *days) {
     struct search found;
     err *e = search(s, &found);
@@ -188,14 +201,14 @@ static err *make_all(struct store *s, const struct stop *stop, const struct sear
 
 err *grid_refresh(struct store *s, const struct stop *stop, int *made) {
     struct search found;
-    int64_t left;
     *made = 0;
-    err *e = search(s, &found);
-    if (!e && found.days)
+    err *e = search_settled(s, &found);
+    if (!e && found.days) {
         e = make_all(s, stop, &found, made);
+        buf_free(&found.found);
+        if (!e) /* what is left was replaced meanwhile, or can't be read */
+            e = search_settled(s, &found);
+    }
     buf_free(&found.found);
-    TRY(e);
-    /* what is left was replaced meanwhile, or can't be read */
-    TRY(grid_count_missing(s, &left));
-    return say_missing(s, left);
+    return e ? e : say_missing(s, found.days);
 }

@@ -1,6 +1,8 @@
 #include "store/grid.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -431,6 +433,49 @@ static void a_forecast_is_read_by_run_and_horizon(void **state) {
     remove_folder(folder);
 }
 
+struct writing {
+    const char *folder;
+    atomic_bool over;
+};
+
+static void *write_intervals(void *context) {
+    struct writing *w = context;
+    struct store *s = open_store(w->folder, STORE_WRITE);
+    for (int slot = 0; slot < 60; slot++)
+        for (int i = 0; i < 2; i++) {
+            struct frame f;
+            struct frame_change change = {0};
+            frame_init(&f, &datasets[i ? REGIONS5 : PRICES5], day_of(2030, 6, 15));
+            put_row(&f, "NSW1", slot, slot);
+            assert_ok(store_commit(s, &f, &change));
+            frame_free(&f);
+        }
+    store_close(s);
+    atomic_store(&w->over, true);
+    return NULL;
+}
+
+/* A file is there a moment before its tile: that is no reason to read it, nor to say that the grid
+ * isn't whole. */
+static void what_is_being_committed_lacks_nothing(void **state) {
+    (void)state;
+    struct writing w = {.folder = temporary_folder()};
+    struct store *s = open_store(w.folder, STORE_WRITE); /* that makes it */
+    pthread_t writer;
+    int made;
+    store_close(s);
+    s = open_store(w.folder, STORE_READ);
+    assert_int_equal(pthread_create(&writer, NULL, write_intervals, &w), 0);
+    while (!atomic_load(&w.over)) {
+        assert_ok(grid_refresh(s, NULL, &made));
+        assert_int_equal(made, 0);
+        assert_true(grid_missing(store_grid(s)) <= 0);
+    }
+    pthread_join(writer, NULL);
+    store_close(s);
+    remove_folder((char *)(uintptr_t)w.folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_commit_shows_in_the_grid_cell_for_cell),
@@ -438,6 +483,7 @@ int main(void) {
         cmocka_unit_test(a_grid_that_is_removed_under_a_reader_is_found_again),
         cmocka_unit_test(bounds_are_known_without_a_look_into_parquet),
         cmocka_unit_test(constraints_are_counted),
+        cmocka_unit_test(what_is_being_committed_lacks_nothing),
         cmocka_unit_test(a_file_that_goes_takes_its_values_along),
         cmocka_unit_test(closing_a_month_changes_stamps_alone),
         cmocka_unit_test(more_keys_than_there_is_room_for_make_a_larger_file),
