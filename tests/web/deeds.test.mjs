@@ -139,3 +139,38 @@ test('a gap is drawn as a gap, and a price that may be revised has a ring', asyn
   });
   assert.deepEqual(page.complaints, []);
 });
+
+test('a chart is zoomed by dragging, panned by wheel and keys, and a double click ends it', async (t) => {
+  const nemweb = await Nemweb.start(t, [...intervals('2025-08-20 21:05', '2025-08-21 00:10')].flatMap((time) => [dispatch(time), scada(time)]));
+  const data = folderFor(t);
+  assert.equal((await collectOnce(nemweb.url, data)).status, 0);
+  const server = await startServer(t, ['serve', '--data', data]);
+  const page = await openPage(t, `http://127.0.0.1:${server.port}/#generation?from=2025-08-20&to=2025-08-21`);
+  const over = page.locator('[data-testid="panel-mix"] .u-over');
+  const box = await over.boundingBox();
+  const middle = box.y + box.height / 2;
+  const zoom = () => new URL(page.url()).hash.match(/zoom=([^&]+)/)?.[1].split('/').map((time) => Date.parse(`${time}Z`) / MINUTES);
+  const moved = (before) => until('another zoom', () => zoom() && zoom().join() !== before?.join() && zoom(), 20000);
+
+  await page.mouse.move(box.x + box.width * 0.5, middle);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.75, middle, { steps: 5 });
+  await page.mouse.up();
+  const dragged = await moved();
+  const length = dragged[1] - dragged[0];
+  assert.ok(Math.abs(length - 360) < 15 && Math.abs(dragged[0] - at('2025-08-20 12:00') / MINUTES) < 15, `${dragged}`);
+  await page.getByRole('button', { name: 'Zoom out' }).waitFor();
+
+  await page.mouse.wheel(box.width / 2, 0);
+  const panned = await moved(dragged);
+  assert.ok(Math.abs(panned[1] - panned[0] - length) <= 1 && Math.abs(panned[0] - dragged[0] - length / 2) < 15, `${panned}`);
+  await page.getByRole('button', { name: 'Earlier' }).focus(); // in a chart, keys move the cursor
+  await page.keyboard.press('ArrowLeft');
+  const stepped = await moved(panned);
+  assert.ok(Math.abs(stepped[0] - panned[0] + length) <= 1, `${stepped}`);
+  await page.goBack();
+  assert.deepEqual(await moved(stepped), panned);
+  await over.dblclick();
+  await until('no zoom', () => !zoom());
+  assert.deepEqual(page.complaints, []);
+});

@@ -105,6 +105,7 @@ export class TimeChart implements GroupMember {
 
     this.#host.addEventListener('keydown', (event) => this.#onKey(event));
     this.#host.addEventListener('blur', () => this.#setCursor(null));
+    this.#host.addEventListener('wheel', (event) => this.#pan(event), { passive: false });
     this.#resize.observe(this.#host);
     this.#stopTheme = onTheme(() => this.#plot.redraw(false, true));
   }
@@ -269,6 +270,18 @@ export class TimeChart implements GroupMember {
       }
     });
     for (const listener of this.#visibleListeners) listener();
+  }
+
+  /** A wheel that is turned sideways, or with shift, moves the zoom, as far as there is something to see. */
+  #pan(event: WheelEvent): void {
+    const { zoom } = this.group;
+    const pixels = event.deltaX || (event.shiftKey ? event.deltaY : 0);
+    if (!zoom || !pixels) return;
+    event.preventDefault();
+    const [from, to] = this.#range;
+    const by = (pixels / this.#plot.over.clientWidth) * (zoom[1] - zoom[0]);
+    const held = Math.max(from - zoom[0], Math.min(to - zoom[1], by));
+    if (held) this.group.setZoom([zoom[0] + held, zoom[1] + held]);
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -79,7 +79,7 @@ export class Legend {
         el('tbody', {}, ...this.#rows.map((row) => row.button.closest('tr'))),
       ),
       options.hint
-        ? el('p', { class: 'hint' }, 'Click a name: it alone. Shift-click: hide. Drag: zoom. Double-click: back. Click in the drawing: source files.')
+        ? el('p', { class: 'hint' }, 'Click a name: it alone. Shift-click: hide. Drag: zoom. Shift and wheel: pan. Double-click: back. Click in the drawing: source files.')
         : '',
       this.#spoken,
     );

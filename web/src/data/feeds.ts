@@ -223,6 +223,7 @@ export class Poller {
     for (const feed of this.feeds) feed.end();
     this.feeds = feeds;
     this.look();
+    for (const listener of this.#listeners) listener();
   }
 
   /** Sees to feeds that are new, and to all others if it must. */

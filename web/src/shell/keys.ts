@@ -8,7 +8,7 @@ import type { ViewEntry } from './view';
 const HELP: readonly [keys: string, does: string][] = [
   ['1 – 9', 'open a view'],
   ['r', 'next region'],
-  ['← →', 'earlier, later'],
+  ['← →', 'earlier, later; of a zoom: pan'],
   ['t', 'back to the newest'],
   ['/', 'search'],
   ['?', 'this list'],

@@ -1,19 +1,20 @@
 // The frame of a view: its controls, its panels, and the life that they share. A view makes a board, asks it for feeds,
 // and puts panels on it.
 
-import { ChartGroup, type Range } from '../chart/group';
+import { ChartGroup } from '../chart/group';
 import { Feed } from '../data/feeds';
 import type { Answer, Dataset, SeriesAnswer } from '../data/api';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { afterFrame, el } from './dom';
-import { shownSpan, spanQuery } from './range';
-import { DAY, fromIso, iso } from './time';
+import { givenZoom, shownSpan, spanQuery, zoomText } from './range';
+import { DAY } from './time';
 
 /** Five years, the longest range that any route answers. */
 const MOST_DAYS = 5 * 365;
 
 const RETRY_MS = 5000;
+const NOTE_MS = 150;
 
 /** Over the whole width, or a column: the first added stands to the left. */
 type Place = 'wide' | 'main' | 'middle' | 'aside';
@@ -162,19 +163,16 @@ export class Board implements View {
   #linkZoom(): void {
     const back = el('button', { type: 'button', class: 'zoom-back', hidden: true }, 'Zoom out');
     back.addEventListener('click', () => this.group.setZoom(null));
+    let noted = 0;
     this.group.onZoom((zoom) => {
       back.hidden = zoom === null;
-      this.state.set({ zoom: zoom && zoom.map((time) => iso(Math.round(time))).join('/') }, 'silent');
+      // A wheel that pans turns many times a second, and a browser allows the address fewer changes.
+      window.clearTimeout(noted);
+      noted = window.setTimeout(() => !this.#ended && this.state.set({ zoom: zoomText(zoom) }, 'silent'), NOTE_MS);
     });
     this.root.append(back);
-    const read = () => this.group.setZoom(parseZoom(this.state.get('zoom')));
+    const read = () => this.group.setZoom(givenZoom(this.state));
     read();
     this.state.onChange(read);
   }
-}
-
-
-function parseZoom(text: string | null): Range | null {
-  const [from, to] = (text ?? '').split('/').map(fromIso);
-  return from != null && to != null && from < to ? [from, to] : null;
 }

@@ -4,7 +4,7 @@
 import { REGIONS } from '../market';
 import type { UrlState } from '../shell/state';
 import { el } from './dom';
-import { RANGES, chosenRange, givenDates } from './range';
+import { RANGES, chosenRange, givenDates, givenZoom, zoomText } from './range';
 import { now } from '../data/clock';
 import { DAY, floorTo, iso } from './time';
 
@@ -151,10 +151,12 @@ export function rangeControl(state: UrlState, fallback: string): HTMLElement {
   );
 }
 
-/** Moves the dates by their own length; a range of days up to now becomes dates first. */
+/** Moves the zoom, or else the dates, by their own length; a range of days up to now becomes dates first. */
 function mover(state: UrlState, fallback: string, way: number, key: string, sign: string, label: string): HTMLElement {
   const button = el('button', { type: 'button', class: 'mover', 'data-key': key, 'aria-label': label, title: label }, sign);
   button.addEventListener('click', () => {
+    const zoom = givenZoom(state);
+    if (zoom) return state.set({ zoom: zoomText([zoom[0] + way * (zoom[1] - zoom[0]), zoom[1] + way * (zoom[1] - zoom[0])]) }, 'step');
     const given = givenDates(state);
     const days = RANGES.find(({ value }) => value === chosenRange(state, fallback))?.days ?? 1;
     if (!given && (days === Infinity || way > 0)) return;

@@ -32,6 +32,16 @@ export function chosenRange(state: UrlState, fallback: string): string {
   return RANGES.some((range) => range.value === value) ? (value as string) : fallback;
 }
 
+/** The zoom in the address, as two times; null where there is none. */
+export function givenZoom(state: UrlState): Span | null {
+  const [from, to] = (state.get('zoom') ?? '').split('/').map(fromIso);
+  return from != null && to != null && from < to ? [from, to] : null;
+}
+
+export function zoomText(zoom: Span | null): string | null {
+  return zoom && zoom.map((time) => iso(Math.round(time))).join('/');
+}
+
 /** What the view shows of [dataset], which holds something. */
 export function shownSpan(state: UrlState, dataset: Dataset, fallback: string): Span {
   const given = givenDates(state);
