@@ -33,7 +33,7 @@ interface Mark {
 
 const RECORD: Mark = { label: 'record', name: 'record_max', color: '--record' };
 const HOUR_RECORD: Mark = { label: 'this hour', name: 'hour_max', color: '--record-hour' };
-const LOWEST: Mark = { label: 'lowest ever', name: 'record_min', color: '--record-low' };
+const LOWEST: Mark = { label: 'lowest', name: 'record_min', color: '--record-low' };
 const TODAY: Mark = { label: 'today', name: 'max', color: '--muted' };
 
 const SHARE: Kind = {
