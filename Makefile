@@ -14,7 +14,7 @@ help:
 	@echo "make bench-ingest from AEMO's zips to Parquet, beside unzip and DuckDB;  make bench-sim  nemsim's speed"
 	@echo "make bench-grid   three years of a made-up fleet: writing, sums, reading (some 2.5 GB under /tmp)"
 	@echo "make bench-api    the API beside DuckDB's SQL, and under load; keeps three years in STORE [SECONDS=20] [THINKING=60] [IDLE=10000]"
-	@echo "make bench-migrate  38 million rows of the earlier system into a store"
+	@echo "make bench-migrate  38 million rows of the earlier system into a store, and followed"
 	@echo "make bench-live   what live cycles cost [CYCLES=12] [MINUTES=6];  make bench-year  how a store grows [YEAR=2024] [MONTHS=12]"
 	@echo "make fuzz         fuzz every parser for a minute each [SECONDS=60] (clang)"
 	@echo "make soak         days of a market with every fault, then all rows checked [DAYS=7] [SEED=1] [RATE=0.02]"
