@@ -1,6 +1,24 @@
 #include "market/regions_resample.h"
 
-#include "store/grid.h"
+#include "market/sums.h"
+
+/* Columns whose days are summed beside the grid (market/sums.h), by the lanes of their sums. */
+static const struct day_sums {
+    enum dataset_id dataset;
+    const char *column;
+    const struct tiles_shape *shape;
+    int count, sum, min, max;
+} all_day_sums[] = {
+    {PRICES5, "rrp", &sums_price_days, PRICE_DAY_COUNT, PRICE_DAY_SUM, PRICE_DAY_MIN,
+     PRICE_DAY_MAX},
+};
+
+static const struct day_sums *day_sums_of(enum dataset_id dataset, const char *column) {
+    for (size_t i = 0; i < sizeof all_day_sums / sizeof *all_day_sums; i++)
+        if (all_day_sums[i].dataset == dataset && strcmp(all_day_sums[i].column, column) == 0)
+            return &all_day_sums[i];
+    return NULL;
+}
 
 /* Values are taken two at a time, which the processors of today do in one step. */
 enum { AT_ONCE = 2 };
@@ -22,6 +40,8 @@ struct reading {
     struct resampled *out;
     bool has_day;                           /* the day that is read has a tile: */
     cell cells[REGIONS][INTERVALS_PER_DAY]; /* copied as it is at one moment */
+    const struct day_sums *sums;            /* of the column, or NULL */
+    cell day[REGIONS][PRICE_DAY_LANES];     /* the same of a day's */
 };
 
 /* A grid_visit. */
@@ -36,6 +56,37 @@ static void copy_day(void *context, const struct tiles *file, const struct tile 
             memcpy(r->cells[region], tile_series(t, (uint32_t)place, r->lane),
                    t->slots * sizeof(cell));
     }
+}
+
+/* The same of the day's sums. */
+static void copy_sums(void *context, const struct tiles *file, const struct tile *t) {
+    struct reading *r = context;
+    r->has_day = true;
+    for (int region = 0; region < REGIONS; region++) {
+        int64_t place = intern_find(&file->keys, str_from(regions[region]));
+        for (uint32_t lane = 0; lane < t->lanes; lane++)
+            r->day[region][lane] =
+                place < 0 ? CELL_MISSING : *tile_series(t, (uint32_t)place, lane);
+    }
+}
+
+/* Adds a day that lies in [bucket] from its sums; false where it has none. */
+static bool add_sums(struct reading *r, aest_day day, size_t bucket) {
+    r->has_day = false;
+    grid_each(r->grid, r->sums->shape, day, day, copy_sums, r);
+    for (int region = 0; r->has_day && region < REGIONS; region++) {
+        const cell *lanes = r->day[region];
+        struct resampled *to = &r->out[region];
+        if (lanes[r->sums->count] == CELL_MISSING)
+            continue;
+        double low = cell_to_double(lanes[r->sums->min]);
+        double high = cell_to_double(lanes[r->sums->max]);
+        to->known[bucket] += (uint32_t)cell_to_double(lanes[r->sums->count]);
+        to->sum[bucket] += cell_to_double(lanes[r->sums->sum]);
+        to->min[bucket] = low < to->min[bucket] ? low : to->min[bucket];
+        to->max[bucket] = high > to->max[bucket] ? high : to->max[bucket];
+    }
+    return r->has_day;
 }
 
 static inline masks either(masks which, doubles yes, doubles no) {
@@ -116,6 +167,7 @@ void regions_resample(struct store *s, struct arena *a, enum dataset_id dataset,
     r->lane = (uint32_t)grid_lane(dataset, column, 0);
     r->buckets = b;
     r->out = out;
+    r->sums = day_sums_of(dataset, column);
     for (int region = 0; region < REGIONS; region++)
         make_room(a, b->count, &out[region]);
     for (interval after = p.after, to; after < p.to; after = to) {
@@ -123,6 +175,9 @@ void regions_resample(struct store *s, struct arena *a, enum dataset_id dataset,
         to = to < p.to ? to : p.to;
         while (after + 1 > b->edges[bucket + 1])
             bucket++;
+        bool in_one = to - after == INTERVALS_PER_DAY && b->edges[bucket + 1] >= to;
+        if (in_one && r->sums && add_sums(r, interval_day(to), bucket))
+            continue;
         r->has_day = false;
         grid_each(r->grid, r->shape, interval_day(to), interval_day(to), copy_day, r);
         if (r->has_day)

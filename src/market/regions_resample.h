@@ -2,6 +2,7 @@
  *
  * What regions_read and resample do one after the other, without an array of all values in between:
  * five regions' year at five minutes is half a million numbers, of which a chart shows 1,460 means.
+ * A day that lies in one bucket is taken from its sums, where the column has such (prices).
  */
 #ifndef MARKET_REGIONS_RESAMPLE_H
 #define MARKET_REGIONS_RESAMPLE_H

@@ -23,8 +23,8 @@ struct running {
 
 /* What each day doesn't need: apart, so that what it does stays close to the processor. */
 struct facts {
-    struct unit_total total;
-    struct unit unit;
+    struct unit_total total;        /* but for its unit, of which it has the name */
+    const struct unit *unit, *last; /* as it is now, and as it was on the last day with a reading */
 };
 
 /* Totals in the order in which units were first seen. */
@@ -60,10 +60,10 @@ static uint32_t running_of(struct reading_totals *t, str duid) {
 static void take_days(struct running *r, struct facts *f) {
     struct unit_total *t = &f->total;
     const double *days = r->days;
-    double factor = loss_factor(f->unit.mlf, f->unit.dlf), energy = days[UNIT_DAY_GENERATION];
     size_t intervals = (size_t)days[UNIT_DAY_INTERVALS];
     if (intervals == 0)
         return;
+    double factor = loss_factor(f->unit->mlf, f->unit->dlf), energy = days[UNIT_DAY_GENERATION];
     add_earnings(&t->generation, &(struct earnings){energy, days[UNIT_DAY_REVENUE],
                                                     days[UNIT_DAY_UNPRICED], intervals});
     add_earnings(&t->load, &(struct earnings){days[UNIT_DAY_LOAD], days[UNIT_DAY_COST],
@@ -71,17 +71,24 @@ static void take_days(struct running *r, struct facts *f) {
     t->generation_settled += days[UNIT_DAY_REVENUE] * factor;
     t->load_settled += days[UNIT_DAY_COST] * factor;
     t->largest = days[UNIT_DAY_LARGEST] > t->largest ? days[UNIT_DAY_LARGEST] : t->largest;
-    if (!isnan(f->unit.capacity_mw)) {
+    if (!isnan(f->unit->capacity_mw)) {
         t->rated_energy += energy;
-        t->capacity_mwh += f->unit.capacity_mw * HOURS_PER_INTERVAL * (double)intervals;
+        t->capacity_mwh += f->unit->capacity_mw * HOURS_PER_INTERVAL * (double)intervals;
     }
-    emissions_add(&t->emissions, energy, f->unit.co2e_factor);
+    emissions_add(&t->emissions, energy, f->unit->co2e_factor);
     t->intervals += intervals;
     t->is_provisional = days[UNIT_DAY_PROVISIONAL] > 0;
-    str duid = t->unit.duid;
-    t->unit = f->unit;
-    t->unit.duid = duid;
+    f->last = f->unit;
     memset(r->days, 0, sizeof r->days);
+}
+
+static const struct unit *unit_on(const struct reading_totals *t, str duid, aest_day day) {
+    const struct unit *row = units_row(t->units, duid, day);
+    if (row)
+        return row;
+    struct unit *unregistered = ARENA_NEW(t->memory, struct unit);
+    *unregistered = units_find(t->units, duid, day);
+    return unregistered;
 }
 
 /* The unit as it is on [day]. */
@@ -91,9 +98,9 @@ static void bring_facts(struct reading_totals *t, uint32_t at, aest_day day) {
         return;
     struct facts *f = facts_at(t, at);
     take_days(r, f);
-    f->unit = units_find(t->units, f->total.unit.duid, day);
+    f->unit = unit_on(t, f->total.unit.duid, day);
     /* behind a unit's last row, or between two, it is looked up again each day */
-    r->to = day < f->unit.to ? f->unit.to : day + 1;
+    r->to = day < f->unit->to ? f->unit->to : day + 1;
 }
 
 /* The sums of a unit as they stand in a tile. */
@@ -163,10 +170,10 @@ static void add_part(struct totals_read *r, const struct part *p, aest_day day, 
         return;
     bring_facts(r->totals, at, day);
     const struct facts *f = facts_at(r->totals, at);
-    int region = region_index(f->unit.region);
-    if (!f->unit.sign)
+    int region = region_index(f->unit->region);
+    if (!f->unit->sign)
         return;
-    unit_day_of(readings, p->length, reading_behind(p, duid, key), f->unit.sign,
+    unit_day_of(readings, p->length, reading_behind(p, duid, key), f->unit->sign,
                 region < REGIONS ? p->prices[region].values : NULL, sums);
     unit_day_add(running_at(r->totals, at)->days, sums);
 }
@@ -305,8 +312,12 @@ err *unit_totals_read(struct store *s, const struct units *units, struct arena *
     for (uint32_t k = 0; !e && k < totals.keys.count; k++) {
         struct facts *f = facts_at(&totals, k);
         take_days(running_at(&totals, k), f);
-        if (f->total.intervals)
-            out->rows[out->count++] = f->total;
+        if (f->total.intervals == 0)
+            continue;
+        struct unit_total *row = &out->rows[out->count++];
+        *row = f->total;
+        row->unit = *f->last;
+        row->unit.duid = f->total.unit.duid;
     }
     if (out->count)
         qsort(out->rows, out->count, sizeof *out->rows, by_duid);

@@ -129,14 +129,19 @@ static struct unit unregistered(str duid) {
     return u;
 }
 
-struct unit units_find(const struct units *u, str duid, aest_day day) {
+const struct unit *units_row(const struct units *u, str duid, aest_day day) {
     int64_t number = intern_find(&u->duids, duid);
     if (number == INTERN_NONE)
-        return unregistered(duid);
+        return NULL;
     size_t row = u->first[number], end = u->first[number + 1];
     while (row + 1 < end && u->rows[row + 1].from <= day)
         row++;
-    return u->rows[row];
+    return &u->rows[row];
+}
+
+struct unit units_find(const struct units *u, str duid, aest_day day) {
+    const struct unit *row = units_row(u, duid, day);
+    return row ? *row : unregistered(duid);
 }
 
 int unit_sign(const struct units *u, str duid, aest_day day) {
@@ -144,14 +149,12 @@ int unit_sign(const struct units *u, str duid, aest_day day) {
 }
 
 aest_day unit_sign_since(const struct units *u, str duid, aest_day day) {
-    int64_t number = intern_find(&u->duids, duid);
-    if (number == INTERN_NONE)
+    const struct unit *row = units_row(u, duid, day);
+    if (!row)
         return INT32_MIN;
-    size_t first = u->first[number], end = u->first[number + 1], row = first;
-    while (row + 1 < end && u->rows[row + 1].from <= day)
-        row++;
-    int sign = u->rows[row].sign;
-    while (row > first && u->rows[row - 1].sign == sign)
+    const struct unit *first = &u->rows[u->first[intern_find(&u->duids, duid)]];
+    int sign = row->sign;
+    while (row > first && row[-1].sign == sign)
         row--;
-    return row > first ? u->rows[row].from : INT32_MIN;
+    return row > first ? row->from : INT32_MIN;
 }

@@ -60,6 +60,9 @@ void units_free(struct units *u);
  * not in the registry comes back as what is known of it without. */
 struct unit units_find(const struct units *u, str duid, aest_day day);
 
+/* The same without a copy, as long as the registry stays; NULL for one that isn't in it. */
+const struct unit *units_row(const struct units *u, str duid, aest_day day);
+
 int unit_sign(const struct units *u, str duid, aest_day day);
 /* The first day since which the unit has had the sign that it has on [day]. */
 aest_day unit_sign_since(const struct units *u, str duid, aest_day day);

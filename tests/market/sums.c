@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 #include "market/mix.h"
-#include "market/resample.h"
+#include "market/readings.h"
+#include "market/regions_resample.h"
 #include "market/unit_mix.h"
 #include "market/unit_totals.h"
 #include "store/duck.h"
@@ -690,6 +691,37 @@ static void units_over_days_are_means_of_their_intervals(void **state) {
     rig_end(&r);
 }
 
+static void prices_over_days_are_those_of_their_intervals(void **state) {
+    (void)state;
+    static const int steps[] = {72, 288, 2 * 288};
+    struct rig r;
+    struct arena a = {0};
+    rig_begin(&r);
+    aest_day day = date_of(2030, 12, 30);
+    for (int d = 0; d < 4; d++)
+        if (d != 2) /* of which nothing is known */
+            commit_by_region(&r, PRICES5, day + d, -100, 300);
+    struct period p = {interval_day_start(day) + 7, interval_day_start(day + 4)};
+    for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
+        struct buckets b = buckets_of_step(&a, steps[k], p);
+        struct resampled got[REGIONS];
+        struct span read[REGIONS];
+        regions_resample(r.store, &a, PRICES5, "rrp", p, &b, got);
+        assert_ok(regions_read(r.store, &a, PRICES5, "rrp", p, read));
+        for (int region = 0; region < REGIONS; region++) {
+            struct resampled wanted = resample(&a, &read[region], &b);
+            for (size_t i = 0; i < b.count; i++) {
+                assert_number(got[region].mean[i], wanted.mean[i], 1e-9);
+                assert_number(got[region].min[i], wanted.min[i], 0);
+                assert_number(got[region].max[i], wanted.max[i], 0);
+                assert_int_equal(got[region].known[i], wanted.known[i]);
+            }
+        }
+    }
+    arena_free(&a);
+    rig_end(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_mix_is_what_sql_makes_of_the_readings),
@@ -703,6 +735,7 @@ int main(void) {
         cmocka_unit_test(a_month_says_what_its_days_say),
         cmocka_unit_test(a_month_that_is_lost_or_of_other_days_is_made_again),
         cmocka_unit_test(units_over_days_are_means_of_their_intervals),
+        cmocka_unit_test(prices_over_days_are_those_of_their_intervals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
