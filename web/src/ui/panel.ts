@@ -64,6 +64,11 @@ export class Panel {
     this.#update();
   }
 
+  /** Whether what it shows isn't yet what was asked for. */
+  get loading(): boolean {
+    return this.options.feeds.some((feed) => feed.loading);
+  }
+
   /** The interval that the panel shows now. */
   get latest(): number | null {
     return this.#main.answer?.meta.latest ?? null;
@@ -124,7 +129,7 @@ export class Panel {
     const empty = this.#main.empty;
     const { note } = this.options;
     if (note) setText(this.#note, ` ${typeof note === 'string' ? note : note()}`);
-    this.root.classList.toggle('loading', this.options.feeds.some((feed) => feed.loading));
+    this.root.classList.toggle('loading', this.loading);
     const waiting = this.#main.answer === null && !empty;
     this.body.setAttribute('aria-busy', String(waiting));
     this.root.classList.toggle('is-empty', empty);

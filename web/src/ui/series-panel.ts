@@ -122,7 +122,10 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
     }
   };
   for (const each of [feed, ...others]) panel.onDestroy(each.onAnswer(show));
-  options.state?.onChange(show);
+  // A step that asks anew is drawn once it is answered.
+  options.state?.onChange(() => {
+    if (!panel.loading) show();
+  });
   show();
   return panel;
 }

@@ -2,7 +2,7 @@
 // before; and the shape of a day.
 
 import { spreadColumns, type Column } from '../chart/legend';
-import { tableRows, type SeriesAnswer, type TableAnswer, type TableRow } from '../data/api';
+import { tableRows, type Dataset, type SeriesAnswer, type TableAnswer, type TableRow } from '../data/api';
 import { groupColor, groupLabel, groupRank, mixLayers } from '../fuels';
 import { PRICES, createPrices } from '../panels/prices';
 import type { UrlState } from '../shell/state';
@@ -11,10 +11,13 @@ import { Board } from '../ui/board';
 import { RESOLUTIONS, buttons, picked, rangeControl, regionButtons, regionQuery, resolutionQuery, select, type Choice } from '../ui/controls';
 import { NONE, gigawattHours, isNumber, megawatts, percent, share, signedPercent, type Value } from '../ui/format';
 import { profileSeries } from '../ui/profile';
+import { shownSpan } from '../ui/range';
 import { createSeriesPanel, type Drawn } from '../ui/series-panel';
 import { createTablePanel } from '../ui/table-panel';
+import { DAY } from '../ui/time';
 
 const FIRST_RANGE = '7d';
+const DAILY_FROM = 180 * DAY;
 const SHAPES: readonly Choice[] = [
   { value: 'stack', label: 'Stack' },
   { value: 'lines', label: 'Lines' },
@@ -34,8 +37,13 @@ export function create(state: UrlState): View {
     buttons(state, 'Drawing', 'shape', SHAPES),
   );
   const query = board.query(FIRST_RANGE, () => regionQuery(state));
-  const mix = board.feed('scada5', (dataset) => `v1/generation?by=fuel&${query(dataset)}${resolutionQuery(state)}`);
-  const prices = board.feed('prices5', (dataset) => `${PRICES}${query(dataset)}${resolutionQuery(state)}`);
+  /** Over half a year and more the ups and downs of each day would only make a fringe, which takes long to draw. */
+  const resolution = (dataset: Dataset) => {
+    const [from, to] = shownSpan(state, dataset, FIRST_RANGE);
+    return resolutionQuery(state) || (to - from >= DAILY_FROM ? '&resolution=1d' : '');
+  };
+  const mix = board.feed('scada5', (dataset) => `v1/generation?by=fuel&${query(dataset)}${resolution(dataset)}`);
+  const prices = board.feed('prices5', (dataset) => `${PRICES}${query(dataset)}${resolution(dataset)}`);
   const comparison = board.feed<TableAnswer>(
     'scada5',
     (dataset) => `v1/generation/comparison?${query(dataset)}&against=${picked(state, 'against', AGAINST)}`,
