@@ -13,7 +13,7 @@ struct body {
 
 /* Bodies are coded one at a time, so one coder serves every connection. */
 struct body_coder {
-    struct libdeflate_compressor *deflate;
+    struct deflater *deflate;
     struct libdeflate_decompressor *inflate;
 };
 
