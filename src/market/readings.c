@@ -14,20 +14,15 @@ static size_t steps_in(struct period p, int step, interval *first) {
 
 err *regions_read(struct store *s, struct arena *a, enum dataset_id dataset, const char *column,
                   struct period p, struct span out[REGIONS]) {
+    struct grid *g = store_grid(s);
+    int step = datasets[dataset].step, lane = grid_lane(dataset, column, 0);
     interval first;
-    struct series read;
-    size_t length = steps_in(p, datasets[dataset].step, &first);
-    for (int r = 0; r < REGIONS; r++)
-        out[r] = (struct span){first, datasets[dataset].step, length, NULL};
-    TRY(series_read(s, a, dataset, column, p.after, p.to, &read));
-    for (size_t k = 0; k < read.count; k++) {
-        int r = region_index(read.keys[k]);
-        if (r < REGIONS)
-            out[r].values = read.values[k];
+    size_t length = steps_in(p, step, &first);
+    for (int r = 0; r < REGIONS; r++) {
+        out[r] = (struct span){first, step, length, ARENA_ARRAY(a, double, length)};
+        grid_read(g, grid_shape(g, dataset), str_from(regions[r]), lane, p.after, p.to,
+                  out[r].values);
     }
-    for (int r = 0; r < REGIONS; r++)
-        if (!out[r].values)
-            out[r] = span_new(a, first, datasets[dataset].step, length);
     return NULL;
 }
 
