@@ -66,6 +66,7 @@ err *judge_series(struct judging *j, enum dataset_id dataset, const char *column
                   int length, struct series *out) {
     const struct store_index *files;
     interval from = at - length * datasets[dataset].step;
+    *out = (struct series){0};
     TRY(store_files(j->store, dataset, &files));
     if (!store_grid_has(j->store, dataset, from, at))
         return err_new(ERR_BUSY,
