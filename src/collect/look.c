@@ -366,7 +366,7 @@ static void count_done(struct collect_report *r, const struct outcome *o) {
 
 /* How many files a group may have, where [count] took [memory]. */
 static size_t files_that_fit(size_t memory, size_t count) {
-    size_t fit = memory ? COLLECT_GROUP_MEMORY / (memory / count + 1) : COLLECT_GROUP;
+    size_t fit = memory ? COLLECT_GROUP_MEMORY * count / memory : COLLECT_GROUP;
     return fit < 1 ? 1 : fit < COLLECT_GROUP ? fit : COLLECT_GROUP;
 }
 

@@ -1,5 +1,15 @@
 import './ui/theme.css';
 import './ui/panels.css';
+import './ui/regions.css';
+import './ui/charts.css';
+import './ui/interconnectors.css';
+import './ui/units.css';
+import './ui/tables.css';
+import './ui/notices.css';
+import './ui/gauges.css';
+import './ui/map.css';
+import './ui/screens.css';
+import './ui/print.css';
 import './ui/today.css';
 
 import { everySecond } from './data/clock';
