@@ -240,7 +240,7 @@ static err *rebuild(struct judging *j, const char *key) {
             ladder_step(&j->use->ladder, &new, rows[i].value, rows[i].at, &raised, &cleared);
     new.told = s.told < new.level ? s.told : new.level;
     new.acked = s.acked;
-    new.text = s.text;
+    new.text = isnan(new.peak) ? NULL : s.text; /* nothing is left to sum up */
     return alerts_put_state(j->alerts, j->use->name, key, &new);
 }
 
@@ -248,7 +248,8 @@ static err *was_told(struct judging *j, const char *key, bool *out) {
     int64_t count;
     TRY(sql_number(&j->alerts->sql, &count,
                    "SELECT count(*) FROM decisions WHERE rule = ?1 AND key = ?2 AND at = ?3"
-                   " AND message IS NOT NULL AND kind IN ('alert', 'escalation', 'still')",
+                   " AND message IS NOT NULL"
+                   " AND kind IN ('alert', 'escalation', 'still', 'update')",
                    "ssi", j->use->name, key, j->time));
     *out = count > 0;
     return NULL;

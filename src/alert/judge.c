@@ -318,10 +318,10 @@ static err *tell_gone(struct judging *j, const struct reading *r, struct alert_s
         if (restless)
             f.unsent = hold(s);
     }
-    if (!f.unsent) {
+    if (!f.unsent)
         TRY(sum_up(j, s, just_now, &f));
+    if (!f.unsent || restless) /* what is held goes with the next message, of whatever it is */
         s->told = 0;
-    }
     if (just_now || !f.unsent)
         judge_find(j, &f);
     return NULL;

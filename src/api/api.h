@@ -24,8 +24,9 @@ struct api_shared {
     struct guard guard;
     struct tokens tokens;
     struct metrics metrics;
-    struct worker worker;
+    struct worker worker;   /* of what reads Parquet or takes long */
     struct api *worker_api; /* the worker's own */
+    struct worker exporter; /* of exports, which go on for as long as their clients read */
     struct events events;
 };
 

@@ -90,8 +90,7 @@ err *deferred_submit(struct call *c) {
     if (!worker_submit(&shared->worker, &d->job)) {
         arena_free(&d->memory);
         free(d);
-        return err_new(ERR_BUSY, "%d questions of this kind and exports are waiting already",
-                       WORKER_QUEUE);
+        return err_new(ERR_BUSY, "%d questions of this kind are waiting already", WORKER_QUEUE);
     }
     c->response->stream =
         (struct http_streaming){.open = on_open, .closed = on_closed, .later = true, .context = d};

@@ -207,7 +207,7 @@ static err *make_export(struct call *c, struct export **out) {
 static err *submit(struct call *c, struct export *x) {
     bool is_csv = x->query.format == FORMAT_CSV;
     struct http_response *r = c->response;
-    if (c->request->method == HTTP_HEAD || !worker_submit(&c->api->shared->worker, &x->job)) {
+    if (c->request->method == HTTP_HEAD || !worker_submit(&c->api->shared->exporter, &x->job)) {
         bool busy = c->request->method != HTTP_HEAD;
         x->done = true;
         close(x->pipe[1]);

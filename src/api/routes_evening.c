@@ -113,7 +113,7 @@ static err *read_half_hours(struct call *c, struct period p, struct half_hours *
     struct span prices[REGIONS], imports[REGIONS];
     struct rooftop_mean rooftop;
     double *demand[REGIONS];
-    bool proxy, provisional;
+    bool proxy = false, provisional = false;
     *out = (struct half_hours){.chart = {.range = p, .step = 1}};
     out->chart.buckets = buckets_of(a, RESOLUTION_30M, DAY_CALENDAR, p);
     out->count = out->chart.buckets.count;

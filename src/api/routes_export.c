@@ -175,7 +175,8 @@ static err *metrics(struct call *c) {
                 http_server_all_connections(c->api->server));
     write_gauge(out, "nemd_events_clients", "Clients of /v1/events.",
                 events_clients(&shared->events));
-    write_gauge(out, "nemd_exports", "Exports and other long work that runs or waits.",
+    write_gauge(out, "nemd_exports", "Exports that run or wait.", worker_load(&shared->exporter));
+    write_gauge(out, "nemd_long_answers", "Answers that read Parquet or take long.",
                 worker_load(&shared->worker));
     write_gauge(out, "process_resident_memory_bytes", "Memory in use.", (double)metrics_memory());
     return NULL;

@@ -32,7 +32,7 @@ struct service {
     pthread_t threads[MOST_THREADS]; /* from the second loop on */
     struct watch watch;
     struct keep keep;
-    bool has_worker, has_watch, has_keep, has_events;
+    bool has_worker, has_exporter, has_watch, has_keep, has_events;
 };
 
 struct service_settings service_defaults(void) {
@@ -145,6 +145,8 @@ static err *open_all(struct service *s, const struct service_settings *given) {
     TRY(store_open(settings.store, STORE_READ, NULL, &s->worker_api.store));
     TRY(worker_open(&s->shared.worker));
     s->has_worker = true;
+    TRY(worker_open(&s->shared.exporter));
+    s->has_exporter = true;
     TRY(watch_open(&s->watch, settings.store, &s->shared.events));
     s->has_watch = true;
     TRY(keep_start(&s->keep, str_dup(&s->memory, str_from(settings.store))));
@@ -243,7 +245,7 @@ static void close_api(struct api *api) {
 }
 
 /* The order matters: connections on their way to a loop have to get there, to be closed; and what
- * one of them left behind in the worker ends in its loop's last calls. */
+ * one of them left behind in a worker ends in its loop's last calls. */
 void service_close(struct service *s) {
     if (s->has_keep)
         keep_end(&s->keep);
@@ -255,6 +257,8 @@ void service_close(struct service *s) {
             http_server_close(s->servers[i]);
     if (s->has_worker)
         worker_close(&s->shared.worker);
+    if (s->has_exporter)
+        worker_close(&s->shared.exporter);
     drain_loops(s);
     for (int i = 0; i < s->count; i++) {
         struct api *api = &s->apis[i];

@@ -1,5 +1,6 @@
-/* What takes long, or needs DuckDB, is done by one thread of its own, one job after the other, so
- * that a request for a chart never waits for it. The queue is short: who finds it full is told to
+/* What takes long, or needs DuckDB, is done by a thread of its own, one job after the other, so
+ * that a request for a chart never waits for it: one for exports, whose clients may be slow, one
+ * for all else. The queue is short: who finds it full is told to
  * come back later. */
 #ifndef API_WORKER_H
 #define API_WORKER_H

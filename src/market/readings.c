@@ -43,9 +43,6 @@ err *settlement_prices_read(struct store *s, struct arena *a, struct period p,
 /* -- rooftop and demand -------------------------------------------------------------------------
  */
 
-/* As far back as a point behind which estimates are still worth something may lie. */
-enum { ROOFTOP_LATE = INTERVALS_PER_DAY / 2 };
-
 err *rooftop_read(struct store *s, struct arena *a, struct period p, struct span out[REGIONS],
                   bool *provisional) {
     struct span actual[REGIONS], forecast[REGIONS];

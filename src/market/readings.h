@@ -18,6 +18,9 @@ err *regions_read(struct store *s, struct arena *a, enum dataset_id dataset, con
 err *settlement_prices_read(struct store *s, struct arena *a, struct period p,
                             struct span out[REGIONS]) ERR_NODISCARD;
 
+/* How far behind its last point rooftop is estimated, in intervals. */
+enum { ROOFTOP_LATE = INTERVALS_PER_DAY / 2 };
+
 /* Rooftop (market/rooftop.h), MW. [provisional] has a flag for each interval, for all regions: one
  * of them is an estimate. */
 err *rooftop_read(struct store *s, struct arena *a, struct period p, struct span out[REGIONS],

@@ -43,17 +43,20 @@ static void add_half_hour(struct sums *s, interval end, double before, double he
     add(s, end, here);
 }
 
-/* The earliest of the regions' last points: up to it all is drawn between points. */
-static interval drawn_until(const struct span points[REGIONS], interval otherwise) {
-    interval until = otherwise;
+/* The earliest of the regions' last points: up to it all is drawn between points. Where there is
+ * none, it is all estimated behind a point before [p], or that lies too far back. */
+static interval drawn_until(const struct span points[REGIONS], struct period p) {
+    interval until = half_hour_of(p.to);
+    bool any = false;
     for (int r = 0; r < REGIONS; r++)
         for (size_t i = points[r].length; i--;)
             if (!isnan(points[r].values[i])) {
                 interval last = span_time(&points[r], i);
                 until = last < until ? last : until;
+                any = true;
                 break;
             }
-    return until;
+    return any || p.to - p.after > ROOFTOP_LATE ? until : p.after;
 }
 
 static double sum_at(const struct span values[REGIONS], unsigned areas, size_t i) {
@@ -120,7 +123,7 @@ err *rooftop_mean_read(struct store *store, struct arena *a, struct period p,
     struct period wide = {half_hour_of(p.after) - 2 * HALF_HOUR, half_hour_of(p.to)};
     *out = (struct rooftop_mean){.first = p.to + 1, .from = p.to + 1};
     TRY(regions_read(store, a, ROOFTOP30, "power", wide, points));
-    interval until = drawn_until(points, half_hour_of(p.to));
+    interval until = drawn_until(points, p);
     for (size_t k = 0; k < count; k++) {
         begin(&s[k], a, b, p);
         add_drawn(&s[k], points, areas[k], until);

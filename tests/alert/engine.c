@@ -296,6 +296,26 @@ static void what_saws_and_then_stays_is_told(void **state) {
     assert_int_equal(count, 8); /* over an hour later: told at once */
 }
 
+/* An end that is held, and a price that then lies between normal and high, keep no later rise from
+ * being told. */
+static void a_rise_behind_an_end_that_was_held_is_told(void **state) {
+    struct fixture *f = *state;
+    size_t before, after;
+    use(f, "", "price");
+    for (int i = 0; i < 6; i++)
+        judge_price(f, 100 + i, i % 2 ? 50 : 1000, 60);
+    judge_price(f, 118, 1000, 60); /* over an hour later: told */
+    judge_price(f, 120, 290, 60);  /* its end: held */
+    messages(f, &before);
+    assert_int_equal(before, 7);
+    for (int slot = 121; slot < 160; slot++)
+        judge_price(f, slot, 400, 60);
+    judge_price(f, 160, 5000, 60);
+    struct parcel *m = messages(f, &after);
+    assert_int_equal(after, 8);
+    assert_string_equal(m[7].message.title, "High price: NSW1 $5,000.00/MWh, 08/20 13:25");
+}
+
 static void what_is_muted_is_recorded(void **state) {
     struct fixture *f = *state;
     use(f, "", "price");
@@ -770,6 +790,7 @@ int main(void) {
         TEST(an_extreme_one_that_saws_is_too),
         TEST(what_saws_tells_at_once_that_it_is_worse_or_comes_after_a_pause),
         TEST(what_saws_and_then_stays_is_told),
+        TEST(a_rise_behind_an_end_that_was_held_is_told),
         TEST(what_is_muted_is_recorded),
         TEST(thresholds_that_contradict_are_refused),
         TEST(a_low_price_is_told_where_it_is_wanted),
