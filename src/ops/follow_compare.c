@@ -233,7 +233,7 @@ static const char *reason_of_table(struct arena *a, const struct followed_table 
     if (t->missing)
         return arena_printf(a, "%s: nemd lacks %lld rows, as %s", name, (long long)t->missing,
                             example);
-    if (t->intervals < day)
+    if (t->intervals && t->intervals < day)
         return arena_printf(a, "%s: %lld of a day's %d intervals are compared", name,
                             (long long)t->intervals, day);
     if (now - interval_to_unix(t->last) > FRESH_S)

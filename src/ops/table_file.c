@@ -196,6 +196,8 @@ static err *guess_zone(struct duck *d, struct table_file *t, const struct column
     const aest_us slack = 60 * AEST_MINUTE, shift = 600 * AEST_MINUTE;
     make_select(t, c, ZONE_AEST);
     TRY(look_over(d, t));
+    if (!t->any)
+        return NULL;
     if (t->last > written + slack)
         return err_new(ERR_USAGE,
                        "%s has times after it was written; say what they mean with "

@@ -238,6 +238,24 @@ static void old_rows_are_not_read(void **state) {
     close_room(&r);
 }
 
+/* An earlier system that ended long ago, whatever type its times have. */
+static void nothing_of_late_is_no_question_of_zones(void **state) {
+    static const char *const types[] = {"TIMESTAMP", "TIMESTAMP WITH TIME ZONE"};
+    (void)state;
+    struct room r = open_room();
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        write_old(&r, "scada5",
+                  arena_printf(&r.memory,
+                               "SELECT (settlementdate - INTERVAL 60 DAY)::%s AS settlementdate, "
+                               "duid, scadavalue FROM scada5",
+                               types[i]));
+        const struct followed_table *t = compare(&r, "scada5", "scada5: nothing of the last two");
+        assert_null(t->trouble);
+        assert_int_equal(t->rows, 0);
+    }
+    close_room(&r);
+}
+
 static void reasons_to_wait(void **state) {
     (void)state;
     struct room r = open_room();
@@ -284,10 +302,14 @@ static void the_lock_of_who_writes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_same_in_both),           cmocka_unit_test(what_differs_and_what_lacks),
-        cmocka_unit_test(half_hours_by_another_rule), cmocka_unit_test(defects_are_passed_over),
-        cmocka_unit_test(old_rows_are_not_read),      cmocka_unit_test(reasons_to_wait),
+        cmocka_unit_test(the_same_in_both),
+        cmocka_unit_test(what_differs_and_what_lacks),
+        cmocka_unit_test(half_hours_by_another_rule),
+        cmocka_unit_test(defects_are_passed_over),
+        cmocka_unit_test(old_rows_are_not_read),
+        cmocka_unit_test(reasons_to_wait),
         cmocka_unit_test(the_lock_of_who_writes),
+        cmocka_unit_test(nothing_of_late_is_no_question_of_zones),
     };
     use_memory_folders();
     return cmocka_run_group_tests(tests, NULL, NULL);
