@@ -224,7 +224,7 @@ static err *configure_backup(struct rule_use *u, const struct alert_settings *s,
 }
 
 /* Since the last one that was made, as its note tells; where nobody ever made one, nobody waits for
- * the next. */
+ * the next. One of the future was made by a clock that was wrong: it is as old as it is far off. */
 static err *backup_values(struct judging *j, struct reading **out, size_t *count) {
     struct note n;
     *count = 0;
@@ -234,7 +234,7 @@ static err *backup_values(struct judging *j, struct reading **out, size_t *count
         const char *failed = note_text(&n, "error"), *to = note_text(&n, "to");
         *out = ARENA_ARRAY(j->memory, struct reading, 1);
         (*out)[(*count)++] =
-            (struct reading){"backup", (double)(j->time - last) / 3600,
+            (struct reading){"backup", fabs((double)(j->time - last)) / 3600,
                              failed ? arena_printf(j->memory, "; the last try: %s", failed)
                                     : arena_printf(j->memory, ", in %s", to ? to : "?")};
     }

@@ -23,20 +23,29 @@ static aest_us next_after(const struct backup_schedule *s, aest_us at) {
     return due > at ? due : due + AEST_DAY;
 }
 
-aest_us backup_due(const struct backup_schedule *s, aest_us begun, aest_us tried, bool failed) {
-    const aest_us due = next_after(s, tried ? tried : begun);
-    return failed && tried + again < due ? tried + again : due;
+aest_us backup_due(const struct backup_schedule *s, aest_us now, aest_us begun,
+                   struct backup_try noted, struct backup_try own) {
+    struct backup_try last = {0};
+    if (noted.at <= now)
+        last = noted;
+    if (own.at <= now && own.at > last.at)
+        last = own;
+    if (!last.at && begun > now) /* how long this runs isn't known either */
+        return now;
+    const aest_us due = next_after(s, last.at ? last.at : begun);
+    return last.failed && last.at + again < due ? last.at + again : due;
 }
 
 /* What the note says of the last try, whoever made it. */
-static void last_try(const struct backup_schedule *s, aest_us *tried, bool *failed) {
+static struct backup_try noted_try(const struct backup_schedule *s) {
     struct note n;
     err *e = note_read(s->backup.data, "backup", &n);
     const int64_t at = e ? 0 : note_number(&n, "at", 0);
-    *failed = at && !note_number(&n, "ok", 0);
-    *tried = at ? aest_from_unix(at) : 0;
+    const struct backup_try noted = {.at = at ? aest_from_unix(at) : 0,
+                                     .failed = at && !note_number(&n, "ok", 0)};
     note_free(&n);
     err_free(e);
+    return noted;
 }
 
 static err *make_one(const struct backup_schedule *s) {
@@ -55,19 +64,13 @@ static err *make_one(const struct backup_schedule *s) {
 void backup_each_day(const struct backup_schedule *s) {
     enum { LOOK_MS = 5000 };
     const aest_us begun = aest_now();
-    aest_us own = 0; /* the last try here, should its note be lost */
-    bool own_failed = false;
+    struct backup_try own = {0}; /* the last one here, should its note be lost */
     do {
-        aest_us tried;
-        bool failed;
-        last_try(s, &tried, &failed);
-        if (own > tried)
-            tried = own, failed = own_failed;
-        if (aest_now() < backup_due(s, begun, tried, failed))
+        const aest_us now = aest_now();
+        if (now < backup_due(s, now, begun, noted_try(s), own))
             continue;
         err *e = make_one(s);
-        own = aest_now();
-        own_failed = e != NULL;
+        own = (struct backup_try){.at = aest_now(), .failed = e != NULL};
         err_free(e);
     } while (!stop_wait(s->backup.stop, LOOK_MS));
 }

@@ -18,9 +18,16 @@ struct backup_schedule {
 /* "02:30"; ERR_USAGE, with the setting's name, for what is none. */
 err *backup_schedule_read(const char *name, const char *text, int *minute) ERR_NODISCARD;
 
-/* When the next one is due, after one was tried at [tried] (0: never) and [failed] or not, in a
- * process that goes by the schedule since [begun]. */
-aest_us backup_due(const struct backup_schedule *s, aest_us begun, aest_us tried, bool failed);
+struct backup_try {
+    aest_us at; /* 0: never */
+    bool failed;
+};
+
+/* When the next one is due, after the last tries as the note and the process itself know them, in a
+ * process that goes by the schedule since [begun]. A try after [now], by a clock that was set back
+ * since, is none. */
+aest_us backup_due(const struct backup_schedule *s, aest_us now, aest_us begun,
+                   struct backup_try noted, struct backup_try own);
 
 /* Makes them, and says in the log how it went, until told to stop. */
 void backup_each_day(const struct backup_schedule *s);

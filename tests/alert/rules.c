@@ -313,6 +313,20 @@ static void a_backup_that_gets_old_is_told_and_a_new_one_ends_it(void **state) {
     assert_messages(f, 3);
 }
 
+/* Made by a clock that was set back since. */
+static void a_backup_of_the_future_is_told(void **state) {
+    struct fixture *f = *state;
+    const int64_t hour = 3600, start = time_of(f, 0);
+    use(f, "", "backup");
+    note_backup(f, start + 100 * hour, NULL);
+    tick(f, start);
+    tick(f, start + 600); /* what is so at a start has to last */
+    assert_string_equal(decisions(f), "alert backup");
+    note_backup(f, start + hour + 1, NULL); /* a second's difference is none */
+    tick(f, start + hour);
+    assert_string_equal(decisions(f), "alert backup; recovery backup");
+}
+
 static void a_backup_that_fails_is_told_before_it_is_old(void **state) {
     struct fixture *f = *state;
     size_t count;
@@ -363,6 +377,7 @@ int main(void) {
         TEST(a_disk_that_is_nearly_full_is_told),
         TEST(a_collector_that_stopped_is_told),
         TEST(a_backup_that_gets_old_is_told_and_a_new_one_ends_it),
+        TEST(a_backup_of_the_future_is_told),
         TEST(a_backup_that_fails_is_told_before_it_is_old),
         TEST(a_first_backup_that_fails_is_told),
         TEST(a_backup_is_not_watched_where_that_is_not_wanted),

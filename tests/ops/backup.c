@@ -45,11 +45,29 @@ static void one_is_due_each_day_and_what_was_missed_at_once(void **state) {
         {"2025-07-01 00:00", "2025-07-20 02:00", "2025-07-20 02:30", true},
     };
     const struct backup_schedule s = {.minute = 150};
+    const struct backup_try never = {0};
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_int_equal(backup_due(&s, at(cases[i].begun), cases[i].tried ? at(cases[i].tried) : 0,
-                                    cases[i].failed),
-                         at(cases[i].due));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct backup_try tried = {cases[i].tried ? at(cases[i].tried) : 0, cases[i].failed};
+        const aest_us now = at("2025-07-20 13:00"), begun = at(cases[i].begun);
+        assert_int_equal(backup_due(&s, now, begun, tried, never), at(cases[i].due));
+        assert_int_equal(backup_due(&s, now, begun, never, tried), at(cases[i].due));
+    }
+}
+
+/* A machine that began with its clock in 2028 made one, and was set back. */
+static void a_try_of_the_future_is_none(void **state) {
+    const struct backup_schedule s = {.minute = 150};
+    const struct backup_try future = {at("2028-01-01 02:30"), true}, never = {0},
+                            past = {at("2025-07-20 02:30"), false};
+    const aest_us now = at("2025-07-20 12:00"), before = at("2025-07-20 11:00"),
+                  next = at("2025-07-21 02:30");
+    (void)state;
+    assert_int_equal(backup_due(&s, now, at("2028-01-01 01:00"), future, future), now);
+    assert_int_equal(backup_due(&s, now, at("2028-01-01 01:00"), never, never), now);
+    assert_int_equal(backup_due(&s, now, before, future, never), next);
+    assert_int_equal(backup_due(&s, now, before, past, future), next);
+    assert_int_equal(backup_due(&s, now, before, future, past), next);
 }
 
 /* A store with a day of prices, and where its backups go. */
@@ -135,6 +153,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_time_of_day_is_read),
         cmocka_unit_test(one_is_due_each_day_and_what_was_missed_at_once),
+        cmocka_unit_test(a_try_of_the_future_is_none),
         cmocka_unit_test(a_disk_that_is_away_is_no_new_place),
         cmocka_unit_test(another_place_is_begun),
     };
