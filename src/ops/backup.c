@@ -206,13 +206,36 @@ static err *save(struct work *w) {
 /* -- generations --------------------------------------------------------------------------------
  */
 
+/* One name for a folder, whether it is there or not: the deepest of those above it that is, without
+ * links, and what follows. */
+static const char *whole_path(struct arena *a, const char *path) {
+    char real[PATH_MAX];
+    const char *head = path;
+    size_t end = strlen(path);
+    while (!realpath(head, real)) {
+        if (!end)
+            return path;
+        while (end && path[end - 1] == '/')
+            end--;
+        while (end && path[end - 1] != '/')
+            end--;
+        head = end ? arena_printf(a, "%.*s", (int)end, path) : ".";
+    }
+    const char *out = str_dup(a, str_from(real));
+    for (str rest = str_from(path + end); rest.len;) {
+        str name = str_cut(&rest, '/');
+        if (name.len && !str_eq(name, STR(".")))
+            out = arena_printf(a, "%s/%.*s", strcmp(out, "/") == 0 ? "" : out, STR_ARG(name));
+    }
+    return out;
+}
+
 /* What looks empty, though backups went there, may be the folder that a disk is mounted on. */
 static err *check_begun_anew(struct work *w) {
     struct note n;
-    char to[PATH_MAX];
     err *e = note_read(w->asked->data, "backup", &n);
     const char *last = note_text(&n, "last_to");
-    if (!e && last && strcmp(last, realpath(w->to, to) ? to : w->to) == 0)
+    if (!e && last && strcmp(last, whole_path(&w->memory, w->to)) == 0)
         e = err_new(ERR_IO,
                     "the backups that were in %s aren't there: is its disk mounted? To begin anew "
                     "run `nemd backup --to` by hand",
@@ -349,20 +372,22 @@ static err *run(struct work *w) {
 }
 
 /* For whoever asks when the last one was made, and where it is (store/note.h). A store that can't
- * be written gets none. */
-static void leave_note(const struct backup *b, const struct backup_done *done, const err *failed) {
-    char to[PATH_MAX];
+ * be written gets none. One made by hand elsewhere leaves "last_to" to those that nobody looks at.
+ */
+static void leave_note(struct work *w, const err *failed) {
+    const struct backup *b = w->asked;
     struct note before, now = {.text = {0}};
     err *e = note_read(b->data, "backup", &before);
-    const char *where = !far_is(b->to) && realpath(b->to, to) ? to : b->to;
+    const char *where = far_is(b->to) ? b->to : whole_path(&w->memory, b->to);
+    const char *last_to = note_text(&before, "last_to");
     int64_t last = failed ? note_number(&before, "last", 0) : (int64_t)time(NULL);
     int64_t failures = failed ? note_number(&before, "failures", 0) + 1 : 0;
     note_add_number(&now, "ok", !failed);
     note_add_number(&now, "failures", failures);
     note_add(&now, "to", where);
     note_add_number(&now, "last", last);
-    note_add(&now, "last_to", failed ? note_text(&before, "last_to") : where);
-    note_add(&now, "generation", failed ? note_text(&before, "generation") : done->name);
+    note_add(&now, "last_to", failed || (last_to && !b->by_itself) ? last_to : where);
+    note_add(&now, "generation", failed ? note_text(&before, "generation") : w->out->name);
     note_add(&now, "error", failed ? err_text(failed) : NULL);
     err_free(e);
     err_free(note_write(b->data, "backup", &now));
@@ -408,7 +433,7 @@ err *backup_run(const struct backup *b, struct backup_done *out) {
     }
     bool seen = e && err_kind(e) == ERR_USAGE && !b->by_itself; /* whoever typed it mends it */
     if (!seen && !(e && err_kind(e) == ERR_STOPPED))
-        leave_note(b, out, e);
+        leave_note(&w, e);
     arena_free(&w.memory);
     return e;
 }

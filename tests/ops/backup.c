@@ -1,4 +1,5 @@
 /* When a backup is due, and what one that nobody looks at refuses. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -133,6 +134,46 @@ static void a_disk_that_is_away_is_no_new_place(void **state) {
     close_room(&r);
 }
 
+/* However the folder is written, and with the disk away together with the folders on it. */
+static void a_disk_that_is_away_is_known_by_any_name(void **state) {
+    static const char *const names[] = {"%s/disk/backups/", "%s/link/backups",
+                                        "%s//disk/./backups//", "disk/backups", "./link//backups/"};
+    char before[PATH_MAX];
+    (void)state;
+    assert_non_null(getcwd(before, sizeof before));
+    for (size_t i = 0; i < 2 * sizeof names / sizeof *names; i++) {
+        struct room r = open_room();
+        struct backup_done done;
+        const char *disk = arena_printf(&r.memory, "%s/disk", r.folder), *name = names[i / 2];
+        assert_int_equal(symlink(disk, arena_printf(&r.memory, "%s/link", r.folder)), 0);
+        assert_ok(file_make_folders(disk));
+        assert_int_equal(chdir(r.folder), 0);
+        r.backup.to = *name == '%' ? arena_printf(&r.memory, "%s%s", r.folder, name + 2) : name;
+        assert_ok(backup_run(&r.backup, &done));
+        assert_int_equal(rename(disk, arena_printf(&r.memory, "%s/away", r.folder)), 0);
+        if (i % 2 || strstr(name, "link")) /* its mount point stays */
+            assert_ok(file_make_folders(disk));
+        assert_err(backup_run(&r.backup, &done), ERR_IO, "is its disk mounted?");
+        assert_int_equal(chdir(before), 0);
+        close_room(&r);
+    }
+}
+
+/* What somebody makes elsewhere in between doesn't count. */
+static void a_disk_that_is_away_is_known_after_one_by_hand(void **state) {
+    struct room r = open_room();
+    struct backup_done done;
+    (void)state;
+    assert_ok(backup_run(&r.backup, &done));
+    struct backup by_hand = r.backup;
+    by_hand.by_itself = false;
+    by_hand.to = arena_printf(&r.memory, "%s/stick", r.folder);
+    assert_ok(backup_run(&by_hand, &done));
+    remove_folder(mem_strdup(arena_printf(&r.memory, "%s/disk", r.folder)));
+    assert_err(backup_run(&r.backup, &done), ERR_IO, "is its disk mounted?");
+    close_room(&r);
+}
+
 /* Another folder is begun, and one that holds other things refused, which is noted: nobody sees the
  * error. */
 static void another_place_is_begun(void **state) {
@@ -155,6 +196,8 @@ int main(void) {
         cmocka_unit_test(one_is_due_each_day_and_what_was_missed_at_once),
         cmocka_unit_test(a_try_of_the_future_is_none),
         cmocka_unit_test(a_disk_that_is_away_is_no_new_place),
+        cmocka_unit_test(a_disk_that_is_away_is_known_by_any_name),
+        cmocka_unit_test(a_disk_that_is_away_is_known_after_one_by_hand),
         cmocka_unit_test(another_place_is_begun),
     };
     use_memory_folders();
