@@ -1,8 +1,9 @@
-/* The service: loops, worker, watcher and keeper on one store, from start to orderly end.
+/* The service: loops, workers, watcher and keeper on one store, from start to orderly end.
  *
  *    thread of the caller   first loop: accepts, answers          api, store (read)
  *    a thread a core more   further loops: answer                 api, store (read)
  *    worker                 what takes long, one after another    api, store (read)
+ *    exporter               exports, one after another            store (read)
  *    watcher                looks for changes, publishes events   store (read)
  *    keeper                 makes what the grid lacks             store (write)
  */
