@@ -10,6 +10,7 @@
 #include "store/grid_refresh.h"
 #include "store/outbox.h"
 
+enum { LOOKS_BACK = 12 /* intervals, that rules look at beside the one they judge */ };
 enum { BATCH = 288, LINES = 30, TITLE = 160, LAG_S = 5, RECORDS_PAUSE_S = 60 };
 
 /* -- from findings to messages ------------------------------------------------------------------
@@ -431,7 +432,7 @@ static err *pass_intervals(struct engine *e, struct rule_use *u, int64_t now, bo
     interval from = interval_at_or_after(aest_from_unix(mark + 1));
     if (interval_to_unix(last) - mark > CATCH_UP_S)
         from = last - CATCH_UP_S / 300;
-    if (!grid_has(e, u, from - 1, last))
+    if (!grid_has(e, u, from - 1 - LOOKS_BACK, last))
         return NULL; /* its tiles are being made: the next pass looks again */
     if (interval_to_unix(last) > mark)
         TRY(judge_range(e, u, from, last, now, told));

@@ -64,16 +64,8 @@ void judge_find(struct judging *j, const struct finding *f) {
 
 err *judge_series(struct judging *j, enum dataset_id dataset, const char *column, interval at,
                   int length, struct series *out) {
-    const struct store_index *files;
-    interval from = at - length * datasets[dataset].step;
-    *out = (struct series){0};
-    TRY(store_files(j->store, dataset, &files));
-    if (!store_grid_has(j->store, dataset, from, at))
-        return err_new(ERR_BUSY,
-                       "the grid lacks %s of %s, which is judged once it is there: nemd makes it "
-                       "while it collects or serves",
-                       datasets[dataset].name, time_text(j->memory, interval_to_unix(at)));
-    return series_read(j->store, j->memory, dataset, column, from, at, out);
+    return series_read(j->store, j->memory, dataset, column, at - length * datasets[dataset].step,
+                       at, out);
 }
 
 err *judge_readings(struct judging *j, enum dataset_id dataset, const char *column,

@@ -149,8 +149,8 @@ void ladder_step(const struct ladder *l, struct alert_state *state, double value
 int ladder_level(const struct ladder *l, double value);
 /* "$1,200.00/MWh" */
 const char *ladder_value(struct arena *a, const struct ladder *l, double value);
-/* Values of a column up to and with [at], as many of each key as [length], from the grid. An error
- * where the grid doesn't have those days as their files are now: they are judged once it has. */
+/* Values of a column up to and with [at], as many of each key as [length], from the grid: the
+ * engine has seen that it has them. */
 err *judge_series(struct judging *j, enum dataset_id dataset, const char *column, interval at,
                   int length, struct series *out) ERR_NODISCARD;
 /* A reading for each key that has a value at the interval that is judged. */
