@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/pairs.h"
+
 static void before_value(struct json *j) {
     if (j->comma)
         buf_add_char(j->out, ',');
@@ -108,86 +110,91 @@ void json_int(struct json *j, int64_t value) {
     buf_add(j->out, at, (size_t)(end - at));
 }
 
-/* "000" to "999", each with how many of its digits stand before the zeros at its end. */
+/* "000" to "999" as words: the first digit in the lowest byte, and in the highest one how many of
+ * the digits stand before the zeros at the end. */
 #define TRIPLE(a, b, c)                                                                            \
-    { {'0' + (a), '0' + (b), '0' + (c)}, (c) ? 3 : (b) ? 2 : (a) ? 1 : 0 }
+    ('0' + (a)) | ('0' + (b)) << 8 | ('0' + (c)) << 16 | ((c) ? 3 : (b) ? 2 : (a) ? 1 : 0) << 24
 #define TEN(a, b)                                                                                  \
     TRIPLE(a, b, 0), TRIPLE(a, b, 1), TRIPLE(a, b, 2), TRIPLE(a, b, 3), TRIPLE(a, b, 4),           \
         TRIPLE(a, b, 5), TRIPLE(a, b, 6), TRIPLE(a, b, 7), TRIPLE(a, b, 8), TRIPLE(a, b, 9)
 #define HUNDRED(a)                                                                                 \
     TEN(a, 0), TEN(a, 1), TEN(a, 2), TEN(a, 3), TEN(a, 4), TEN(a, 5), TEN(a, 6), TEN(a, 7),        \
         TEN(a, 8), TEN(a, 9)
-static const struct {
-    char digits[3];
-    uint8_t length;
-} triples[1000] = {HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
-                   HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9)};
+static const uint32_t triples[1000] = {HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
+                                       HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9)};
+#define DIGITS 0xffffffU
 
-/* What follows writes forward and may spill up to three bytes beyond the end that it returns: a
- * constant is copied without a call, and without a branch for each digit. */
-
-static inline char *put_three(char *to, uint32_t n) {
-    memcpy(to, triples[n].digits, 3);
-    return to + 3;
-}
-
-/* Below a thousand, without zeros before it. */
-static inline char *put_leading(char *to, uint32_t n) {
-    size_t skip = 2 - (size_t)(n >= 10) - (size_t)(n >= 100);
-    memcpy(to, (const char *)triples + n * sizeof *triples + skip, 3);
-    return to + 3 - skip;
+/* What follows writes forward, whole words, of which only the bytes before the end that it returns
+ * count: no call for a few bytes, and no branch for a digit. */
+static inline void put_word(char *to, uint64_t word) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    memcpy(to, &word, sizeof word);
 }
 
 static inline char *put_whole(char *to, uint64_t n) {
-    if (n < 1000)
-        return put_leading(to, (uint32_t)n);
-    if (n < 1000 * 1000)
-        return put_three(put_leading(to, (uint32_t)n / 1000), (uint32_t)n % 1000);
-    char text[NUMBER_ROOM], *end = text + sizeof text, *at = digits_before(end, n);
-    memcpy(to, at, (size_t)(end - at));
-    return to + (end - at);
+    if (n >= 1000 * 1000) {
+        char text[NUMBER_ROOM], *end = text + sizeof text, *at = digits_before(end, n);
+        memcpy(to, at, (size_t)(end - at));
+        return to + (end - at);
+    }
+    uint32_t high = (uint32_t)n / 1000, low = (uint32_t)n % 1000, first = high ? high : low;
+    uint64_t word = high ? (triples[high] & DIGITS) | (uint64_t)triples[low] << 24 : triples[low];
+    uint32_t zeros = 2 - (uint32_t)(first > 9) - (uint32_t)(first > 99);
+    put_word(to, word >> 8 * zeros);
+    return to + (high ? 6 : 3) - zeros;
 }
 
-/* [units] / 10^5, without the zeros at its end. */
+/* [units] / 10^5, without the zeros at its end, nor the point where there is nothing behind it. */
 static inline char *put_units(char *to, uint64_t units) {
-    uint32_t fraction = (uint32_t)(units % 100000), low = fraction % 1000;
+    uint32_t fraction = (uint32_t)(units % 100000), high = fraction / 1000, low = fraction % 1000;
     to = put_whole(to, units / 100000);
-    if (fraction == 0)
-        return to;
-    *to = '.';
-    memcpy(to + 1, triples[fraction / 1000].digits + 1, 2);
-    memcpy(to + 3, triples[low].digits, 3);
-    return to + (low ? 3 + triples[low].length : triples[fraction / 1000].length);
+    /* the point takes the place of the first digit of [high], which is 0 */
+    put_word(to, (triples[high] & DIGITS & ~0xffU) | '.' | (uint64_t)triples[low] << 24);
+    return to + (low ? 3 + (triples[low] >> 24) : triples[high] >> 24);
 }
 
-#define FIXED_MOST 0x1p50 /* the largest value x 10^5 that put_fixed writes */
+#define FIXED_MOST 0x1p50 /* values x 10^5 below it are rounded here */
 
-/* As printf rounds, which knows all digits of the double: what the product lost is known exactly,
- * and so is which side of a half it is on. Means of half hours end in one all the time. */
-static uint64_t round_exactly(double value) {
-    double size = fabs(value), scaled = size * 1e5, lost = fma(size, 1e5, -scaled);
-    double lower = floor(scaled), beyond_half = scaled - lower - 0.5 + lost;
-    uint64_t units = (uint64_t)lower;
-    bool is_half = !(beyond_half > 0) && !(beyond_half < 0);
-    return units + (is_half ? units % 2 : beyond_half > 0);
+/* Two values as whole units of 10^-5, without their signs: the nearest, a half to the even one, as
+ * printf rounds, which knows all digits of a double. The product is off by half a unit of its last
+ * place at most, which only matters where it looks like a half: what it lost, which is had exactly
+ * by multiplying in two pieces, says on which side that is. Means of half hours end in a half all
+ * the time, so there is no branch to be guessed. Returns which are too large; NaN is none. */
+static inline masks round_pair(const double values[PAIR], uint64_t units[PAIR]) {
+    masks bits;
+    memcpy(&bits, values, sizeof bits);
+    bits &= INT64_MAX;
+    doubles size = (doubles)bits, scaled = size * 1e5;
+    doubles moved = scaled + 0x1p52, part = scaled - (moved - 0x1p52);
+    doubles high = (doubles)(bits & ~(int64_t)0x1ffff); /* 36 bits are left, and 10^5 has 17 */
+    doubles lost = (high * 1e5 - scaled) + (size - high) * 1e5;
+    masks up = (part == 0.5) & (lost > 0), down = (part == -0.5) & (lost < 0);
+    masks whole = ((masks)moved & 0xfffffffffffff) - up + down;
+    memcpy(units, &whole, sizeof whole);
+    return scaled >= FIXED_MOST;
 }
 
-/* [scaled] is off by half a unit of its last place at most, so which way it rounds is sure unless
- * its fraction is that close to a half. */
-static inline char *put_fixed(char *to, double value) {
-    double scaled = fabs(value) * 1e5;
-    int64_t units = (int64_t)(scaled + 0.5);
-    if (fabs(scaled - (double)units) > 0.5 - 0x1p-12 - scaled * 0x1p-52)
-        units = (int64_t)round_exactly(value);
+/* False where one of them is too large. */
+static bool round_all(const double *values, size_t count, uint64_t *units) {
+    double last[PAIR] = {NAN, NAN};
+    masks over = {0};
+    size_t i = 0;
+    for (; i + PAIR <= count; i += PAIR)
+        over |= round_pair(values + i, units + i);
+    memcpy(last, values + i, (count - i) * sizeof *last);
+    over |= round_pair(last, units + i);
+    return (over[0] | over[1]) == 0;
+}
+
+static inline char *put_fixed(char *to, double value, uint64_t units) {
+    if (isnan(value)) {
+        memcpy(to, "null", 4);
+        return to + 4;
+    }
     *to = '-';
-    to += value < 0 && units;
-    return put_units(to, (uint64_t)units);
-}
-
-/* What is too large for that, in the shortest form; NaN and infinities too. */
-static void put_other(struct json *j, double value) {
-    j->comma = false;
-    json_double(j, value);
+    return put_units(to + ((value < 0) & (units > 0)), units);
 }
 
 void json_fixed(struct json *j, double value) {
@@ -196,27 +203,26 @@ void json_fixed(struct json *j, double value) {
 
 void json_fixed_list(struct json *j, const double *values, size_t count) {
     enum { AT_ONCE = 64 };
+    uint64_t units[AT_ONCE + PAIR];
     struct buf *out = j->out;
-    for (size_t i = 0; i < count;) {
-        size_t end = count - i < AT_ONCE ? count : i + AT_ONCE;
-        buf_reserve(out, (end - i) * NUMBER_ROOM);
+    for (size_t length; count; values += length, count -= length) {
+        length = count < AT_ONCE ? count : AT_ONCE;
+        if (!round_all(values, length, units))
+            length = 1; /* then one by one */
+        if (length == 1 && !round_all(values, length, units)) {
+            json_double(j, *values);
+            continue;
+        }
+        buf_reserve(out, length * NUMBER_ROOM);
         char *at = out->at + out->len;
-        bool is_other = false;
-        for (; i < end && !is_other; i++) {
+        bool comma = j->comma;
+        for (size_t i = 0; i < length; i++) {
             *at = ',';
-            at += j->comma;
-            j->comma = true;
-            is_other = !(fabs(values[i]) * 1e5 < FIXED_MOST) && !isnan(values[i]);
-            if (isnan(values[i])) {
-                memcpy(at, "null", 4);
-                at += 4;
-            } else if (!is_other) {
-                at = put_fixed(at, values[i]);
-            }
+            at = put_fixed(at + comma, values[i], units[i]);
+            comma = true;
         }
         out->len = (size_t)(at - out->at);
-        if (is_other)
-            put_other(j, values[i - 1]);
+        j->comma = true;
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "market/sums.h"
 
@@ -30,6 +31,7 @@ struct reading {
     int coarsest; /* level at whose steps all edges are */
     int even;     /* so many intervals is every bucket, and a day has whole ones; 0: they differ */
     int first_area, areas;
+    cell *cells; /* of a day, as they are at one moment: [areas][lanes][slots] */
     struct folding folded[SUMS_AREAS][2 * FUELS];
 };
 
@@ -104,71 +106,71 @@ static void fold(struct reading *r, const struct part *p, const cell *cells, str
     }
 }
 
-/* The cells of a day for the areas that are read, copied as they are at one moment. */
-static const cell *copy_day(struct reading *r, struct arena *a, const struct tiles_shape *shape,
-                            aest_day day) {
+/* Copies the day's cells of the areas that are read; false where nothing is kept of it. */
+static bool copy_day(struct reading *r, const struct tiles_shape *shape, aest_day day) {
     struct tiles *file = grid_tiles(r->grid, shape, day);
     size_t series = (size_t)shape->lanes * shape->slots;
-    cell *cells = NULL;
     struct tile t;
     if (!file)
-        return NULL;
+        return false;
     do {
         if (!tiles_look(file) || !tile_begin(file, day, &t))
-            return NULL;
-        if (!cells)
-            cells = ARENA_ARRAY(a, cell, series * SUMS_AREAS);
-        for (int area = r->first_area; area < r->first_area + r->areas; area++) {
-            int64_t place = tiles_key(file, str_from(sums_areas[area]));
+            return false;
+        for (int i = 0; i < r->areas; i++) {
+            int64_t place = tiles_key(file, str_from(sums_areas[r->first_area + i]));
+            cell *to = r->cells + series * (size_t)i;
             if (place >= 0 && place < t.keys)
-                memcpy(cells + series * (size_t)area, tile_series(&t, (uint32_t)place, 0),
-                       series * sizeof *cells);
+                memcpy(to, tile_series(&t, (uint32_t)place, 0), series * sizeof *to);
+            else
+                memset(to, 0, series * sizeof *to); /* CELL_MISSING */
         }
     } while (!tile_settled(&t));
-    return cells;
+    return true;
 }
 
-static const cell *lane_of(const cell *cells, const struct tiles_shape *shape, int area, int lane) {
-    return cells + ((size_t)area * shape->lanes + (size_t)lane) * shape->slots;
+/* Of the day that was copied; [i] counts the areas that are read. */
+static const cell *lane_of(const struct reading *r, const struct tiles_shape *shape, int i,
+                           int lane) {
+    return r->cells + ((size_t)i * shape->lanes + (size_t)lane) * shape->slots;
 }
 
 /* Whether something is known for less than all of a slot of the part. */
-static bool is_partial(const struct reading *r, const struct tiles_shape *shape, const cell *cells,
-                       size_t slot, size_t count) {
-    for (int area = r->first_area; area < r->first_area + r->areas; area++)
+static bool is_partial(const struct reading *r, const struct tiles_shape *shape, size_t slot,
+                       size_t count) {
+    for (int area = 0; area < r->areas; area++)
         for (size_t i = slot; i < slot + count; i++)
-            if (lane_of(cells, shape, area, MIX_LANE_PARTIAL)[i] != CELL_MISSING)
+            if (lane_of(r, shape, area, MIX_LANE_PARTIAL)[i] != CELL_MISSING)
                 return true;
     return false;
 }
 
 /* Folds the intervals (after, to] of one day, which begin in [bucket], from the sums of [level];
  * false where these don't say it: a mean of what is known takes the finer ones. */
-static bool fold_level(struct reading *r, struct arena *a, const struct level *level,
-                       interval after, interval to, size_t bucket) {
+static bool fold_level(struct reading *r, const struct level *level, interval after, interval to,
+                       size_t bucket) {
     const struct part p = {after + level->step, level->step, (size_t)((to - after) / level->step),
                            bucket};
     aest_day day = interval_day(to);
     if (after % level->step || to % level->step)
         return false;
-    const cell *cells = copy_day(r, a, level->shape, day);
     size_t slot = (size_t)(p.first - interval_day_start(day)) / (size_t)p.step - 1;
-    if (!cells || (level->has_partial && is_partial(r, level->shape, cells, slot, p.count)))
+    if (!copy_day(r, level->shape, day) ||
+        (level->has_partial && is_partial(r, level->shape, slot, p.count)))
         return false;
     void (*take)(struct reading *, const struct part *, const cell *, struct folding *) =
         !r->even            ? fold
         : p.step == r->even ? copy
                             : copy_means;
-    for (int area = r->first_area; area < r->first_area + r->areas; area++)
+    for (int i = 0; i < r->areas; i++)
         for (int lane = 0; lane < 2 * FUELS; lane++)
-            take(r, &p, lane_of(cells, level->shape, area, lane) + slot, &r->folded[area][lane]);
+            take(r, &p, lane_of(r, level->shape, i, lane) + slot,
+                 &r->folded[r->first_area + i][lane]);
     return true;
 }
 
-static void fold_day(struct reading *r, struct arena *a, interval after, interval to,
-                     size_t bucket) {
+static void fold_day(struct reading *r, interval after, interval to, size_t bucket) {
     for (int i = r->coarsest; i < LEVELS; i++)
-        if (fold_level(r, a, &levels[i], after, to, bucket))
+        if (fold_level(r, &levels[i], after, to, bucket))
             return;
 }
 
@@ -212,7 +214,6 @@ static void finish(struct reading *r, struct mix *out) {
 static err *read_mix(struct store *s, struct arena *a, struct period range, const struct buckets *b,
                      bool nem, struct mix *out) {
     struct reading *r = ARENA_NEW(a, struct reading);
-    struct arena day = {0};
     size_t bucket = 0;
     *r = (struct reading){.grid = store_grid(s),
                           .memory = a,
@@ -221,16 +222,16 @@ static err *read_mix(struct store *s, struct arena *a, struct period range, cons
                           .first_area = nem ? SUMS_NEM : 0,
                           .areas = nem ? 1 : MIX_AREAS};
     r->even = even_step(b);
+    r->cells = mem_alloc((size_t)r->areas * MIX_LANES * INTERVALS_PER_DAY * sizeof *r->cells);
     *out = (struct mix){.length = b->count, .is_nem = nem};
     for (interval after = range.after, to; after < range.to; after = to) {
         to = interval_day_start(interval_day(after + 1) + 1);
         to = to < range.to ? to : range.to;
         while (after + 1 > b->edges[bucket + 1])
             bucket++;
-        fold_day(r, &day, after, to, bucket);
-        arena_reset(&day);
+        fold_day(r, after, to, bucket);
     }
-    arena_free(&day);
+    free(r->cells);
     finish(r, out);
     return NULL;
 }

@@ -2,7 +2,8 @@
  *
  * What regions_read and resample do one after the other, without an array of all values in between:
  * five regions' year at five minutes is half a million numbers, of which a chart shows 1,460 means.
- * A day that lies in one bucket is taken from its sums, where the column has such (prices).
+ * Where buckets have whole days or quarters of them, they are taken from their sums, of what has
+ * such (prices).
  */
 #ifndef MARKET_REGIONS_RESAMPLE_H
 #define MARKET_REGIONS_RESAMPLE_H

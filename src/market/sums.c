@@ -27,8 +27,10 @@ const struct tiles_shape sums_mix5 = {"mix5", MIX_NAMES, MIX_LANES, INTERVALS_PE
 const struct tiles_shape sums_mix30 = {"mix30", MIX_NAMES, MIX_LANES, INTERVALS_PER_DAY / 6};
 const struct tiles_shape sums_mix360 = {"mix360", MIX_NAMES, MIX_LANES, INTERVALS_PER_DAY / 72};
 const struct tiles_shape sums_unit_days = {"unit_days", UNIT_DAY_LANE_NAMES, UNIT_DAY_LANES, 1};
-const struct tiles_shape sums_price_days = {"price_days", "count,sum,min,max,weighted,weight",
-                                            PRICE_DAY_LANES, 1};
+#define PRICE_NAMES "count,sum,min,max,weighted,weight"
+const struct tiles_shape sums_price360 = {"price360", PRICE_NAMES, PRICE_LANES,
+                                          INTERVALS_PER_DAY / 72};
+const struct tiles_shape sums_price_days = {"price_days", PRICE_NAMES, PRICE_LANES, 1};
 
 const char *const sums_areas[SUMS_AREAS] = {"NSW1", "QLD1", "SA1", "TAS1", "VIC1", "-", "NEM"};
 
@@ -282,49 +284,67 @@ static void fill_unit_month(void *context, aest_day day, const struct intern *ke
     unit_month_fill(s->grid, day, keys, tile);
 }
 
-/* -- days of prices -----------------------------------------------------------------------------
+/* -- prices -------------------------------------------------------------------------------------
  */
 
-static void add_price(double sums[PRICE_DAY_LANES], double price, double weight) {
+static void add_price(double sums[PRICE_LANES], double price, double weight) {
     if (isnan(price))
         return;
-    sums[PRICE_DAY_COUNT]++;
-    sums[PRICE_DAY_SUM] += price;
-    sums[PRICE_DAY_MIN] = price < sums[PRICE_DAY_MIN] ? price : sums[PRICE_DAY_MIN];
-    sums[PRICE_DAY_MAX] = price > sums[PRICE_DAY_MAX] ? price : sums[PRICE_DAY_MAX];
+    sums[PRICE_COUNT]++;
+    sums[PRICE_SUM] += price;
+    sums[PRICE_MIN] = price < sums[PRICE_MIN] ? price : sums[PRICE_MIN];
+    sums[PRICE_MAX] = price > sums[PRICE_MAX] ? price : sums[PRICE_MAX];
     if (!isnan(weight) && weight > 0) {
-        sums[PRICE_DAY_WEIGHTED] += price * weight;
-        sums[PRICE_DAY_WEIGHT] += weight;
+        sums[PRICE_WEIGHTED] += price * weight;
+        sums[PRICE_WEIGHT] += weight;
     }
 }
 
-static void fill_price_days(void *context, aest_day day, const struct intern *keys, cell *tile) {
-    const struct sources *s = context;
-    double rrp[REGIONS][INTERVALS_PER_DAY], demand[REGIONS][INTERVALS_PER_DAY];
-    double sums[REGIONS + 1][PRICE_DAY_LANES] = {{0}};
-    for (int r = 0; r <= REGIONS; r++) {
-        sums[r][PRICE_DAY_MIN] = INFINITY;
-        sums[r][PRICE_DAY_MAX] = -INFINITY;
-    }
+/* A day's prices and their weights, the NEM's behind the regions'. */
+struct prices {
+    double rrp[REGIONS + 1][INTERVALS_PER_DAY], weight[REGIONS + 1][INTERVALS_PER_DAY];
+};
+
+static void read_prices(const struct sources *s, aest_day day, struct prices *p) {
     for (int r = 0; r < REGIONS; r++) {
-        read_day(s, PRICES5, "rrp", regions[r], day, rrp[r]);
-        read_day(s, REGIONS5, "totaldemand", regions[r], day, demand[r]);
-        for (int i = 0; i < INTERVALS_PER_DAY; i++)
-            add_price(sums[r], rrp[r][i], demand[r][i]);
+        read_day(s, PRICES5, "rrp", regions[r], day, p->rrp[r]);
+        read_day(s, REGIONS5, "totaldemand", regions[r], day, p->weight[r]);
     }
     for (int i = 0; i < INTERVALS_PER_DAY; i++) {
-        double price[REGIONS], weight[REGIONS];
+        double rrp[REGIONS], weight[REGIONS];
         for (int r = 0; r < REGIONS; r++)
-            price[r] = rrp[r][i], weight[r] = demand[r][i];
-        struct nem_price nem = nem_price_of(price, weight);
-        add_price(sums[REGIONS], nem.weighted, nem.weight);
+            rrp[r] = p->rrp[r][i], weight[r] = p->weight[r][i];
+        struct nem_price nem = nem_price_of(rrp, weight);
+        p->rrp[REGIONS][i] = nem.weighted;
+        p->weight[REGIONS][i] = nem.weight;
     }
+}
+
+/* Each slot's prices of a day. */
+static void fill_prices(const struct sources *s, const struct tiles_shape *shape, aest_day day,
+                        const struct intern *keys, cell *tile) {
+    struct prices p;
+    int each = INTERVALS_PER_DAY / (int)shape->slots;
+    read_prices(s, day, &p);
     for (int r = 0; r <= REGIONS; r++) {
-        cell *to =
-            series_of(tile, keys, &sums_price_days, str_from(r < REGIONS ? regions[r] : "NEM"), 0);
-        for (int lane = 0; to && sums[r][PRICE_DAY_COUNT] > 0 && lane < PRICE_DAY_LANES; lane++)
-            to[lane] = cell_from_double(sums[r][lane]);
+        str key = str_from(r < REGIONS ? regions[r] : "NEM");
+        cell *to = series_of(tile, keys, shape, key, 0);
+        for (int slot = 0; to && slot < (int)shape->slots; slot++) {
+            double sums[PRICE_LANES] = {[PRICE_MIN] = INFINITY, [PRICE_MAX] = -INFINITY};
+            for (int i = slot * each; i < (slot + 1) * each; i++)
+                add_price(sums, p.rrp[r][i], p.weight[r][i]);
+            for (int lane = 0; sums[PRICE_COUNT] > 0 && lane < PRICE_LANES; lane++)
+                to[lane * (int)shape->slots + slot] = cell_from_double(sums[lane]);
+        }
     }
+}
+
+static void fill_price360(void *context, aest_day day, const struct intern *keys, cell *tile) {
+    fill_prices(context, &sums_price360, day, keys, tile);
+}
+
+static void fill_price_days(void *context, aest_day day, const struct intern *keys, cell *tile) {
+    fill_prices(context, &sums_price_days, day, keys, tile);
 }
 
 /* -- which days ---------------------------------------------------------------------------------
@@ -346,6 +366,7 @@ static const struct kind {
     {&sums_mix360, true, SCADA5, {TRANSMISSION5}, 1, fill_mix360},
     {&sums_unit_days, true, SCADA5, {PRICES5, PRICES30}, 2, fill_unit_days},
     {&sums_unit_months, true, SCADA5, {PRICES5, PRICES30}, 2, fill_unit_month},
+    {&sums_price360, false, PRICES5, {REGIONS5}, 1, fill_price360},
     {&sums_price_days, false, PRICES5, {REGIONS5}, 1, fill_price_days},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -392,7 +413,7 @@ static void keys_of(const struct sources *s, const struct kind *k, aest_day firs
                     struct intern *keys) {
     const struct tiles_shape *units = keyed_by(s, k);
     for (int area = 0; !units && area < SUMS_AREAS; area++)
-        if (k->shape != &sums_price_days || area != SUMS_NO_REGION)
+        if (k->first != PRICES5 || area != SUMS_NO_REGION)
             intern_add(keys, str_from(sums_areas[area]));
     for (int i = 0; units && i < count; i++) {
         struct tiles *file = grid_tiles(s->grid, units, first + i);

@@ -11,7 +11,8 @@
  *                  the mean over those lanes that are whole, and `partial` where one isn't.
  *   unit_days      key: a DUID. One value a day, lanes as in market/unit_day.h.
  *   unit_months    The same of each month that is over (market/unit_month.h), on its first day.
- *   price_days     key: a region, or "NEM" for the demand-weighted price. One value a day.
+ *   price360,      key: a region, or "NEM" for the demand-weighted price. What six hours' or a
+ *   price_days     day's prices come to.
  *
  * A day's stamp is made of the sequences of the tiles it was made from, of the units' table and of
  * FORMULA, so that another reading, another price, another fact of a unit and another formula each
@@ -29,7 +30,8 @@
 #include "store/follow.h"
 #include "store/grid.h"
 
-extern const struct tiles_shape sums_mix5, sums_mix30, sums_mix360, sums_unit_days, sums_price_days;
+extern const struct tiles_shape sums_mix5, sums_mix30, sums_mix360, sums_unit_days;
+extern const struct tiles_shape sums_price360, sums_price_days;
 
 /* The keys of a mix, in the order of the file. */
 enum { SUMS_NO_REGION = REGIONS, SUMS_NEM, SUMS_AREAS };
@@ -45,14 +47,14 @@ static inline int mix_lane(enum fuel fuel, bool load) {
     return 2 * (int)fuel + load;
 }
 
-enum price_day_lane {
-    PRICE_DAY_COUNT, /* of intervals with a price */
-    PRICE_DAY_SUM,
-    PRICE_DAY_MIN,
-    PRICE_DAY_MAX,
-    PRICE_DAY_WEIGHTED, /* sum of price x max(0, totaldemand), where both are known */
-    PRICE_DAY_WEIGHT,   /* sum of max(0, totaldemand) there */
-    PRICE_DAY_LANES,
+enum price_lane {
+    PRICE_COUNT, /* of intervals with a price */
+    PRICE_SUM,
+    PRICE_MIN,
+    PRICE_MAX,
+    PRICE_WEIGHTED, /* sum of price x max(0, totaldemand), where both are known */
+    PRICE_WEIGHT,   /* sum of max(0, totaldemand) there */
+    PRICE_LANES,
 };
 
 /* One more number into the hash that a stamp is made of. */

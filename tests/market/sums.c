@@ -353,7 +353,7 @@ static void until_october_2021_half_hours_are_settled(void **state) {
     rig_end(&r);
 }
 
-static void days_of_prices_are_what_sql_makes_of_them(void **state) {
+static void prices_of_days_and_quarters_are_what_sql_makes_of_them(void **state) {
     (void)state;
     struct rig r;
     struct arena a = {0};
@@ -361,22 +361,29 @@ static void days_of_prices_are_what_sql_makes_of_them(void **state) {
     aest_day day = date_of(2030, 6, 15);
     commit_day(&r, day);
     interval start = interval_day_start(day);
-    static const char *const what[PRICE_DAY_LANES] = {
+    static const char *const what[PRICE_LANES] = {
         "count(*)::DOUBLE",
         "sum(rrp)",
         "min(rrp)",
         "max(rrp)",
         "sum(rrp * greatest(0, totaldemand))",
         "sum(greatest(0, totaldemand)) FILTER (rrp IS NOT NULL)"};
-    for (int region = 0; region < REGIONS; region++)
-        for (int l = 0; l < PRICE_DAY_LANES; l++)
-            assert_number(lane(&r, &sums_price_days, regions[region], l, start, start + 288),
-                          ask(&r, arena_printf(&a,
-                                               "SELECT %s FROM prices5 LEFT JOIN regions5 USING "
-                                               "(settlementdate, regionid) WHERE regionid = '%s'",
-                                               what[l], regions[region])),
-                          1e-4);
-    assert_number(lane(&r, &sums_price_days, "NEM", PRICE_DAY_WEIGHTED, start, start + 288),
+    for (int part = 0; part <= 4; part++) { /* the day, and its quarters */
+        const struct tiles_shape *shape = part == 0 ? &sums_price_days : &sums_price360;
+        interval from = part == 0 ? start : start + (part - 1) * 72;
+        interval to = part == 0 ? start + INTERVALS_PER_DAY : from + 72;
+        for (int region = 0; region < REGIONS; region++)
+            for (int l = 0; l < PRICE_LANES; l++) {
+                char after[AEST_TEXT], until[AEST_TEXT];
+                const char *sql = arena_printf(
+                    &a,
+                    "SELECT %s FROM prices5 LEFT JOIN regions5 USING (settlementdate, regionid) "
+                    "WHERE regionid = '%s' AND settlementdate > '%s' AND settlementdate <= '%s'",
+                    what[l], regions[region], time_text(from, after), time_text(to, until));
+                assert_number(lane(&r, shape, regions[region], l, from, to), ask(&r, sql), 1e-4);
+            }
+    }
+    assert_number(lane(&r, &sums_price_days, "NEM", PRICE_WEIGHTED, start, start + 288),
                   ask(&r, "SELECT sum(w) FROM (SELECT sum(rrp * greatest(0, totaldemand)) w, "
                           "count(*) n FROM prices5 JOIN regions5 USING (settlementdate, regionid) "
                           "GROUP BY settlementdate HAVING n = 5)"),
@@ -693,7 +700,7 @@ static void units_over_days_are_means_of_their_intervals(void **state) {
 
 static void prices_over_days_are_those_of_their_intervals(void **state) {
     (void)state;
-    static const int steps[] = {72, 288, 2 * 288};
+    static const int steps[] = {36, 72, 144, 288, 2 * 288};
     struct rig r;
     struct arena a = {0};
     rig_begin(&r);
@@ -727,7 +734,7 @@ int main(void) {
         cmocka_unit_test(the_mix_is_what_sql_makes_of_the_readings),
         cmocka_unit_test(energy_and_revenue_are_what_sql_makes_of_readings_and_prices),
         cmocka_unit_test(until_october_2021_half_hours_are_settled),
-        cmocka_unit_test(days_of_prices_are_what_sql_makes_of_them),
+        cmocka_unit_test(prices_of_days_and_quarters_are_what_sql_makes_of_them),
         cmocka_unit_test(facts_that_change_make_all_sums_anew),
         cmocka_unit_test(buckets_of_half_hours_and_of_intervals_agree),
         cmocka_unit_test(coarse_buckets_are_means_of_their_intervals),
