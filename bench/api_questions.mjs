@@ -112,9 +112,9 @@ function chartStep(from, to) {
 
 export function questions({ first, days, stations }) {
   const begin = Date.parse(`${first}T00:00:00Z`), end = begin + days * 1440 * minutes;
-  /* [length] days; to the half hour, so that every mean is of whole ones */
-  const range = (length) => {
-    const from = begin + draw((days - length) * 48 + 1) * 30 * minutes;
+  /* [length] days, from any half hour on, so that every mean is of whole ones, or from a midnight */
+  const range = (length, unit = 30) => {
+    const from = begin + draw((days - length) * (1440 / unit) + 1) * unit * minutes;
     return [from, from + length * 1440 * minutes];
   };
   const period = ([from, to]) => `from=${iso(from)}&to=${iso(to)}`;
@@ -127,8 +127,8 @@ export function questions({ first, days, stations }) {
       theirs: (rows) => withoutZeros(new Map(rows.flatMap((row) => [[`${row.t} ${row.fuel} generation`, number(row.generation)], [`${row.t} ${row.fuel} load`, number(row.load)]]))),
     };
   };
-  const energy = (length, fuel) => {
-    const asked = range(length), [from, to] = asked;
+  const energy = (asked, fuel) => {
+    const [from, to] = asked;
     const names = fuel ? [['generation', 'discharged'], ['load', 'charged'], ['revenue', 'revenue'], ['cost', 'cost']]
       : [['generation', 'generation'], ['load', 'load'], ['revenue', 'revenue'], ['cost', 'cost']];
     const units = fuel ? {} : { generation: 1e3, load: 1e3, revenue: 1e6, cost: 1e6 };
@@ -178,7 +178,8 @@ export function questions({ first, days, stations }) {
         };
       },
     },
-    { name: 'pivot', title: 'a year of every unit, pivot', draw: () => energy(365) },
-    { name: 'batteries', title: 'a year of batteries', draw: () => energy(365, 'Battery') },
+    { name: 'pivot', title: 'a year of every unit, pivot', draw: () => energy(range(365, 1440)) },
+    { name: 'pivotcut', title: 'the same, days cut in two', draw: () => energy(range(365)) },
+    { name: 'batteries', title: 'a year of batteries', draw: () => energy(range(365), 'Battery') },
   ];
 }

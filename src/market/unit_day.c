@@ -2,60 +2,74 @@
 
 #include <assert.h>
 
-/* The part of a reading that has [sign], >= 0; NaN of a NaN. */
-static double part_of(double reading, int sign) {
-    double mw = sign * reading;
-    return mw < 0 ? 0 : mw;
-}
+#include "base/pairs.h"
 
-struct day {
-    const double *readings, *prices;
-    size_t length;
-    double next;
+/* What a day comes to both ways at once: of generation in the first place, of load in the second.
+ */
+struct both_ways {
+    doubles energy, revenue, unpriced; /* as in struct earnings */
+    doubles mw;                        /* readings added up */
+    double largest;                    /* of generation */
+    size_t intervals;
 };
 
-/* What a day's readings of one sign come to. */
-struct one_way {
-    struct earnings earned;
-    double mw, largest; /* the readings added up, and the highest; 0 where none has the sign */
-};
-
-static struct one_way add_up(const struct day *d, int sign) {
-    struct one_way sum = {0};
-    double mw = d->length ? part_of(d->readings[0], sign) : NAN;
-    for (size_t i = 0; i < d->length; i++) {
-        double end = part_of(i + 1 < d->length ? d->readings[i + 1] : d->next, sign);
-        earnings_add(&sum.earned, energy_between(mw, end), d->prices ? d->prices[i] : (double)NAN);
-        sum.mw += isnan(mw) ? 0 : mw;
-        sum.largest = mw > sum.largest ? mw : sum.largest;
-        mw = end;
-    }
-    return sum;
+static inline doubles where(masks which, doubles value) {
+    return (doubles)(which & (masks)value);
 }
 
-static bool has_any(const struct day *d, int sign) {
-    bool any = part_of(d->next, sign) > 0;
-    for (size_t i = 0; i < d->length; i++)
-        any |= sign * d->readings[i] > 0;
-    return any;
+static inline masks is_known(double value) {
+    doubles both = {value, value};
+    return both == both;
+}
+
+/* The parts of a reading, >= 0; 0 of one that isn't known. */
+static inline doubles parts_of(double reading, doubles signs) {
+    doubles mw = signs * reading;
+    return where(mw > 0, mw);
+}
+
+/* As energy_between and earnings_add say of one way. Units by hundreds and intervals by hundreds
+ * pass here for what a range cuts off a day, so nothing branches. */
+static inline void add(struct both_ways *sum, doubles mw, masks known, doubles next,
+                       masks next_known, double price) {
+    masks priced = is_known(price);
+    doubles end = where(next_known, next) + where(~next_known, mw);
+    doubles energy = where(known, (mw + end) / 2 * HOURS_PER_INTERVAL);
+    sum->energy += energy;
+    sum->revenue += where(priced, energy * price);
+    sum->unpriced += where(~priced, energy);
+    sum->mw += mw;
+    sum->largest = mw[0] > sum->largest ? mw[0] : sum->largest;
+    sum->intervals += known[0] != 0;
 }
 
 void unit_day_of(const double *readings, size_t length, double next, int sign, const double *prices,
                  double out[UNIT_DAY_LANES]) {
-    const struct day d = {readings, prices, length, next};
+    struct both_ways sum = {0};
+    doubles signs = {sign, -sign}, mw = {0};
+    masks known = {0};
     assert(length <= INTERVALS_PER_DAY);
-    struct one_way generation = add_up(&d, sign), load = {0};
-    if (has_any(&d, -sign)) /* most units never take anything */
-        load = add_up(&d, -sign);
-    out[UNIT_DAY_GENERATION] = generation.earned.energy;
-    out[UNIT_DAY_REVENUE] = generation.earned.revenue;
-    out[UNIT_DAY_UNPRICED] = generation.earned.unpriced;
-    out[UNIT_DAY_LOAD] = load.earned.energy;
-    out[UNIT_DAY_COST] = load.earned.revenue;
-    out[UNIT_DAY_LOAD_UNPRICED] = load.earned.unpriced;
-    out[UNIT_DAY_INTERVALS] = (double)generation.earned.intervals;
-    out[UNIT_DAY_UP] = generation.mw;
-    out[UNIT_DAY_DOWN] = load.mw;
-    out[UNIT_DAY_LARGEST] = generation.largest;
-    out[UNIT_DAY_PROVISIONAL] = generation.earned.intervals && isnan(next);
+    if (length) {
+        mw = parts_of(readings[0], signs);
+        known = is_known(readings[0]);
+    }
+    for (size_t i = 0; i < length; i++) {
+        double behind = i + 1 < length ? readings[i + 1] : next;
+        doubles end = parts_of(behind, signs);
+        masks end_known = is_known(behind);
+        add(&sum, mw, known, end, end_known, prices ? prices[i] : (double)NAN);
+        mw = end;
+        known = end_known;
+    }
+    out[UNIT_DAY_GENERATION] = sum.energy[0];
+    out[UNIT_DAY_REVENUE] = sum.revenue[0];
+    out[UNIT_DAY_UNPRICED] = sum.unpriced[0];
+    out[UNIT_DAY_LOAD] = sum.energy[1];
+    out[UNIT_DAY_COST] = sum.revenue[1];
+    out[UNIT_DAY_LOAD_UNPRICED] = sum.unpriced[1];
+    out[UNIT_DAY_INTERVALS] = (double)sum.intervals;
+    out[UNIT_DAY_UP] = sum.mw[0];
+    out[UNIT_DAY_DOWN] = sum.mw[1];
+    out[UNIT_DAY_LARGEST] = sum.largest;
+    out[UNIT_DAY_PROVISIONAL] = sum.intervals && isnan(next);
 }

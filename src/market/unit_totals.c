@@ -140,6 +140,7 @@ struct totals_read {
 
 /* A part of a day, from its readings. */
 struct part {
+    const struct tiles *file;
     struct tile tile;
     size_t slot, length;
     struct tiles *next_file; /* where the reading behind the last one is, when in another tile */
@@ -151,7 +152,9 @@ static double reading_behind(const struct part *p, str duid, uint32_t key) {
     size_t behind = p->slot + p->length;
     if (behind < p->tile.slots)
         return cell_to_double(tile_series(&p->tile, key, 0)[behind]);
-    int64_t place = p->next_file ? tiles_key(p->next_file, duid) : -1;
+    if (!p->next_file)
+        return NAN;
+    int64_t place = p->next_file == p->file ? key : tiles_key(p->next_file, duid);
     return place < 0 || place >= p->next.keys
                ? (double)NAN
                : cell_to_double(*tile_series(&p->next, (uint32_t)place, 0));
@@ -161,10 +164,10 @@ static void add_part(struct totals_read *r, const struct part *p, aest_day day, 
                      uint32_t key, uint32_t at) {
     double readings[INTERVALS_PER_DAY], sums[UNIT_DAY_LANES];
     const cell *cells = tile_series(&p->tile, key, 0) + p->slot;
-    bool any = false;
+    cell any = 0;
     for (size_t i = 0; i < p->length; i++) {
         readings[i] = cell_to_double(cells[i]);
-        any = any || cells[i] != CELL_MISSING;
+        any |= cells[i] ^ CELL_MISSING;
     }
     if (!any)
         return;
@@ -191,6 +194,7 @@ static err *read_part(struct totals_read *r, struct arena *a, struct period p) {
     TRY(settlement_prices_read(r->store, a, p, part.prices));
     if (!begin_tile(r, day, &file, &part.tile))
         return NULL;
+    part.file = file;
     bool ends_day = part.slot + part.length == part.tile.slots;
     if (!ends_day || !begin_tile(r, day + 1, &part.next_file, &part.next))
         part.next_file = NULL;

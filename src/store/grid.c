@@ -260,7 +260,9 @@ static void read_day(struct tiles *file, aest_day day, int64_t key, int lane, ui
             read_missing(out, count);
             return;
         }
-        read_cells(tile_series(&t, (uint32_t)key, (uint32_t)lane) + slot, count, out);
+        const cell *cells = tile_series(&t, (uint32_t)key, (uint32_t)lane) + slot;
+        tile_foresee(&t, cells, count);
+        read_cells(cells, count, out);
     } while (!tile_settled(&t));
 }
 

@@ -186,6 +186,7 @@ bool tile_begin(struct tiles *t, aest_day day, struct tile *out) {
                          .keys = t->keys.count,
                          .lanes = t->shape->lanes,
                          .slots = t->shape->slots,
+                         .next = tile_cells(t->shape, t->capacity),
                          .day = day,
                          .sequence = sequence,
                          .now = now};
