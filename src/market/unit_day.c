@@ -18,8 +18,7 @@ static inline doubles where(masks which, doubles value) {
 }
 
 static inline masks is_known(double value) {
-    doubles both = {value, value};
-    return both == both;
+    return (doubles){value, value} <= (doubles){INFINITY, INFINITY};
 }
 
 /* The parts of a reading, >= 0; 0 of one that isn't known. */
