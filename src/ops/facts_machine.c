@@ -185,8 +185,9 @@ err *facts_backup(struct arena *a, const char *data, const char *to, struct back
     e = backup_newest(a, out->to, &newest);
     if (e) /* the disk may not be there just now */
         out->unreachable = str_dup(a, str_from(err_text(e)));
-    else
+    else if (newest <= aest_now() || !out->last)
         out->last = newest ? aest_to_unix(newest) : 0;
+    /* else a clock that was ahead named it: the note has to do */
     err_free(e);
     return NULL;
 }

@@ -254,6 +254,13 @@ static void a_backup_of_any_age(void **state) {
                days == 3 ? "the newest is of" : "has one of");
         assert_int_equal(rename(old, young), 0);
     }
+    const char *ahead = arena_printf(&r.memory, "%s/2999-01-01T023000", b.to);
+    assert_int_equal(rename(young, ahead), 0);
+    write_note(&r, "backup",
+               arena_printf(&r.memory, "to=\"%s\"\nok=\"1\"\nlast=\"%lld\"\n", b.to,
+                            (long long)time(NULL) - 3 * 86400));
+    expect(&r, "backup", VERDICT_WARNING, "the newest is of 3 days ago");
+    assert_int_equal(rename(ahead, young), 0);
     const char *objects = arena_printf(&r.memory, "%s/objects", b.to);
     assert_int_equal(rename(objects, arena_printf(&r.memory, "%s/away", r.folder)), 0);
     assert_ok(file_write_atomic(objects, STR("in the way"))); /* so that the next one fails */
