@@ -157,11 +157,6 @@ export class TimeChart implements GroupMember {
     this.#plot.destroy();
   }
 
-  /** A picture of the chart as it is drawn now. */
-  get canvas(): HTMLCanvasElement {
-    return this.#plot.ctx.canvas;
-  }
-
   /** Shows the group's zoom where this chart's day has any of it, else the whole range. */
   applyRange(): void {
     const [from, to] = this.#range;

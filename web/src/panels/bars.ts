@@ -45,6 +45,7 @@ export function createBars(options: BarsOptions): Panel {
   const body = el('tbody');
   panel.choose(buttons(state, 'Ranked by', name, metrics));
   panel.body.append(el('table', { class: 'bars' }, el('caption', { class: 'hidden' }, options.title), body));
+  panel.offerPicture();
   const show = () => {
     const { answer } = feed;
     const by = metric();

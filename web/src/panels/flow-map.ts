@@ -73,6 +73,7 @@ export function createFlowMap(flows: Feed, prices: Feed): Panel {
   });
   const map = new FlowMap();
   panel.body.append(map.root);
+  panel.offerPicture('newest');
   const showFlows = () => {
     const { answer } = flows;
     if (!answer) return;

@@ -36,6 +36,7 @@ export function createFlows(feed: Feed): Panel {
       body,
     ),
   );
+  panel.offerPicture();
   for (let i = 0; i < EXPECTED_LINKS; i++) {
     body.append(el('tr', { class: 'spare', 'aria-hidden': 'true' }, el('td', { colspan: 4 })));
   }

@@ -83,10 +83,12 @@ function createGauge(kind: Kind, feed: Feed<TableAnswer>, state: UrlState): Pane
     title: kind.title,
     ...(kind.note ? { note: kind.note } : {}),
     feeds: [feed],
+    region: () => chosenRegion(state),
     empty: 'No data collected yet',
   });
   const gauge = new Gauge({ title: kind.title, unit: kind.unit, format: kind.format, testid: `gauge-${kind.id}` });
   panel.body.append(gauge.root);
+  panel.offerPicture('newest');
   const show = () => {
     const { answer } = feed;
     if (!answer) return;

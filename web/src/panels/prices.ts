@@ -14,10 +14,11 @@ export const PRICES = 'v1/prices?firmness=yes&';
 interface PricesOptions {
   id?: string;
   hint?: boolean;
+  region?: () => string;
   pick?: (time: number) => void;
 }
 
-export function createPrices(board: Board, feed: Feed, note: string, { id = 'prices', hint = false, pick }: PricesOptions = {}): Panel {
+export function createPrices(board: Board, feed: Feed, note: string, { id = 'prices', hint = false, region, pick }: PricesOptions = {}): Panel {
   return createSeriesPanel({
     id,
     title: 'Price',
@@ -32,6 +33,7 @@ export function createPrices(board: Board, feed: Feed, note: string, { id = 'pri
     columns: spreadColumns(price, true),
     empty: 'No prices collected yet',
     hint,
+    ...(region ? { region } : {}),
     ...(pick ? { pick } : {}),
   });
 }

@@ -40,6 +40,7 @@ export function createRegions({ prices, demand, forecast, gauges }: RegionFeeds)
   });
   const tiles = [...REGIONS, NEM].map((area) => new Tile(area as Area));
   panel.body.append(el('ul', { class: 'tiles' }, ...tiles.map((tile) => tile.root)));
+  panel.offerPicture();
   const showForecast = () => tiles.forEach((tile) => tile.showForecast(forecast, prices));
   prices.onAnswer(() => tiles.forEach((tile) => tile.showPrice(prices)));
   // What is ahead begins where the prices end.
@@ -209,5 +210,6 @@ function showChange(node: HTMLElement, change: number | null, title: string, non
   const way = change === null || same ? '' : change > 0 ? 'up' : 'down';
   node.dataset['way'] = way;
   node.title = title;
-  node.replaceChildren(...(way ? [hidden(`${way} `)] : []), shown);
+  const arrow = el('span', { class: 'arrow', 'aria-hidden': 'true' }, way === 'up' ? '▲ ' : '▼ ');
+  node.replaceChildren(...(way ? [hidden(`${way} `), arrow] : []), shown);
 }

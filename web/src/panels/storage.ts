@@ -26,6 +26,7 @@ export function createStorage(feed: Feed<TableAnswer>): Panel {
       el('tbody', {}, ...[...rows.values()].map((row) => row.root)),
     ),
   );
+  panel.offerPicture('newest');
   const show = () => {
     if (!feed.answer) return;
     const all = tableRows(feed.answer);

@@ -2,11 +2,13 @@
 // panel has. Empty: the dataset holds nothing. Stale: said in words, with the age. Failed: the old drawing
 // stays, dimmed, with the reason. The frame's size never depends on the state.
 
+import type { RangeMeta } from '../data/api';
 import { now } from '../data/clock';
 import { el, setText } from './dom';
 import type { AnyFeed } from '../data/feeds';
+import { picture, save } from './picture';
 import { hasSources, showSources } from './sources';
-import { clock, clockSeconds, date, durationCoarse, resolutionText } from './time';
+import { clock, clockSeconds, date, durationCoarse, full, resolutionText } from './time';
 
 export interface PanelOptions {
   id: string;
@@ -17,6 +19,8 @@ export interface PanelOptions {
   feeds: readonly AnyFeed[];
   /** What to say when the dataset holds nothing: "No prices collected yet". */
   empty: string;
+  /** What of the market is shown, where that isn't what the view's or the panel's own buttons say. */
+  region?: () => string;
 }
 
 export class Panel {
@@ -87,6 +91,24 @@ export class Panel {
     this.#menu.querySelector('.menu-list')?.append(button);
   }
 
+  /** Offers what the body shows, of a range or of the newest interval alone, as a picture that says what it is. */
+  offerPicture(of: 'range' | 'newest' = 'range'): void {
+    this.offer('PNG', () => {
+      const { id, title, region } = this.options;
+      const meta = this.#main.answer?.meta;
+      const about = [region?.() ?? this.#pressedRegion(), meta && timesText(meta, of), this.#source.textContent];
+      const lines = [this.#note.textContent.trim(), about.filter(Boolean).join(' · ')].filter(Boolean);
+      const foot = [meta?.attribution ?? 'Data: AEMO', meta?.simulated ? 'SIMULATED' : ''].filter(Boolean).join(' · ');
+      save(picture(this.body, { title, lines, foot }), id);
+    });
+  }
+
+  #pressedRegion(): string {
+    const places = [this.head, this.root.closest('.board')?.querySelector('.controls')];
+    const pressed = places.map((place) => place?.querySelector('[aria-label="Region"] [aria-pressed="true"]')?.textContent);
+    return pressed.find(Boolean) ?? 'NEM';
+  }
+
   /** Puts what is chosen in this panel alone behind its title. */
   choose(...controls: HTMLElement[]): void {
     this.head.querySelector('h2')?.after(...controls);
@@ -150,6 +172,11 @@ function sourceText(feed: AnyFeed): string {
   const day = date(meta.latest) === date(now()) ? '' : ` ${date(meta.latest)}`;
   const parts = [meta.dataset ?? feed.name, meta.resolution && resolutionText(meta.resolution), `to ${clock(meta.latest)}${day}`];
   return parts.filter(Boolean).join(' · ');
+}
+
+function timesText({ from, to, latest }: Partial<RangeMeta>, of: 'range' | 'newest'): string {
+  if (of === 'range' && from !== undefined && to !== undefined) return `${full(from)} to ${full(to)} AEST`;
+  return latest == null ? '' : `${full(latest)} AEST`;
 }
 
 const FORMATS = [

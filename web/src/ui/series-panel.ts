@@ -7,7 +7,6 @@ import { Legend, type Column } from '../chart/legend';
 import type { RangeMeta, SeriesAnswer } from '../data/api';
 import type { AnyFeed } from '../data/feeds';
 import type { UrlState } from '../shell/state';
-import { cssColor } from '../shell/theme';
 import { el } from './dom';
 import { isNumber, shareTick, type Value } from './format';
 import { Panel, type PanelOptions } from './panel';
@@ -100,7 +99,7 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
   panel.offer('As a table', () => {
     if (chart) showSheet(options.title, options.unit, chart.time, drawnNow, options.format, options.across?.heading ?? full);
   });
-  panel.offer('PNG', () => chart && savePicture(chart.canvas, options.id));
+  panel.offerPicture();
 
   const show = () => {
     const answer = options.series ? options.series() : (feed.answer as SeriesAnswer | null);
@@ -149,20 +148,4 @@ function pickSources(chart: TimeChart, dataset: string): void {
     timer = window.setTimeout(() => showSources([dataset], time), DOUBLE_CLICK_MS);
   });
   chart.onReset(() => window.clearTimeout(timer));
-}
-
-/** The drawing on the page's own background: a canvas is transparent. */
-function savePicture(drawn: HTMLCanvasElement, name: string): void {
-  const copy = el('canvas', { width: drawn.width, height: drawn.height });
-  const pen = copy.getContext('2d');
-  if (!pen) return;
-  pen.fillStyle = cssColor('--paper');
-  pen.fillRect(0, 0, copy.width, copy.height);
-  pen.drawImage(drawn, 0, 0);
-  copy.toBlob((blob) => {
-    if (!blob) return;
-    const address = URL.createObjectURL(blob);
-    el('a', { href: address, download: `${name}.png` }).click();
-    URL.revokeObjectURL(address);
-  });
 }

@@ -34,6 +34,7 @@ export function create(state: UrlState): View {
         note: () => `$/MW an hour, ${region()}`,
         feed: prices,
         group: board.group,
+        region,
         state,
         axis: 'price',
         unit: '$/MW/h',

@@ -107,6 +107,7 @@ export function create(state: UrlState): View {
         title: 'Each run against what happened',
         note: () => `${oneRegion(state)}, ${unit}; dashed: a run every ${source().every / HOUR} h of the range’s last day`,
         feed: runs,
+        region: () => oneRegion(state),
         others: [actual],
         series: () => runs.answer && toRuns(runs.answer, actual.answer, source()),
         group: new ChartGroup(),

@@ -73,6 +73,7 @@ export function create(state: UrlState): View {
   const year = board.query(FIRST_RANGE, () => `&${named()}`, MOST_DAYS);
   const halves = board.feed('scada5', (dataset) => known(`v1/generation?by=${by()}&resolution=30m&${year(dataset)}`));
   const regionsShown = () => [...new Set(stations().filter((row) => shown().includes(String(row['station']))).map((row) => String(row['region'])))];
+  const region = () => regionsShown().join(', ');
   const prices = board.feed('prices5', (dataset) => known(`${PRICES}region=${regionsShown().join()}&${time(dataset)}`));
   const units = board.feed<TableAnswer>('scada5', (dataset) => known(`v1/pivot?by=station,owner,unit,fuel,region&limit=500&${query(dataset)}`));
 
@@ -89,6 +90,7 @@ export function create(state: UrlState): View {
       title: 'Output',
       note: 'MW; what is taken is below zero',
       feed: output,
+      region,
       group: board.group,
       state,
       axis: 'linear',
@@ -100,13 +102,14 @@ export function create(state: UrlState): View {
       hint: true,
     }),
   );
-  board.add(createPrices(board, prices, '$/MWh of their regions'));
+  board.add(createPrices(board, prices, '$/MWh of their regions', { region }));
   board.add(
     createSeriesPanel({
       id: 'time-of-day',
       title: 'Time of day',
       note: 'MW, mean of each half hour by its end',
       feed: halves,
+      region,
       series: () => halves.answer && meanDay(halves.answer),
       group: new ChartGroup(),
       across: TIME_OF_DAY,
