@@ -72,9 +72,10 @@ static void *keep(void *context) {
         return NULL;
     }
     for (bool first = true; first || !stop_requested(&k->stop); first = false) {
+        struct seen before = see(s);
         look(s, &units, &k->stop);
         look_at_records(k, s);
-        struct seen before = see(s);
+        before.sequence = grid_sequence(store_grid(s)); /* what it did itself is no news */
         int waited = 0;
         while (waited++ < LOOK_ANYWAY && !stop_wait(&k->stop, LOOK_MS))
             if (differs(before, see(s)))

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "market/fuels.h"
 #include "market/units.h"
+#include "store/grid.h"
 #include "store/lock.h"
 
 /* Facts are the columns from UNIT_REGION to UNIT_PREDECESSOR, and one that a fuel follows from. */
@@ -303,7 +304,9 @@ static err *write_if_other(struct store *s, enum record_table_id table, const st
     struct records before;
     err *e = records_read(s, table, &before);
     *changed = !e && !records_equal(&before, now);
-    if (*changed)
+    if (*changed && table == UNITS) /* the sums don't have the new facts yet */
+        e = grid_set_missing(store_grid(s), -1);
+    if (*changed && !e)
         e = records_write(s, now);
     records_free(&before);
     return e;

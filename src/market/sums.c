@@ -481,14 +481,18 @@ static bool is_source(enum dataset_id dataset) {
     return false;
 }
 
+static struct units *units_of(void **context) {
+    if (!*context)
+        *context = mem_zalloc(1, sizeof(struct units));
+    return *context;
+}
+
 static err *follow(void **context, struct store *s, enum dataset_id dataset, aest_day first,
                    int count) {
     int made = 0;
     if (!is_source(dataset))
         return NULL;
-    if (!*context)
-        *context = mem_zalloc(1, sizeof(struct units));
-    struct units *units = *context;
+    struct units *units = units_of(context);
     TRY(units_load(s, units));
     return sums_make(s, units, first - 1, count + 1, &made);
 }
@@ -497,8 +501,6 @@ static void close_units(void *context) {
     units_free(context);
     free(context);
 }
-
-const struct store_follower sums_follower = {follow, close_units};
 
 /* The days on which there is anything to sum. */
 static bool span_of(struct grid *g, aest_day *first, aest_day *last) {
@@ -537,6 +539,23 @@ static int64_t count_lacking(const struct sources *s, aest_day first, aest_day l
     return days;
 }
 
+/* How many days aren't what rows and units make of them, as both are now. */
+static err *count_now(struct store *s, struct units *units, int64_t *days) {
+    aest_day first = 0, last = 0;
+    *days = 0;
+    TRY(units_load(s, units));
+    struct sources sources = {.store = s, .grid = store_grid(s), .units = units};
+    if (span_of(sources.grid, &first, &last))
+        *days = count_lacking(&sources, first, last);
+    return NULL;
+}
+
+static err *lacking(void **context, struct store *s, int64_t *days) {
+    return count_now(s, units_of(context), days);
+}
+
+const struct store_follower sums_follower = {follow, lacking, close_units};
+
 static err *say_missing(struct store *s, int64_t days) {
     int lock;
     TRY(store_lock(s, &lock));
@@ -545,11 +564,23 @@ static err *say_missing(struct store *s, int64_t days) {
     return e;
 }
 
+/* The same of [others], unless units have changed meanwhile: then all is to be looked at again. */
+static err *say_whole(struct store *s, struct units *units, int64_t others) {
+    int64_t left;
+    int lock;
+    TRY(store_lock(s, &lock));
+    err *e = count_now(s, units, &left);
+    if (!e && left == 0)
+        e = grid_set_missing(store_grid(s), others);
+    lock_release(lock);
+    return e;
+}
+
 static err *make_lacking(struct store *s, const struct units *units, const struct stop *stop,
                          aest_day first, aest_day last, int *made) {
     enum { AT_ONCE = 31 };
     for (aest_day day = last; day >= first && !(stop && stop_requested(stop)); day--) {
-        struct sources sources = {s, store_grid(s), units};
+        struct sources sources = {.store = s, .grid = store_grid(s), .units = units};
         if (!lacks(&sources, day))
             continue;
         aest_day from = day - AT_ONCE + 1 > first ? day - AT_ONCE + 1 : first;
@@ -563,15 +594,16 @@ err *sums_refresh(struct store *s, struct units *units, const struct stop *stop,
     aest_day first = 0, last = 0;
     *made = 0;
     TRY(units_load(s, units));
-    struct sources sources = {s, store_grid(s), units};
+    struct sources sources = {.store = s, .grid = store_grid(s), .units = units};
     if (!span_of(sources.grid, &first, &last))
         return NULL;
-    int64_t lacking = count_lacking(&sources, first, last), others = grid_missing(sources.grid);
-    if (lacking == 0)
+    int64_t days = count_lacking(&sources, first, last), others = grid_missing(sources.grid);
+    if (days == 0)
         return NULL;
-    TRY(say_missing(s, lacking + (others > 0 ? others : 0)));
+    others = others > 0 ? others : 0;
+    TRY(say_missing(s, days + others));
     err *e = make_lacking(s, units, stop, first, last, made);
     if (e || (stop && stop_requested(stop)))
         return e;
-    return say_missing(s, others);
+    return say_whole(s, units, others);
 }

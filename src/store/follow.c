@@ -38,6 +38,11 @@ void store_follow_records(struct store *s) {
     note(s, grid_touch(store_grid(s)), "records");
 }
 
+err *store_follow_lacking(struct store *s, int64_t *days) {
+    *days = 0;
+    return follower ? follower->lacking(&s->followed, s, days) : NULL;
+}
+
 void store_follow_close(struct store *s) {
     if (s->followed)
         follower->close(s->followed);

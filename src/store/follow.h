@@ -16,6 +16,8 @@ struct store_follower {
      * store object, NULL at first. */
     err *(*days)(void **context, struct store *s, enum dataset_id dataset, aest_day first,
                  int count)ERR_NODISCARD;
+    /* How many days it has that aren't what the tiles of now make of them. */
+    err *(*lacking)(void **context, struct store *s, int64_t *days)ERR_NODISCARD;
     void (*close)(void *context);
 };
 
@@ -26,6 +28,8 @@ void store_set_follower(const struct store_follower *f);
 void store_follow(struct store *s, const struct frames *days, const char *path);
 /* A table of records was replaced. */
 void store_follow_records(struct store *s);
+/* What the follower's lacking says; 0 without one. */
+err *store_follow_lacking(struct store *s, int64_t *days) ERR_NODISCARD;
 void store_follow_close(struct store *s);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "store/follow.h"
 #include "store/grid.h"
 #include "store/grid_columns.h"
 #include "store/lock.h"
@@ -144,6 +145,20 @@ static err *say_missing(struct store *s, int64_t days) {
     return e;
 }
 
+/* At the end: when no row lacks, the grid is whole if nothing that is made of them does. */
+static err *say_rows(struct store *s, int64_t days) {
+    int64_t others = 0;
+    int lock;
+    if (grid_missing(store_grid(s)) == days)
+        return NULL;
+    TRY(store_lock(s, &lock));
+    err *e = store_follow_lacking(s, &others);
+    if (!e)
+        e = grid_set_missing(s->grid, days || !others ? days : -1);
+    lock_release(lock);
+    return e;
+}
+
 /* The file that holds the days, as it is now. */
 static const char *path_of(struct store *s, struct arena *a, const struct lacking *l) {
     if (l->file.stamp.inode)
@@ -210,5 +225,5 @@ err *grid_refresh(struct store *s, const struct stop *stop, int *made) {
             e = search_settled(s, &found);
     }
     buf_free(&found.found);
-    return e ? e : say_missing(s, found.days);
+    return e ? e : say_rows(s, found.days);
 }
