@@ -1,6 +1,4 @@
 /* Prices. */
-#include <stdlib.h>
-
 #include "api/chart.h"
 #include "market/bands.h"
 #include "market/demand.h"
@@ -8,6 +6,7 @@
 #include "market/mix.h"
 #include "market/nem_price.h"
 #include "market/price_events.h"
+#include "market/price_totals.h"
 #include "market/readings.h"
 #include "market/statistics.h"
 #include "market/unit_totals.h"
@@ -22,6 +21,7 @@ static err *prices_of(struct call *c, struct range *range, struct span out[REGIO
 /* -- spot ---------------------------------------------------------------------------------------
  */
 
+enum { NEM_WEIGHTED, NEM_UNWEIGHTED };
 static const struct parameter nem = {
     "nem",
     PARAMETER_CHOICES,
@@ -32,9 +32,36 @@ static const struct parameter nem = {
         "five regions",
 };
 
+static void add_nem_series(struct call *c, int which, const double *values) {
+    series_label(answer_add(&c->answer, STR("NEM"), "$/MWh", values), "measure",
+                 str_from(nem.choices[which]));
+}
+
+/* Out of the sums of days and months that lie in the buckets. */
+static err *add_nem_of_sums(struct call *c, const struct chart *chart) {
+    const interval *edges = chart->buckets.edges;
+    double *out = ARENA_ARRAY(c->memory, double, chart->buckets.count);
+    for (size_t i = 0; i < chart->buckets.count; i++) {
+        struct price_total totals[PRICE_AREAS];
+        struct period p = {edges[i] > chart->range.after ? edges[i] : chart->range.after,
+                           edges[i + 1] < chart->range.to ? edges[i + 1] : chart->range.to};
+        TRY(price_totals_read(c->api->store, p, totals));
+        out[i] = price_total_weighted(&totals[PRICE_NEM]);
+    }
+    add_nem_series(c, NEM_WEIGHTED, out);
+    return NULL;
+}
+
+static bool has_days(const struct chart *chart) {
+    const struct buckets *b = &chart->buckets;
+    return b->count && b->edges[1] - b->edges[0] >= INTERVALS_PER_DAY;
+}
+
 /* The NEM's prices over the buckets: weighted over intervals as over regions. */
 static err *add_nem(struct call *c, const struct chart *chart, int which) {
     struct span prices[REGIONS], demand[REGIONS];
+    if (which == NEM_WEIGHTED && has_days(chart))
+        return add_nem_of_sums(c, chart);
     TRY(regions_read(c->api->store, c->memory, PRICES5, "rrp", chart->range, prices));
     struct span value = span_new(c->memory, prices[0].first, 1, prices[0].length);
     struct span weight = span_new(c->memory, prices[0].first, 1, prices[0].length);
@@ -46,16 +73,15 @@ static err *add_nem(struct call *c, const struct chart *chart, int which) {
             mw[r] = demand[r].values[i];
         }
         struct nem_price p = nem_price_of(rrp, mw);
-        value.values[i] = which == 0 ? p.weighted * p.weight : p.unweighted;
-        weight.values[i] = which == 0 ? p.weight : isnan(p.unweighted) ? NAN : 1;
+        value.values[i] = which == NEM_WEIGHTED ? p.weighted * p.weight : p.unweighted;
+        weight.values[i] = which == NEM_WEIGHTED ? p.weight : isnan(p.unweighted) ? NAN : 1;
     }
     const double *sums = chart_values(c, chart, &value, CHART_SUM);
     const double *weights = chart_values(c, chart, &weight, CHART_SUM);
     double *out = ARENA_ARRAY(c->memory, double, chart->buckets.count);
     for (size_t i = 0; i < chart->buckets.count; i++)
         out[i] = sums[i] / weights[i];
-    series_label(answer_add(&c->answer, STR("NEM"), "$/MWh", out), "measure",
-                 str_from(nem.choices[which]));
+    add_nem_series(c, which, out);
     return NULL;
 }
 
@@ -113,10 +139,10 @@ static const struct answer_column stats_columns[] = {
 };
 
 static void stats_row(struct call *c, int region, const struct span *prices,
-                      const struct span *demand) {
+                      const struct price_total *total) {
     struct statistics s = statistics_of(c->memory, prices->values, prices->length);
     struct lowest_highest ends = lowest_highest_of(prices);
-    const double numbers[] = {s.mean, weighted_mean(prices->values, demand->values, prices->length),
+    const double numbers[] = {s.mean, price_total_weighted(total),
                               s.sd,   s.median,
                               s.p05,  s.p10,
                               s.p25,  s.p75,
@@ -134,14 +160,14 @@ static void stats_row(struct call *c, int region, const struct span *prices,
 
 static err *stats(struct call *c) {
     struct range range;
-    struct span spans[REGIONS], demand[REGIONS];
+    struct span spans[REGIONS];
+    struct price_total totals[PRICE_AREAS];
     TRY(prices_of(c, &range, spans));
-    TRY(regions_read(c->api->store, c->memory, REGIONS5, "totaldemand",
-                     (struct period){range.from, range.to}, demand));
+    TRY(price_totals_read(c->api->store, (struct period){range.from, range.to}, totals));
     ANSWER_COLUMNS(c, stats_columns);
     for (int r = 0; r < REGIONS; r++)
         if (region_index_wanted(c, r))
-            stats_row(c, r, &spans[r], &demand[r]);
+            stats_row(c, r, &spans[r], &totals[r]);
     return NULL;
 }
 
@@ -201,18 +227,9 @@ static const double duration_shares[] = {
     0.2, 0.25,   0.3,    0.35,   0.4,   0.5,   0.6,   0.65,   0.7,    0.75,   0.8, 0.85,
     0.9, 0.95,   0.98,   0.99,   0.995, 0.998, 0.999, 0.9995, 0.9998, 0.9999, 1};
 
-static int by_value(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void duration_rows(struct call *c, int region, const struct span *prices) {
-    double *sorted = ARENA_ARRAY(c->memory, double, prices->length);
-    size_t count = 0;
-    for (size_t i = 0; i < prices->length; i++)
-        if (!isnan(prices->values[i]))
-            sorted[count++] = prices->values[i];
-    qsort(sorted, count, sizeof *sorted, by_value);
+    size_t count;
+    const double *sorted = sorted_known(c->memory, prices->values, prices->length, &count);
     for (size_t i = 0; count && i < sizeof duration_shares / sizeof *duration_shares; i++) {
         text_cell(c, regions[region]);
         number_cell(c, duration_shares[i]);

@@ -19,6 +19,9 @@ struct statistics {
 /* Scratch memory from [a]. */
 struct statistics statistics_of(struct arena *a, const double *values, size_t length);
 
+/* The values that are known, the lowest first; *count is how many. Memory from [a]. */
+double *sorted_known(struct arena *a, const double *values, size_t length, size_t *count);
+
 /* The value that a part [share], 0 … 1, of [sorted] lies below; NaN of none. */
 double percentile_of_sorted(const double *sorted, size_t count, double share);
 

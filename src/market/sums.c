@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "market/nem_price.h"
 #include "store/lock.h"
 
 /* Another number makes all sums anew. */
@@ -27,10 +26,9 @@ const struct tiles_shape sums_mix5 = {"mix5", MIX_NAMES, MIX_LANES, INTERVALS_PE
 const struct tiles_shape sums_mix30 = {"mix30", MIX_NAMES, MIX_LANES, INTERVALS_PER_DAY / 6};
 const struct tiles_shape sums_mix360 = {"mix360", MIX_NAMES, MIX_LANES, INTERVALS_PER_DAY / 72};
 const struct tiles_shape sums_unit_days = {"unit_days", UNIT_DAY_LANE_NAMES, UNIT_DAY_LANES, 1};
-#define PRICE_NAMES "count,sum,min,max,weighted,weight"
-const struct tiles_shape sums_price360 = {"price360", PRICE_NAMES, PRICE_LANES,
+const struct tiles_shape sums_price360 = {"price360", PRICE_LANE_NAMES, PRICE_LANES,
                                           INTERVALS_PER_DAY / 72};
-const struct tiles_shape sums_price_days = {"price_days", PRICE_NAMES, PRICE_LANES, 1};
+const struct tiles_shape sums_price_days = {"price_days", PRICE_LANE_NAMES, PRICE_LANES, 1};
 
 const char *const sums_areas[SUMS_AREAS] = {"NSW1", "QLD1", "SA1", "TAS1", "VIC1", "-", "NEM"};
 
@@ -39,6 +37,7 @@ struct sources {
     struct store *store;
     struct grid *grid;
     const struct units *units;
+    const struct months *months; /* that are being made, or NULL */
 };
 
 static cell cell_of(double value) {
@@ -279,62 +278,31 @@ static void fill_unit_days(void *context, aest_day day, const struct intern *key
     }
 }
 
-static void fill_unit_month(void *context, aest_day day, const struct intern *keys, cell *tile) {
-    const struct sources *s = context;
-    unit_month_fill(s->grid, day, keys, tile);
-}
-
 /* -- prices -------------------------------------------------------------------------------------
  */
-
-static void add_price(double sums[PRICE_LANES], double price, double weight) {
-    if (isnan(price))
-        return;
-    sums[PRICE_COUNT]++;
-    sums[PRICE_SUM] += price;
-    sums[PRICE_MIN] = price < sums[PRICE_MIN] ? price : sums[PRICE_MIN];
-    sums[PRICE_MAX] = price > sums[PRICE_MAX] ? price : sums[PRICE_MAX];
-    if (!isnan(weight) && weight > 0) {
-        sums[PRICE_WEIGHTED] += price * weight;
-        sums[PRICE_WEIGHT] += weight;
-    }
-}
-
-/* A day's prices and their weights, the NEM's behind the regions'. */
-struct prices {
-    double rrp[REGIONS + 1][INTERVALS_PER_DAY], weight[REGIONS + 1][INTERVALS_PER_DAY];
-};
-
-static void read_prices(const struct sources *s, aest_day day, struct prices *p) {
-    for (int r = 0; r < REGIONS; r++) {
-        read_day(s, PRICES5, "rrp", regions[r], day, p->rrp[r]);
-        read_day(s, REGIONS5, "totaldemand", regions[r], day, p->weight[r]);
-    }
-    for (int i = 0; i < INTERVALS_PER_DAY; i++) {
-        double rrp[REGIONS], weight[REGIONS];
-        for (int r = 0; r < REGIONS; r++)
-            rrp[r] = p->rrp[r][i], weight[r] = p->weight[r][i];
-        struct nem_price nem = nem_price_of(rrp, weight);
-        p->rrp[REGIONS][i] = nem.weighted;
-        p->weight[REGIONS][i] = nem.weight;
-    }
-}
 
 /* Each slot's prices of a day. */
 static void fill_prices(const struct sources *s, const struct tiles_shape *shape, aest_day day,
                         const struct intern *keys, cell *tile) {
-    struct prices p;
-    int each = INTERVALS_PER_DAY / (int)shape->slots;
-    read_prices(s, day, &p);
-    for (int r = 0; r <= REGIONS; r++) {
-        str key = str_from(r < REGIONS ? regions[r] : "NEM");
-        cell *to = series_of(tile, keys, shape, key, 0);
-        for (int slot = 0; to && slot < (int)shape->slots; slot++) {
-            double sums[PRICE_LANES] = {[PRICE_MIN] = INFINITY, [PRICE_MAX] = -INFINITY};
-            for (int i = slot * each; i < (slot + 1) * each; i++)
-                add_price(sums, p.rrp[r][i], p.weight[r][i]);
-            for (int lane = 0; sums[PRICE_COUNT] > 0 && lane < PRICE_LANES; lane++)
-                to[lane * (int)shape->slots + slot] = cell_from_double(sums[lane]);
+    double values[2][REGIONS][INTERVALS_PER_DAY];
+    uint32_t each = INTERVALS_PER_DAY / shape->slots;
+    for (int r = 0; r < REGIONS; r++) {
+        read_day(s, PRICES5, "rrp", regions[r], day, values[0][r]);
+        read_day(s, REGIONS5, "totaldemand", regions[r], day, values[1][r]);
+    }
+    for (uint32_t slot = 0; slot < shape->slots; slot++) {
+        struct span rrp[REGIONS], demand[REGIONS];
+        double sums[PRICE_AREAS][PRICE_LANES];
+        interval first = interval_day_start(day) + 1 + (interval)(slot * each);
+        for (int r = 0; r < REGIONS; r++) {
+            rrp[r] = (struct span){first, 1, each, values[0][r] + slot * each};
+            demand[r] = (struct span){first, 1, each, values[1][r] + slot * each};
+        }
+        price_sums_of(rrp, demand, sums);
+        for (int area = 0; area < PRICE_AREAS; area++) {
+            cell *to = series_of(tile, keys, shape, str_from(price_area(area)), 0);
+            for (uint32_t lane = 0; to && sums[area][PRICE_COUNT] > 0 && lane < PRICE_LANES; lane++)
+                to[lane * shape->slots + slot] = cell_from_double(sums[area][lane]);
         }
     }
 }
@@ -345,6 +313,14 @@ static void fill_price360(void *context, aest_day day, const struct intern *keys
 
 static void fill_price_days(void *context, aest_day day, const struct intern *keys, cell *tile) {
     fill_prices(context, &sums_price_days, day, keys, tile);
+}
+
+/* -- months -------------------------------------------------------------------------------------
+ */
+
+static void fill_month(void *context, aest_day day, const struct intern *keys, cell *tile) {
+    const struct sources *s = context;
+    month_fill(s->months, s->grid, day, keys, tile);
 }
 
 /* -- which days ---------------------------------------------------------------------------------
@@ -360,14 +336,16 @@ static const struct kind {
     enum dataset_id others[SOURCES];
     int other_count;
     void (*fill)(void *, aest_day, const struct intern *, cell *);
+    const struct months *months; /* which these are, or NULL: behind their days */
 } kinds[] = {
-    {&sums_mix5, true, SCADA5, {TRANSMISSION5}, 1, fill_mix5},
-    {&sums_mix30, true, SCADA5, {TRANSMISSION5}, 1, fill_mix30},
-    {&sums_mix360, true, SCADA5, {TRANSMISSION5}, 1, fill_mix360},
-    {&sums_unit_days, true, SCADA5, {PRICES5, PRICES30}, 2, fill_unit_days},
-    {&sums_unit_months, true, SCADA5, {PRICES5, PRICES30}, 2, fill_unit_month},
-    {&sums_price360, false, PRICES5, {REGIONS5}, 1, fill_price360},
-    {&sums_price_days, false, PRICES5, {REGIONS5}, 1, fill_price_days},
+    {&sums_mix5, true, SCADA5, {TRANSMISSION5}, 1, fill_mix5, NULL},
+    {&sums_mix30, true, SCADA5, {TRANSMISSION5}, 1, fill_mix30, NULL},
+    {&sums_mix360, true, SCADA5, {TRANSMISSION5}, 1, fill_mix360, NULL},
+    {&sums_unit_days, true, SCADA5, {PRICES5, PRICES30}, 2, fill_unit_days, NULL},
+    {&sums_unit_months, true, SCADA5, {PRICES5, PRICES30}, 2, fill_month, &months_of_units},
+    {&sums_price360, false, PRICES5, {REGIONS5}, 1, fill_price360, NULL},
+    {&sums_price_days, false, PRICES5, {REGIONS5}, 1, fill_price_days, NULL},
+    {&sums_price_months, false, PRICES5, {REGIONS5}, 1, fill_month, &months_of_prices},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -378,8 +356,8 @@ static uint64_t sequence_of(const struct sources *s, enum dataset_id dataset, ae
 
 /* What a day's sums are to be stamped with: all zero where there is nothing to sum. */
 static struct file_stamp stamp_of(const struct sources *s, const struct kind *k, aest_day day) {
-    if (k->shape == &sums_unit_months)
-        return unit_month_stamp(s->grid, day);
+    if (k->months)
+        return month_stamp(k->months, s->grid, day);
     uint64_t hash = sequence_of(s, k->first, day);
     if (hash == 0)
         return (struct file_stamp){0};
@@ -403,20 +381,20 @@ static struct file_stamp stamp_there(const struct sources *s, const struct kind 
 
 /* Of which shape's keys a kind's are; NULL: areas. */
 static const struct tiles_shape *keyed_by(const struct sources *s, const struct kind *k) {
-    if (k->shape == &sums_unit_months)
-        return &sums_unit_days;
+    if (k->months)
+        return k->months->days;
     return k->shape == &sums_unit_days ? grid_shape(s->grid, SCADA5) : NULL;
 }
 
-/* The keys of a kind's file: areas, or the units of the days. */
+/* The keys of a kind's file: areas, or those of the days. */
 static void keys_of(const struct sources *s, const struct kind *k, aest_day first, int count,
                     struct intern *keys) {
-    const struct tiles_shape *units = keyed_by(s, k);
-    for (int area = 0; !units && area < SUMS_AREAS; area++)
+    const struct tiles_shape *days = keyed_by(s, k);
+    for (int area = 0; !days && area < SUMS_AREAS; area++)
         if (k->first != PRICES5 || area != SUMS_NO_REGION)
             intern_add(keys, str_from(sums_areas[area]));
-    for (int i = 0; units && i < count; i++) {
-        struct tiles *file = grid_tiles(s->grid, units, first + i);
+    for (int i = 0; days && i < count; i++) {
+        struct tiles *file = grid_tiles(s->grid, days, first + i);
         if (file && tiles_look(file) && (i == 0 || first + i == file->first))
             for (uint32_t key = 0; key < file->keys.count; key++)
                 intern_add(keys, file->keys.texts[key]);
@@ -427,10 +405,11 @@ static err *make_kind(struct sources *s, const struct kind *k, aest_day first, i
                       int *made) {
     struct arena a = {0};
     struct intern keys = {0};
-    if (k->shape == &sums_unit_months) { /* which stand on the first day of theirs */
-        count += first - unit_month_start(first);
-        first = unit_month_start(first);
+    if (k->months) { /* which stand on the first day of theirs */
+        count += first - month_first(first);
+        first = month_first(first);
     }
+    s->months = k->months;
     struct file_stamp *stamps = ARENA_ARRAY(&a, struct file_stamp, (size_t)count);
     bool lack = false;
     int changed = 0;
@@ -459,7 +438,7 @@ static err *make_kind(struct sources *s, const struct kind *k, aest_day first, i
 }
 
 err *sums_make(struct store *s, const struct units *units, aest_day first, int count, int *made) {
-    struct sources sources = {s, store_grid(s), units};
+    struct sources sources = {.store = s, .grid = store_grid(s), .units = units};
     for (int k = 0; k < KINDS; k++) {
         TRY(make_kind(&sources, &kinds[k], first, count, made));
         grid_look(sources.grid); /* it may have made the first file of a year */

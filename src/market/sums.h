@@ -10,9 +10,10 @@
  *                  in half hours in which something was known for less than all six. At six hours
  *                  the mean over those lanes that are whole, and `partial` where one isn't.
  *   unit_days      key: a DUID. One value a day, lanes as in market/unit_day.h.
- *   unit_months    The same of each month that is over (market/unit_month.h), on its first day.
  *   price360,      key: a region, or "NEM" for the demand-weighted price. What six hours' or a
- *   price_days     day's prices come to.
+ *   price_days     day's prices come to, lanes as in market/price_sums.h.
+ *   unit_months,   The same as unit_days and price_days of each month that is over
+ *   price_months   (market/months.h), on its first day.
  *
  * A day's stamp is made of the sequences of the tiles it was made from, of the units' table and of
  * FORMULA, so that another reading, another price, another fact of a unit and another formula each
@@ -24,8 +25,9 @@
 #define MARKET_SUMS_H
 
 #include "market/fuels.h"
-#include "market/network.h"
-#include "market/unit_month.h"
+#include "market/months.h"
+#include "market/price_sums.h"
+#include "market/unit_day.h"
 #include "market/units.h"
 #include "store/follow.h"
 #include "store/grid.h"
@@ -46,16 +48,6 @@ enum {
 static inline int mix_lane(enum fuel fuel, bool load) {
     return 2 * (int)fuel + load;
 }
-
-enum price_lane {
-    PRICE_COUNT, /* of intervals with a price */
-    PRICE_SUM,
-    PRICE_MIN,
-    PRICE_MAX,
-    PRICE_WEIGHTED, /* sum of price x max(0, totaldemand), where both are known */
-    PRICE_WEIGHT,   /* sum of max(0, totaldemand) there */
-    PRICE_LANES,
-};
 
 /* One more number into the hash that a stamp is made of. */
 static inline uint64_t sums_hash(uint64_t hash, uint64_t value) {

@@ -579,9 +579,9 @@ static void a_month_says_what_its_days_say(void **state) {
     register_units_until(&r, "VIC1", 2000, june + 17);
     for (int d = 0; d < JUNE; d++)
         commit_day(&r, june + d);
-    assert_null(unit_month_tiles(store_grid(r.store), june)); /* it isn't over */
+    assert_null(month_tiles(&months_of_units, store_grid(r.store), june)); /* it isn't over */
     commit_day(&r, june + JUNE);
-    assert_non_null(unit_month_tiles(store_grid(r.store), june));
+    assert_non_null(month_tiles(&months_of_units, store_grid(r.store), june));
     check_june(&r, june, 9);
     check_june(&r, june, 17);
 
@@ -592,13 +592,13 @@ static void a_month_says_what_its_days_say(void **state) {
     double after = lane(&r, &sums_unit_months, "COAL1", UNIT_DAY_GENERATION,
                         interval_day_start(june), interval_day_start(june + 1));
     assert_true(before > 0 && after > 0 && fabs(before - after) > 1e-6);
-    assert_non_null(unit_month_tiles(store_grid(r.store), june));
+    assert_non_null(month_tiles(&months_of_units, store_grid(r.store), june));
     check_june(&r, june, 9);
 
     /* other facts make the days anew, and the month with them */
     register_units_until(&r, "TAS1", 3000, june + 21);
     assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
-    assert_non_null(unit_month_tiles(store_grid(r.store), june));
+    assert_non_null(month_tiles(&months_of_units, store_grid(r.store), june));
     check_june(&r, june, 21);
     assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
     assert_int_equal(made, 0);
@@ -617,11 +617,11 @@ static void a_month_that_is_lost_or_of_other_days_is_made_again(void **state) {
     const char *path = arena_printf(&a, "%s/grid/unit_months-2030.tiles", r.folder);
     assert_int_equal(unlink(path), 0);
     grid_look_anew(store_grid(r.store));
-    assert_null(unit_month_tiles(store_grid(r.store), june));
+    assert_null(month_tiles(&months_of_units, store_grid(r.store), june));
     check_june(&r, june, 9); /* from the days */
     assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
     assert_int_equal(made, 1);
-    assert_non_null(unit_month_tiles(store_grid(r.store), june));
+    assert_non_null(month_tiles(&months_of_units, store_grid(r.store), june));
     check_june(&r, june, 9);
 
     /* a writer that wrote a day and was killed before the month */
@@ -630,7 +630,7 @@ static void a_month_that_is_lost_or_of_other_days_is_made_again(void **state) {
     store_set_follower(&sums_follower);
     assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
     assert_true(made > 0);
-    assert_non_null(unit_month_tiles(store_grid(r.store), june));
+    assert_non_null(month_tiles(&months_of_units, store_grid(r.store), june));
     check_june(&r, june, 9);
 
     /* cut short */
@@ -638,7 +638,7 @@ static void a_month_that_is_lost_or_of_other_days_is_made_again(void **state) {
     grid_look_anew(store_grid(r.store));
     check_june(&r, june, 9);
     assert_ok(sums_refresh(r.store, &r.units, NULL, &made));
-    assert_non_null(unit_month_tiles(store_grid(r.store), june));
+    assert_non_null(month_tiles(&months_of_units, store_grid(r.store), june));
     check_june(&r, june, 9);
     arena_free(&a);
     rig_end(&r);
