@@ -137,33 +137,49 @@ err *underlying_demand_read(struct store *s, struct arena *a, struct period p,
 /* -- net import ---------------------------------------------------------------------------------
  */
 
-/* Of a link: 1 where its flow comes in, -1 where it goes out. */
-struct directions {
-    double toward[REGIONS];
-};
+void net_links_find(struct store *s, struct arena *a, struct period p, struct net_links *out) {
+    struct grid *g = store_grid(s);
+    str *keys;
+    /* those of the days, whichever part of them is asked for */
+    interval from = interval_day_start(interval_day(p.after + 1));
+    size_t count =
+        grid_keys(g, a, grid_shape(g, TRANSMISSION5), grid_lane(TRANSMISSION5, "meteredmwflow", 0),
+                  from, interval_day_start(interval_day(p.to) + 1), &keys);
+    *out = (struct net_links){.any = count > 0};
+    for (size_t k = 0; k < count; k++) {
+        const struct interconnector *link = interconnector_find(keys[k]);
+        if (link)
+            out->links[out->count++] = link;
+    }
+}
+
+void net_import_of(struct store *s, struct arena *a, const struct net_links *links, struct period p,
+                   struct span out[REGIONS]) {
+    struct grid *g = store_grid(s);
+    size_t length = (size_t)(p.to - p.after);
+    double *flow = ARENA_ARRAY(a, double, length);
+    for (int r = 0; r < REGIONS; r++) {
+        out[r] = span_new(a, p.after + 1, 1, length);
+        if (links->any)
+            memset(out[r].values, 0, length * sizeof *flow);
+    }
+    for (size_t k = 0; k < links->count; k++) {
+        const struct interconnector *link = links->links[k];
+        double *from = out[region_index(str_from(link->from))].values;
+        double *to = out[region_index(str_from(link->to))].values;
+        grid_read(g, grid_shape(g, TRANSMISSION5), str_from(link->id),
+                  grid_lane(TRANSMISSION5, "meteredmwflow", 0), p.after, p.to, flow);
+        for (size_t i = 0; i < length; i++) {
+            from[i] -= flow[i];
+            to[i] += flow[i];
+        }
+    }
+}
 
 err *net_import_read(struct store *s, struct arena *a, struct period p, struct span out[REGIONS]) {
-    struct series flows;
-    TRY(series_read(s, a, TRANSMISSION5, "meteredmwflow", p.after, p.to, &flows));
-    struct directions *links = ARENA_ARRAY(a, struct directions, flows.count);
-    for (size_t k = 0; k < flows.count; k++) {
-        const struct interconnector *link = interconnector_find(flows.keys[k]);
-        for (int r = 0; link && r < REGIONS; r++)
-            links[k].toward[r] = flow_toward(link, str_from(regions[r]), 1);
-    }
-    for (int r = 0; r < REGIONS; r++)
-        out[r] = span_new(a, p.after + 1, 1, (size_t)(p.to - p.after));
-    for (size_t i = 0; i < flows.length; i++) {
-        double sums[REGIONS] = {0};
-        for (size_t k = 0; k < flows.count; k++)
-            for (int r = 0; r < REGIONS; r++)
-                if (links[k].toward[r] > 0)
-                    sums[r] += flows.values[k][i];
-                else if (links[k].toward[r] < 0)
-                    sums[r] -= flows.values[k][i];
-        for (int r = 0; flows.count && r < REGIONS; r++)
-            out[r].values[i] = sums[r];
-    }
+    struct net_links links;
+    net_links_find(s, a, p, &links);
+    net_import_of(s, a, &links, p, out);
     return NULL;
 }
 

@@ -37,8 +37,19 @@ err *operational_demand_read(struct store *s, struct arena *a, struct period p,
 err *underlying_demand_read(struct store *s, struct arena *a, struct period p,
                             struct span out[REGIONS], bool *proxy, bool *provisional) ERR_NODISCARD;
 
-/* What each region gets from the others, less what it gives: metered flows (market/network.h), MW.
- */
+/* Links whose flow is known at some time on the days of [p]. */
+struct net_links {
+    bool any;
+    size_t count;
+    const struct interconnector *links[INTERCONNECTORS];
+};
+void net_links_find(struct store *s, struct arena *a, struct period p, struct net_links *out);
+
+/* What each region gets from the others over such links, less what it gives: metered flows
+ * (market/network.h), MW; not known where one of its flows isn't. */
+void net_import_of(struct store *s, struct arena *a, const struct net_links *links, struct period p,
+                   struct span out[REGIONS]);
+/* The same over those of [p]. */
 err *net_import_read(struct store *s, struct arena *a, struct period p,
                      struct span out[REGIONS]) ERR_NODISCARD;
 
