@@ -132,6 +132,6 @@ err *rooftop_mean_read(struct store *store, struct arena *a, struct period p,
     if (until < p.to && count)
         TRY(add_rest(s, areas, count, store, a, until, out));
     for (size_t k = 0; k < count; k++)
-        out->mean[k] = finish(&s[k]);
+        out->mean[k] = finish(&s[k]), out->known[k] = s[k].known;
     return NULL;
 }

@@ -14,10 +14,11 @@
 #include "market/readings.h"
 
 struct rooftop_mean {
-    double *mean[REGIONS]; /* of each set: MW, one for each bucket; NaN where nothing is known */
-    bool provisional;      /* some region has an estimate in the range */
-    interval first, from;  /* the first estimate, and where those begin that the range ends with;
-                              behind its end where there is none */
+    double *mean[REGIONS];    /* of each set: MW, one for each bucket; NaN where nothing is known */
+    uint32_t *known[REGIONS]; /* intervals that are, of each bucket */
+    bool provisional;         /* some region has an estimate in the range */
+    interval first, from;     /* the first estimate, and where those begin that the range ends with;
+                                 behind its end where there is none */
 };
 
 /* [count] sets of regions, of which [areas] has a bit for each, in the order of [regions], over

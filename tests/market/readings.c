@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "market/demand.h"
 #include "market/demand_mean.h"
 #include "market/energy.h"
 #include "market/regions_resample.h"
@@ -296,6 +297,47 @@ static void means_of_demand_are_those_of_its_intervals(void **state) {
     check_demand(rig, between("2024-07-31 22:00", "2024-08-01 01:00"));
 }
 
+/* Ten days of numbers around the end of proxies, of which some lack now and then, or for a day. */
+static void put_regions(struct rig *rig, enum dataset_id dataset, aest_day day,
+                        struct random *random) {
+    struct frame f;
+    struct frame_change change = {0};
+    frame_init(&f, &datasets[dataset], day);
+    for (int r = 0; r < REGIONS; r++) {
+        bool is_whole = (day + r) % 3 != 0;
+        for (int slot = 0; slot < f.slots && (day + 2 * r) % 5 != 0; slot++) {
+            cell columns[DATASET_COLUMNS] = {CELL_MISSING};
+            for (int c = 0; c < f.columns; c++)
+                if (f.dataset->columns[c].type != COLUMN_TEXT &&
+                    (is_whole || random_next(random) % 50 != 0))
+                    columns[c] = cell_from_double((double)(random_next(random) % 9000));
+            frame_put(&f, frame_key(&f, str_from(regions[r])), slot, 0, AEST_DAY, columns, &change);
+        }
+    }
+    assert_ok(store_commit(rig->store, &f, &change));
+    frame_free(&f);
+}
+
+static void means_of_proxies_are_those_of_their_intervals(void **state) {
+    struct rig *rig = *state;
+    struct random random = {88172645463325252};
+    aest_day first = interval_day(at("2024-07-28 00:05"));
+    for (int d = 0; d < 10; d++) {
+        put_regions(rig, REGIONS5, first + d, &random);
+        put_regions(rig, ROOFTOP30, first + d, &random);
+        if (first + d >= interval_day(DEMAND_PROXY_UNTIL + 1))
+            put_regions(rig, DEMAND30, first + d, &random);
+    }
+    check_demand(rig, between("2024-07-28 00:00", "2024-08-07 00:00"));
+    check_demand(rig, between("2024-07-29 13:25", "2024-08-06 23:40"));
+    check_demand(rig, between("2024-07-27 10:00", "2024-07-31 12:00"));
+    check_demand(rig, between("2024-07-28 10:00", "2024-07-28 10:05"));
+    put(rig, DEMAND5, "NSW1", "2024-08-05 22:10", 4000); /* five minutes from here on, */
+    check_demand(rig, between("2024-07-28 00:00", "2024-08-07 00:00"));
+    put(rig, DEMAND30, "SA1", "2024-07-30 12:00", 700); /* and measured before its time */
+    check_demand(rig, between("2024-07-28 00:00", "2024-08-07 00:00"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(prices_settle_by_the_half_hour_up_to_october_2021, set_up,
@@ -307,6 +349,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(rooftop_means_are_those_of_five_minutes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(regions_are_resampled_as_they_are_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(means_of_demand_are_those_of_its_intervals, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(means_of_proxies_are_those_of_their_intervals, set_up,
                                         tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
