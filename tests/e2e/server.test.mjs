@@ -179,12 +179,16 @@ describe('the server', () => {
       });
       const before = hasProc && usage(own.child.pid).rss;
       const slow = await ask();
-      await sleep(500);
+      /* it takes a little now and then: who takes nothing for long is dropped */
+      const sips = setInterval(() => slow.read(), 1000);
+      t.after(() => clearInterval(sips));
       assert.equal(slow.headers['content-type'].startsWith('text/csv'), true);
       const waiting = Array.from({ length: 8 }, () => ask().catch(() => null));
       await until('all places taken', async () => /nemd_exports 9/.test(String((await own.get('/metrics')).body)));
-      const refused = await own.get('/v1/export?dataset=prices5');
-      assert.deepEqual([refused.status, refused.json.error.code, Number(refused.headers['retry-after']) > 0], [503, 'busy', true]);
+      for (const path of ['/v1/export?dataset=prices5', '/v1/prices?format=parquet']) {
+        const refused = await own.get(path);
+        assert.deepEqual([refused.status, refused.json.error.code, Number(refused.headers['retry-after']) > 0], [503, 'busy', true], path);
+      }
       /* nobody else waits for them */
       assert.equal((await own.get('/v1/provenance')).status, 200);
       assert.equal((await own.get('/v1/provenance?at=never')).status, 400);
@@ -196,6 +200,7 @@ describe('the server', () => {
         assert.equal(grown < (process.env.NEMD?.includes('asan') ? 700e6 : 150e6), true, `${grown} bytes`);
       }
       /* who waits leaves; the one that is slow then reads on to the end */
+      clearInterval(sips);
       let bytes = 0;
       let peak = 0;
       slow.on('data', (chunk) => {
@@ -211,6 +216,29 @@ describe('the server', () => {
       t.diagnostic(`${(bytes / 1e6).toFixed(0)} MB sent`);
       own.child.kill('SIGTERM'); /* with seven of them still waiting */
       assert.equal((await own.ended).status, 0);
+    });
+
+    test('and long answers are turned away while eight wait for the worker, until there is room again', { skip: !existsSync('/usr/bin/flock') }, async (t) => {
+      const own = await startServer(t, ['serve', '--data', await largeStore()]);
+      await alive(own);
+      const load = async () => Number(String((await own.get('/metrics')).body).match(/^nemd_long_answers (\d+)$/m)[1]);
+      /* as long as others may not read files, the worker waits for its turn */
+      const lock = start(t, ['-c', 'exec 9>>"$0"; flock 9; echo held; exec sleep 600', join(await largeStore(), 'lock.read')], { command: '/bin/sh' });
+      await lock.saw(/held/);
+      const asked = Array.from({ length: 9 }, () => own.get('/v1/status/gaps?days=1'));
+      await until('one at work and eight that wait', async () => (await load()) === 9);
+      for (const path of ['/v1/status/gaps', '/v1/provenance', '/v1/constraints']) {
+        const refused = await own.get(path);
+        assert.deepEqual([refused.status, refused.json.error.code, Number(refused.headers['retry-after']) > 0], [503, 'busy', true], path);
+      }
+      /* nobody else waits for them */
+      await alive(own);
+      assert.equal((await own.get('/v1/status/gaps?days=never')).status, 400);
+      await lock.stop('SIGKILL');
+      const answers = await Promise.all(asked);
+      assert.equal(answers.filter(({ status }) => status === 200).length >= 8, true, String(answers.map(({ status }) => status)));
+      await until('an idle worker', async () => (await load()) === 0);
+      for (const path of ['/v1/status/gaps?days=1', '/v1/provenance', '/v1/export?dataset=prices5']) assert.equal((await own.get(path)).status, 200, path);
     });
 
     test('are abandoned when their client goes', async (t) => {
