@@ -9,9 +9,10 @@ enum dimension { BY_REGION, BY_FUEL, BY_STATION, BY_OWNER, BY_UNIT, DIMENSIONS }
 static const struct parameter by = {
     "by",
     PARAMETER_CHOICES,
-    .choices = CHOICES("region", "fuel", "station", "owner", "unit"), /* enum dimension */
+    /* enum dimension; the last tells nothing apart */
+    .choices = CHOICES("region", "fuel", "station", "owner", "unit", "all"),
     .fallback = "region,fuel",
-    .summary = "what rows are told apart by",
+    .summary = "what rows are told apart by; all: by nothing, so that one row is the total",
 };
 static const struct parameter mlf = {
     "mlf",
@@ -115,7 +116,8 @@ static err *pivot(struct call *c) {
         g->capacity =
             isnan(u->capacity_mw) || str_eq(u->dispatch_type, STR("LOAD")) ? 0 : u->capacity_mw;
         for (size_t k = 0; k < dimensions->count; k++)
-            g->names[dimensions->chosen[k]] = name_of(u, (enum dimension)dimensions->chosen[k]);
+            if (dimensions->chosen[k] < DIMENSIONS)
+                g->names[dimensions->chosen[k]] = name_of(u, (enum dimension)dimensions->chosen[k]);
     }
     count = join(groups, count);
     ANSWER_COLUMNS(c, columns);

@@ -249,6 +249,11 @@ describe('the pivot', () => {
         `WITH ${signed} SELECT ${keys}, ${sums} FROM energy WHERE ${within} GROUP BY ${keys}`);
     });
 
+  test('of all in one row', async () => {
+    for (const [more, where] of [['', within], ['&region=SA1', `${within} AND region = 'SA1'`], ['&mlf=0&station=Bayswater', `${within} AND station = 'Bayswater'`]])
+      await api.holdTable(`/v1/pivot?by=all${more}&${range}`, ['region'], `WITH ${signed} SELECT NULL region, ${sums} FROM energy WHERE ${where}`);
+  });
+
   test('with loss factors', async () => {
     await api.holdTable(`/v1/pivot?by=unit&mlf=1&region=VIC1&${range}`, ['duid'], `WITH ${signed}
       SELECT duid, sum(generation * rrp) * any_value(coalesce(mlf, 1) * coalesce(dlf, 1)) / 1e6 revenue FROM energy

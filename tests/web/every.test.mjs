@@ -252,6 +252,11 @@ test('the pivot is what SQL says', async () => {
     const shown = Number((await line.locator('td').nth(2).textContent()).replace(/[,]/g, '').replace('−', '-'));
     assert.ok(Math.abs(shown - gwh) <= 0.0501, `${fuel}: ${shown} GWh, not ${gwh}`);
   }
+  /* the last row: a price and a use of all, which are neither sums nor means of those above */
+  const [{ gwh, vwap, used }] = await api.rows(`WITH ${signed} SELECT sum(generation) / 1e3 gwh, sum(generation * rrp) / sum(generation) vwap,
+    100 * sum(generation) FILTER (capacity_mw IS NOT NULL) / sum(capacity_mw / 12) used FROM energy WHERE t > '${api.aest(from)}' AND t <= '${api.aest(to)}'`);
+  const total = await page.locator('[data-testid="panel-pivot"] tfoot tr > *').allTextContents();
+  assert.deepEqual([total[0], total[3], total[7], total[8]], ['All', written(gwh, 1), written(vwap, 2), `${written(used, 1)} %`]);
 });
 
 /* What the page shows is compared as it is written there. */

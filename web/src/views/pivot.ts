@@ -7,7 +7,7 @@ import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
 import { Board } from '../ui/board';
 import { checked, checks, picked, rangeControl, regionButtons, regionQuery, select, type Choice } from '../ui/controls';
-import { isNumber, percent } from '../ui/format';
+import { percent } from '../ui/format';
 import { createTablePanel, type ShownColumn } from '../ui/table-panel';
 
 const FIRST_RANGE = '7d';
@@ -25,7 +25,6 @@ const MLF: readonly Choice[] = [
   { value: '0', label: 'at the regional price' },
   { value: '1', label: 'with loss factors' },
 ];
-const SUMMED = ['units', 'capacity', 'generation', 'load', 'revenue', 'cost', 'emissions'];
 
 const measures: readonly ShownColumn[] = [
   { name: 'units', title: 'Units' },
@@ -59,6 +58,7 @@ export function create(state: UrlState): View {
     const by = outer() === inner() ? outer() : `${outer()},${inner()}`;
     return `v1/pivot?by=${by}&${query(dataset)}`;
   });
+  const whole = board.feed<TableAnswer>('scada5', (dataset) => `v1/pivot?by=all&${query(dataset)}`);
   const name = (row: TableRow, dimension: string) =>
     String(row[DIMENSIONS.find(({ value }) => value === dimension)?.column ?? ''] ?? '');
 
@@ -84,7 +84,7 @@ export function create(state: UrlState): View {
     title: 'Pivot',
     note: 'spot market alone, without FCAS and contracts',
     feed: groups,
-    others: [parts],
+    others: [parts, whole],
     state,
     order: '-generation',
     // The first column is the group, whichever it is; rows of the second are named by the second.
@@ -92,7 +92,7 @@ export function create(state: UrlState): View {
     key: (row) => String(row['group']),
     rows: (rows) => rows.map((row) => ({ ...row, group: labelOf(outer(), name(row, outer())) })),
     inner: (row) => (outer() === inner() || row['inner'] ? [] : (grouped().get(name(row, outer())) ?? [])),
-    total: (rows) => ({ ...Object.fromEntries(SUMMED.map((column) => [column, total(rows, column)])), group: 'All' }),
+    total: () => whole.answer && (tableRows(whole.answer).map((row) => ({ ...row, group: 'All' }))[0] ?? null),
     empty: 'No generation collected yet',
   });
   board.add(panel);
@@ -101,9 +101,4 @@ export function create(state: UrlState): View {
 
 function labelOf(dimension: string, name: string): string {
   return dimension === 'fuel' ? groupLabel(name) : name;
-}
-
-function total(rows: TableRow[], column: string): number | null {
-  const known = rows.map((row) => row[column]).filter((value): value is number => isNumber(value as number));
-  return known.length ? known.reduce((sum, value) => sum + value, 0) : null;
 }
