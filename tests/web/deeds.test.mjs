@@ -13,14 +13,14 @@ const flat = (price) => Object.fromEntries(regions.map((region) => [region, pric
 const rowsOf = ({ json: { data: { columns, rows } } }) =>
   rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i]])));
 
-test('an alert is acknowledged from the page, for all who look', async (t) => {
+test('an alert is acknowledged from the page, for all who look, as long as it stands', async (t) => {
   const end = Math.floor((Date.now() + AEST) / (5 * MINUTES)) * 5 * MINUTES;
   const nemweb = await Nemweb.start(t, [dispatch(end - 10 * MINUTES, { rrp: flat('50') })]);
   const server = await startServer(t, ['run', '--data', folderFor(t), '--source', nemweb.url, '--interval', '1']);
   const rules = async () => rowsOf(await server.get('/v1/alerts?limit=1000')).filter(({ rule }) => rule === 'price');
   await until('a first judgement', async () => (await rules()).some(({ judged }) => judged), 30000);
-  nemweb.put(dispatch(end - 5 * MINUTES, { rrp: { ...flat('50'), QLD1: '12000' } }));
-  const told = async () => rowsOf(await server.get('/v1/alerts/history?rule=price')).find(({ key }) => key === 'QLD1');
+  nemweb.put(dispatch(end - 5 * MINUTES, { rrp: { ...flat('50'), QLD1: '12000', SA1: '12000' } }));
+  const told = async (of = 'QLD1') => rowsOf(await server.get('/v1/alerts/history?rule=price')).find(({ key }) => key === of);
   await until('the alert', told, 30000);
 
   const page = await openPage(t, `http://127.0.0.1:${server.port}/#status`);
@@ -34,6 +34,16 @@ test('an alert is acknowledged from the page, for all who look', async (t) => {
   /* the first view knows it too */
   await page.evaluate(() => { location.hash = 'today'; });
   await page.locator('[data-alert="price QLD1"] .acknowledged').waitFor();
+  await page.locator('[data-alert="price SA1"]').getByRole('button', { name: 'Acknowledge' }).waitFor();
+
+  /* what is over is no news to acknowledge, neither by its end nor by its beginning */
+  await page.evaluate(() => { location.hash = 'status'; });
+  const other = await told('SA1');
+  await page.locator(`#history tr[data-row="${other.id}"]`).getByRole('button', { name: 'Acknowledge' }).waitFor();
+  nemweb.put(dispatch(end, { rrp: flat('50') }));
+  await until('the recovery', async () => (await told('SA1')).kind === 'recovery', 30000);
+  await page.locator(`#history tr[data-row="${(await told('SA1')).id}"]`).waitFor();
+  await page.waitForFunction(() => !document.querySelector('#history .act'));
   assert.deepEqual(page.complaints, []);
 });
 

@@ -6,7 +6,8 @@ import { now } from '../data/clock';
 import type { Feed } from '../data/feeds';
 import type { Board, Part } from '../ui/board';
 import { el, setText } from '../ui/dom';
-import { NONE, count, isNumber, type Value } from '../ui/format';
+import { NONE, count } from '../ui/format';
+import { isStanding, toAcknowledge } from './standing';
 import { createTablePanel, type ShownColumn } from '../ui/table-panel';
 import { durationCoarse, full } from '../ui/time';
 
@@ -22,9 +23,9 @@ const EMPTY = 'Nothing collected yet';
 /** Puts the panels on [board]; returns their feeds, which hang on no dataset and are to be refreshed. */
 export function addAlerts(board: Board): Feed<TableAnswer>[] {
   const { state } = board;
-  const table = (path: string) => board.feed<TableAnswer>('prices5', () => path);
-  const rules = table('v1/alerts?limit=1000');
-  const history = table(`v1/alerts/history?limit=${MOST_DECISIONS}`);
+  const table = (path: string, event: string | null = null) => board.feed<TableAnswer>('prices5', () => path, event);
+  const rules = table('v1/alerts?limit=1000', 'alert');
+  const history = table(`v1/alerts/history?limit=${MOST_DECISIONS}`, 'alert');
   const mutes = table('v1/alerts/mutes?limit=1000');
   const sinks = table('v1/alerts/sinks');
   const feeds = [rules, history, mutes, sinks];
@@ -57,23 +58,24 @@ export function addAlerts(board: Board): Feed<TableAnswer>[] {
         { name: 'rule', title: 'Rule' },
         { name: 'summary', title: 'Tells of', words: true },
         { name: 'key', title: 'Of' },
-        { name: 'level', title: 'State', text: (value, row) => (Number(value ?? 0) > 0 ? String(row['name'] ?? 'active') : 'quiet') },
+        { name: 'level', title: 'State', text: (_, row) => (isStanding(row) ? String(row['name'] ?? 'active') : 'quiet') },
         { name: 'since', title: 'Since', text: timeText },
         { name: 'peak', title: 'Most extreme' },
         { name: 'peak_at', title: 'at', text: timeText },
         { name: 'acknowledged', title: 'Acknowledged' },
         { name: 'judged', title: 'Judged up to', text: timeText },
       ],
-      mark: (row) => (Number(row['level'] ?? 0) > 0 ? 'strong' : null),
+      mark: (row) => (isStanding(row) ? 'strong' : null),
       none: 'None: no collector has run on this store yet',
       empty: EMPTY,
     }),
   );
+  let waiting = new Set<unknown>();
   const acknowledge: ShownColumn = {
     name: 'acknowledged',
     title: 'Acknowledged',
-    text: (value) => (typeof value === 'number' ? full(value) : 'Acknowledge'),
-    action: (row) => (row['acknowledged'] === null && isNumber(row['id'] as Value) ? () => void change('v1/alerts/acknowledge', { id: Number(row['id']) }, `No. ${row['id']} is acknowledged`) : null),
+    text: (value, row) => (waiting.has(row['id']) ? 'Acknowledge' : timeText(value)),
+    action: (row) => (waiting.has(row['id']) ? () => void change('v1/alerts/acknowledge', { id: Number(row['id']) }, `No. ${row['id']} is acknowledged`) : null),
   };
   const decisions = board.add(
     createTablePanel({
@@ -81,7 +83,12 @@ export function addAlerts(board: Board): Feed<TableAnswer>[] {
       title: 'Alerts',
       note: `what was decided, the newest ${MOST_DECISIONS}`,
       feed: history,
+      others: [rules],
       state,
+      rows: (rows) => {
+        waiting = toAcknowledge(rules.answer ? tableRows(rules.answer) : [], rows);
+        return rows;
+      },
       order: '-id',
       key: (row) => String(row['id']),
       columns: [

@@ -2,6 +2,7 @@
 
 import { post, tableRows, type TableAnswer, type TableRow } from '../data/api';
 import type { Feed } from '../data/feeds';
+import { isStanding, newestOf } from './standing';
 import { el, setText } from '../ui/dom';
 import { isNumber, type Value } from '../ui/format';
 import { Panel } from '../ui/panel';
@@ -31,7 +32,7 @@ export function createAlerts(rules: Feed<TableAnswer>, history: Feed<TableAnswer
   const show = () => {
     if (!rules.answer) return;
     const past = history.answer ? tableRows(history.answer) : [];
-    const active = tableRows(rules.answer).filter((row) => Number(row['level'] ?? 0) > 0);
+    const active = tableRows(rules.answer).filter(isStanding);
     const items = active.slice(0, MOST_ACTIVE).map((row) => activeItem(row, past, acknowledge));
     if (!items.length) items.push(el('li', { class: 'none' }, 'Nothing is active'));
     if (active.length > MOST_ACTIVE) items.push(el('li', { class: 'none' }, `and ${active.length - MOST_ACTIVE} more`));
@@ -43,7 +44,7 @@ export function createAlerts(rules: Feed<TableAnswer>, history: Feed<TableAnswer
 }
 
 function activeItem(row: TableRow, past: TableRow[], acknowledge: (id: number) => Promise<void>): HTMLElement {
-  const decision = past.find((each) => each['rule'] === row['rule'] && each['key'] === row['key']);
+  const decision = newestOf(row, past);
   const id = decision?.['id'];
   const since = row['since'] as Value;
   const button = el('button', { type: 'button', class: 'acknowledge' }, 'Acknowledge');

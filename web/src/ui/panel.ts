@@ -179,6 +179,14 @@ function timesText({ from, to, latest }: Partial<RangeMeta>, of: 'range' | 'newe
   return latest == null ? '' : `${full(latest)} AEST`;
 }
 
+/** Which of [feeds] it is, by what it asks: "prices/forecast", or where others ask the same, "pivot by fuel,station". */
+function routeOf({ name, address }: AnyFeed, feeds: readonly AnyFeed[]): string {
+  const route = (text: string | null) => text?.split('?')[0]?.replace('v1/', '');
+  const [, by] = /[?&]by=([^&]*)/.exec(address ?? '') ?? [];
+  const alike = feeds.filter((each) => route(each.address) === route(address)).length > 1;
+  return `${route(address) ?? name}${alike && by ? ` by ${by}` : ''}`;
+}
+
 const FORMATS = [
   ['CSV', 'csv'],
   ['Parquet', 'parquet'],
@@ -190,14 +198,12 @@ function menu({ id, title, feeds }: PanelOptions): HTMLElement {
   const list = el('div', { class: 'menu-list' });
   const root = el('details', { class: 'menu' }, el('summary', { 'aria-label': `Take away: ${title}`, title: 'Take away' }, '⋯'), list);
   const links = feeds.flatMap((feed, i) =>
-    FORMATS.map(([label, format]) => {
-      const name = feeds.length > 1 ? `${label}, ${feed.name}` : label;
-      return { feed, format, link: el('a', { download: `${id}${i ? `-${i}` : ''}.${format}` }, name) };
-    }),
+    FORMATS.map(([label, format]) => ({ feed, label, format, link: el('a', { download: `${id}${i ? `-${i}` : ''}.${format}` }, label) })),
   );
   list.append(...links.map(({ link }) => link));
   root.addEventListener('toggle', () => {
-    for (const { feed, format, link } of links) {
+    for (const { feed, label, format, link } of links) {
+      if (feeds.length > 1) setText(link, `${label}, ${routeOf(feed, feeds)}`);
       if (feed.address === null) link.removeAttribute('href');
       else link.setAttribute('href', `${feed.address}${feed.address.includes('?') ? '&' : '?'}format=${format}`);
     }
