@@ -41,6 +41,8 @@ const char *number_text(struct arena *a, double value, int decimals) {
 }
 
 const char *ladder_value(struct arena *a, const struct ladder *l, double value) {
+    if (l->none && (value == 0 || value == 1))
+        return value == 0 ? l->none : l->one;
     return arena_printf(a, "%s%s%s%s", value < 0 && l->before[0] ? "-" : "", l->before,
                         number_text(a, l->before[0] ? fabs(value) : value, l->decimals), l->behind);
 }
@@ -150,7 +152,10 @@ static struct finding risen(const struct judging *j, const struct reading *r,
     const struct ladder *l = &j->use->ladder;
     const struct step *step = &l->steps[s->level - 1];
     const char *value = ladder_value(j->memory, l, r->value), *note = r->note ? r->note : "";
-    const char *since = "";
+    const char *since = "", *from = "";
+    if (!l->none)
+        from = arena_printf(j->memory, ", at or %s %s", l->below ? "below" : "above",
+                            ladder_value(j->memory, l, step->from));
     if (strcmp(kind, "still") == 0)
         since = arena_printf(j->memory, ", since %s, peak %s", time_text(j->memory, s->since),
                              ladder_value(j->memory, l, s->peak));
@@ -160,10 +165,8 @@ static struct finding risen(const struct judging *j, const struct reading *r,
                             .value = r->value,
                             .head = step->head,
                             .brief = arena_printf(j->memory, "%s %s%s", r->key, value, note),
-                            .text =
-                                arena_printf(j->memory, "%s: %s %s%s, at or %s %s%s", step->head,
-                                             r->key, value, note, l->below ? "below" : "above",
-                                             ladder_value(j->memory, l, step->from), since)};
+                            .text = arena_printf(j->memory, "%s: %s %s%s%s%s", step->head, r->key,
+                                                 value, note, from, since)};
 }
 
 static struct finding gone(const struct judging *j, const struct reading *r,

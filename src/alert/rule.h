@@ -46,6 +46,9 @@ struct ladder {
     double clear;                    /* the value that is normal again */
     const char *over;                /* "Price back to normal" */
     const char *before, *behind;     /* around the value: "$" and "/MWh" */
+    /* Of what counts something that shouldn't be: instead of 0 and of 1. The first of them is one
+     * too many, and isn't said to be "at or above 1". */
+    const char *none, *one;
     int decimals;
     int hold_s; /* it arms only after so long */
     int calm_s; /* it is over only after so long */

@@ -73,7 +73,9 @@ static err *configure_gap(struct rule_use *u, const struct alert_settings *s, bo
                                 .clear = 0,
                                 .over = "No gap left",
                                 .before = "",
-                                .behind = " intervals missing"};
+                                .behind = " intervals missing",
+                                .none = "complete",
+                                .one = "1 interval missing"};
     return NULL;
 }
 
@@ -261,7 +263,9 @@ static err *configure_backup_failed(struct rule_use *u, const struct alert_setti
                                 .clear = 0,
                                 .over = "Backup works again",
                                 .before = "",
-                                .behind = " in a row"};
+                                .behind = " times in a row",
+                                .none = "made",
+                                .one = "once"};
     return NULL;
 }
 

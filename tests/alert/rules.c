@@ -207,12 +207,16 @@ static void a_gap_is_told_once_repair_had_its_time(void **state) {
         pass(f, 102 + 84 + 12 * hour, 0);
     assert_string_equal(decisions(f), "alert prices5");
     struct parcel *m = messages(f, &count);
-    assert_non_null(strstr(m[0].message.text, "3 intervals missing, the first prices5, 2025/08/20 "
-                                              "08:25 to 2025/08/20 08:35"));
+    assert_non_null(strstr(m[0].message.text, "prices5 3 intervals missing, the first prices5, "
+                                              "2025/08/20 08:25 to 2025/08/20 08:35"));
+    assert_null(strstr(m[0].message.text, "at or above"));
     commit_rows(f->engine.store, PRICES5, f->day, five, NULL);
     pass(f, 102 + 84 + 12 * 25, 0);
     pass(f, 102 + 84 + 12 * 26, 0);
     assert_string_equal(decisions(f), "alert prices5; recovery prices5");
+    m = messages(f, &count);
+    assert_non_null(
+        strstr(m[1].message.text, "No gap left: prices5 complete; peak 3 intervals missing at "));
 }
 
 static void a_disk_that_is_nearly_full_is_told(void **state) {
@@ -341,8 +345,8 @@ static void a_backup_that_fails_is_told_before_it_is_old(void **state) {
         tick(f, start + minute * 60);
     assert_string_equal(decisions(f), "alert backup");
     struct parcel *m = messages(f, &count);
-    assert_non_null(strstr(m[0].message.text,
-                           "Backup failed: backup 1 in a row, to nas:nemd: /mnt/b isn't there"));
+    assert_non_null(
+        strstr(m[0].message.text, "Backup failed: backup once, to nas:nemd: /mnt/b isn't there"));
     note_backup(f, start + 36000, NULL);
     tick(f, start + 36060);
     assert_string_equal(decisions(f), "alert backup; recovery backup");
