@@ -70,6 +70,43 @@ test('generation: energy by fuel is that of SQL, and a region can be chosen', as
   assert.deepEqual(page.complaints, []);
 });
 
+test('after a step what is looked at is asked for first, drawn once, and dimmed if that takes long', async (t) => {
+  const { url } = await serve(t);
+  const page = await openPage(t, `${url}#generation?range=1d`);
+  const idle = () => page.waitForFunction(() => !document.querySelector('.panel.loading, [aria-busy="true"]'));
+  await page.locator('[data-testid="panel-comparison"] tbody tr[data-row]').first().waitFor();
+  await page.locator('[data-testid="panel-time-of-day"] .legend').waitFor();
+  await idle();
+  /* each drawing of a chart begins with a blank canvas */
+  await page.evaluate(() => {
+    window.drawings = [];
+    const { clearRect } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+      window.drawings.push(this.canvas.closest('.panel')?.id);
+      return clearRect.apply(this, box);
+    };
+  });
+  let answer;
+  const held = new Promise((go) => (answer = go));
+  await page.route('**/v1/generation?by=fuel*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  page.requests.length = 0;
+  await page.getByRole('group', { name: 'Region' }).getByText('SA1').click();
+  await page.locator('#mix.dimmed').waitFor();
+  await page.locator('#prices:not(.loading)').waitFor();
+  assert.equal(await page.locator('#comparison.loading, #time-of-day.loading').count(), 2, 'the others show that they wait');
+  const asked = () => page.requests.map((each) => new URL(each).pathname).filter((path) => /^.v1.(generation|prices|pivot)/.test(path)).sort();
+  assert.deepEqual(asked(), ['/v1/generation', '/v1/prices']);
+  answer();
+  await idle();
+  assert.equal(await page.locator('.dimmed').count(), 0);
+  assert.deepEqual(asked(), ['/v1/generation', '/v1/generation/comparison', '/v1/generation/time-of-day', '/v1/pivot', '/v1/prices']);
+  assert.deepEqual((await page.evaluate(() => window.drawings)).sort(), ['mix', 'prices', 'time-of-day']);
+  assert.deepEqual(page.complaints, []);
+});
+
 test('fcas: the newest prices are the store\'s', async (t) => {
   const { data, url } = await serve(t);
   const page = await openPage(t, `${url}#fcas`);

@@ -74,6 +74,8 @@ export class TimeChart implements GroupMember {
   values: Value[][] = [];
 
   #plot: uPlot;
+  /** Puts the plot on the page, with its first data: earlier it would only be drawn empty, and then again. */
+  #begin: (() => void) | null = null;
   #host: HTMLElement;
   #step = 300;
   #range: Range = [0, 1];
@@ -128,6 +130,7 @@ export class TimeChart implements GroupMember {
     this.#step = first !== undefined && second !== undefined ? second - first : 300;
     this.#isolated = values.map(isolated);
     this.#plot.batch(() => {
+      this.#begin?.();
       this.#setShape();
       this.applyRange();
     });
@@ -257,14 +260,20 @@ export class TimeChart implements GroupMember {
   #show(visible: boolean[]): void {
     if (visible.every((show, i) => show === this.#visible[i])) return;
     this.#visible = visible;
-    this.#plot.batch(() => {
-      visible.forEach((show, i) => this.#plot.setSeries(i + 1, { show }));
-      if (this.options.stacked && this.time.length) {
-        this.#setShape();
-        this.applyRange();
-      }
-    });
+    if (!this.#begin) {
+      this.#plot.batch(() => {
+        this.#showSeries();
+        if (this.options.stacked && this.time.length) {
+          this.#setShape();
+          this.applyRange();
+        }
+      });
+    }
     for (const listener of this.#visibleListeners) listener();
+  }
+
+  #showSeries(): void {
+    this.#visible.forEach((show, i) => this.#plot.setSeries(i + 1, { show }));
   }
 
   /** A wheel that is turned sideways, or with shift, moves the zoom, as far as there is something to see. */
@@ -391,7 +400,14 @@ export class TimeChart implements GroupMember {
         ],
       },
     };
-    return new uPlot(options, [[], ...this.series.map(() => [])], this.#host);
+    return new uPlot(options, [[], ...this.series.map(() => [])], (plot, begin) => {
+      this.#begin = () => {
+        this.#begin = null;
+        this.#host.append(plot.root);
+        begin();
+        if (!this.#visible.every(Boolean)) this.#showSeries();
+      };
+    });
   }
 
   #drawRemarks(u: uPlot): void {

@@ -26,6 +26,7 @@ export class ChartGroup {
   }
 
   setZoom(zoom: Range | null): void {
+    if (String(zoom) === String(this.zoom)) return;
     this.zoom = zoom;
     for (const chart of this.#charts) chart.applyRange();
     for (const listener of this.#zoomListeners) listener(zoom);

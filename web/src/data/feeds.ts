@@ -64,12 +64,12 @@ export class Feed<T extends Answer = SeriesAnswer> {
     return this.#running !== null && this.#path !== this.#asked;
   }
 
-  /** Asks again where [path] has changed. What was asked before is of no interest any more. */
-  reload(): void {
+  /** Asks again where [path] has changed, once it is its [turn]. What was asked before is of no interest any more. */
+  reload(turn?: Promise<void>): void {
     if (!this.#ready || this.path(this.dataset) === this.#asked) return;
     this.#running?.abort();
     this.#running = null;
-    void this.#load();
+    void this.#load(turn);
   }
 
   /** Asks again, whatever is known: what it tells of isn't a dataset's. */
@@ -88,12 +88,12 @@ export class Feed<T extends Answer = SeriesAnswer> {
     this.#answerListeners.clear();
   }
 
-  /** Whether there is an answer, or can't be one for now. */
+  /** Whether there is an answer to what [path] asks for, or can't be one for now. */
   get settled(): boolean {
-    return this.answer !== null || this.problem !== null || this.empty;
+    return !this.loading && (this.answer !== null || this.problem !== null || this.empty);
   }
 
-  /** Once it is [settled] for the first time. */
+  /** Once it is [settled]. */
   async settle(): Promise<void> {
     if (this.settled) return;
     await new Promise<void>((done) => {
@@ -153,7 +153,7 @@ export class Feed<T extends Answer = SeriesAnswer> {
     }
   }
 
-  async #load(): Promise<void> {
+  async #load(turn?: Promise<void>): Promise<void> {
     const dataset = this.dataset;
     if (this.#running || this.#ended || !this.#ready) return;
     const path = this.path(dataset);
@@ -167,6 +167,8 @@ export class Feed<T extends Answer = SeriesAnswer> {
     this.#tell();
     let news = false;
     try {
+      if (turn) await turn;
+      if (running.signal.aborted) return;
       const fetched = await get<T>(path, path === this.#path ? this.#etag : null, running.signal);
       if (running.signal.aborted) return;
       setServerTime(fetched.date);

@@ -39,6 +39,7 @@ export class Board implements View {
   #kind = '';
   #ended = false;
   #parts: Part[] = [];
+  #first: readonly Feed[] = [];
 
   constructor(
     readonly state: UrlState,
@@ -146,8 +147,17 @@ export class Board implements View {
     this.ready = Promise.all(feeds.map((feed) => feed.settle())).then(() => {});
   }
 
+  /** What the reader looks at: after a step the other feeds are asked once these are drawn. */
+  first(...feeds: Feed[]): void {
+    this.#first = feeds;
+  }
+
   reload(): void {
-    for (const feed of this.feeds) feed.reload();
+    for (const feed of this.#first) feed.reload();
+    const drawn = this.#first.some(({ loading }) => loading)
+      ? Promise.all(this.#first.map((feed) => feed.settle())).then(() => new Promise<void>(afterFrame))
+      : undefined;
+    for (const feed of this.feeds) feed.reload(drawn);
   }
 
   tick(): void {

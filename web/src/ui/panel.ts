@@ -23,6 +23,9 @@ export interface PanelOptions {
   region?: () => string;
 }
 
+/** An answer that comes sooner is drawn at once: to dim what was there takes a browser several frames. */
+const DIM_MS = 150;
+
 export class Panel {
   readonly root: HTMLElement;
   readonly head: HTMLElement;
@@ -35,6 +38,7 @@ export class Panel {
   #empty: HTMLElement;
   #menu: HTMLElement;
   #main: AnyFeed;
+  #dimming = 0;
 
   constructor(private readonly options: PanelOptions) {
     const heading = `${options.id}-heading`;
@@ -147,11 +151,21 @@ export class Panel {
     return `${which}last data ${date(latest)} ${clock(latest)}, ${durationCoarse(age)} ago`;
   }
 
+  #dim(): void {
+    if (this.loading) this.#dimming ||= window.setTimeout(() => this.root.classList.add('dimmed'), DIM_MS);
+    else {
+      window.clearTimeout(this.#dimming);
+      this.#dimming = 0;
+      this.root.classList.remove('dimmed');
+    }
+  }
+
   #update(): void {
     const empty = this.#main.empty;
     const { note } = this.options;
     if (note) setText(this.#note, ` ${typeof note === 'string' ? note : note()}`);
     this.root.classList.toggle('loading', this.loading);
+    this.#dim();
     const waiting = this.#main.answer === null && !empty;
     this.body.setAttribute('aria-busy', String(waiting));
     this.root.classList.toggle('is-empty', empty);

@@ -72,7 +72,10 @@ export function createTablePanel(options: TablePanelOptions): Panel {
     table.setRows(options.rows?.(rows) ?? rows, options.total?.(rows) ?? null);
   };
   for (const each of [feed, ...others]) panel.onDestroy(each.onAnswer(show));
-  options.state.onChange(show);
+  // A step that asks anew is shown once it is answered.
+  options.state.onChange(() => {
+    if (!panel.loading) show();
+  });
   show();
   return panel;
 }

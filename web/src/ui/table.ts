@@ -48,6 +48,7 @@ export class DataTable<R> {
   #foot = el('tfoot');
   #headings: HTMLElement[];
   #cells = new Map<string, HTMLElement[]>();
+  #shownOrder = '';
 
   constructor(private readonly options: TableOptions<R>) {
     this.#headings = options.columns.map((column) => this.#heading(column));
@@ -63,7 +64,9 @@ export class DataTable<R> {
         this.#foot,
       ),
     );
-    options.state.onChange(() => this.#show());
+    options.state.onChange(() => {
+      if (this.#orderText !== this.#shownOrder) this.#show();
+    });
   }
 
   setRows(rows: R[], total: R | null = null): void {
@@ -72,8 +75,12 @@ export class DataTable<R> {
     this.#show();
   }
 
+  get #orderText(): string {
+    return this.options.state.get(this.options.name) ?? this.options.order;
+  }
+
   get #order(): { id: string; down: boolean } {
-    const text = this.options.state.get(this.options.name) ?? this.options.order;
+    const text = this.#orderText;
     return { id: text.replace(/^-/, ''), down: text.startsWith('-') };
   }
 
@@ -96,6 +103,7 @@ export class DataTable<R> {
   #show(): void {
     const { columns } = this.options;
     const { id, down } = this.#order;
+    this.#shownOrder = this.#orderText;
     columns.forEach((column, i) => {
       const sorted = column.id === id ? (down ? 'descending' : 'ascending') : null;
       if (sorted) this.#headings[i]?.setAttribute('aria-sort', sorted);

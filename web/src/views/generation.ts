@@ -44,6 +44,7 @@ export function create(state: UrlState): View {
   };
   const mix = board.feed('scada5', (dataset) => `v1/generation?by=fuel&${query(dataset)}${resolution(dataset)}`);
   const prices = board.feed('prices5', (dataset) => `${PRICES}${query(dataset)}${resolution(dataset)}`);
+  board.first(mix, prices);
   const comparison = board.feed<TableAnswer>(
     'scada5',
     (dataset) => `v1/generation/comparison?${query(dataset)}&against=${picked(state, 'against', AGAINST)}`,

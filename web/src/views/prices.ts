@@ -49,6 +49,7 @@ export function create(state: UrlState): View {
   const table = (name: string, dataset = 'prices5') =>
     board.feed<TableAnswer>(dataset, (each) => `v1/prices/${name}?limit=${MOST_ROWS}&${query(each)}`);
   const prices = board.feed('prices5', (dataset) => `${PRICES}nem=weighted&${query(dataset)}${resolutionQuery(state)}${smooth()}`);
+  board.first(prices);
   const events = board.feed<TableAnswer>(
     'prices5',
     (dataset) => `v1/prices/events?limit=${MOST_ROWS}&threshold=${picked(state, 'threshold', THRESHOLDS)}&${query(dataset)}`,
