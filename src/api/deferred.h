@@ -6,8 +6,8 @@
  *    a copy of the request         ------->   the route, on an api and a store of the worker's own
  *    sent as any other's answer    <-------   the response
  *
- * The route itself knows nothing of it: .on_worker in its entry says so. When too many wait, the
- * answer is 503 with Retry-After.
+ * The route itself knows nothing of it: .on_worker or .worker_days in its entry says so. When too
+ * many wait, the answer is 503 with Retry-After.
  */
 #ifndef API_DEFERRED_H
 #define API_DEFERRED_H

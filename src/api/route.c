@@ -422,6 +422,15 @@ static void answer_failure(struct call *c, err *e) {
     err_free(e);
 }
 
+/* Whether no loop should wait for the answer. */
+static bool takes_long(const struct call *c) {
+    const struct value *from = value_of(c, &parameter_from), *to = value_of(c, &parameter_to);
+    aest_us end = to->count ? to->instant : aest_now();
+    int days = c->route->worker_days;
+    return c->route->on_worker ||
+           (days && from->count && end - from->instant > (aest_us)days * AEST_DAY);
+}
+
 void route_call(struct api *api, const struct route *r, const struct http_request *request,
                 struct http_response *response) {
     struct call c = {.api = api,
@@ -438,7 +447,7 @@ void route_call(struct api *api, const struct route *r, const struct http_reques
         response->etag = tag;
         return;
     }
-    bool later = !e && r->on_worker && api != api->shared->worker_api;
+    bool later = !e && api != api->shared->worker_api && takes_long(&c);
     if (!e)
         e = later ? deferred_submit(&c) : r->answer(&c);
     if (!e && !later && (r->kind == ANSWER_SERIES || r->kind == ANSWER_TABLE))

@@ -38,7 +38,8 @@
  * which is a 400 that names it. Any other err is a 500, and goes to the log; an ERR_BUSY is a 503.
  * Memory for an answer is c->memory; all of a call happens in one thread, with the api to itself.
  * A route that reads rows of Parquet (store_frame), or takes longer than some milliseconds, says
- * .on_worker: its calls happen in the worker's thread, and no other request waits for them.
+ * .on_worker: its calls happen in the worker's thread, and no other request waits for them. One
+ * that does so for long ranges alone says from how many .worker_days on.
  */
 #ifndef API_ROUTE_H
 #define API_ROUTE_H
@@ -68,6 +69,7 @@ struct route {
     const struct parameter *parameters[ROUTE_PARAMETERS]; /* up to the first NULL */
     bool of_grid;                                         /* see below */
     bool on_worker;           /* it needs DuckDB, or takes long: see api/deferred.h */
+    int worker_days;          /* longer ranges than so many days do; 0: none */
     const char *details;      /* more for the documentation; may be NULL */
     const char *schema;       /* ANSWER_OBJECT: the JSON schema of data */
     const char *content_type; /* ANSWER_STREAM: of the answer */

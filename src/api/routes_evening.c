@@ -7,7 +7,7 @@
 #include "market/evening.h"
 #include "market/shares.h"
 
-enum { LONGEST_EVENING_DAYS = 366 };
+enum { LONGEST_EVENING_DAYS = 366, WORKER_DAYS = 100 /* 10 ms, with the time before */ };
 
 static const struct parameter against = {
     "against",
@@ -212,14 +212,15 @@ static err *summary(struct call *c) {
 
 const struct route routes_evening[] = {
     {"/v1/evening", "The evening peak by half hour, against an earlier time", "Evening",
-     ANSWER_TABLE, evening, .of_grid = true,
+     ANSWER_TABLE, evening, .of_grid = true, .worker_days = WORKER_DAYS,
      .parameters = {RANGE_PARAMETERS, &parameter_region, &against},
      .details = "Each of the ten half hours that end 17:30 to 22:00, as a mean over the range's "
                 "evenings: price in $/MWh, all else in MW. demand is operational; charge and load "
                 "are taken, all fuels given. The NEM's price is weighted by max(0, totaldemand) "
                 "within each half hour."},
     {"/v1/evening/summary", "The evening peak in sum, by region", "Evening", ANSWER_TABLE, summary,
-     .of_grid = true, .parameters = {RANGE_PARAMETERS, &parameter_region, &against},
+     .of_grid = true, .worker_days = WORKER_DAYS,
+     .parameters = {RANGE_PARAMETERS, &parameter_region, &against},
      .details = "Means and the highest half hour over the evenings of the range, and of the time "
                 "before it. share is of generation with rooftop, as in /v1/renewables."},
     {0},

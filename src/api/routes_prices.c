@@ -12,6 +12,8 @@
 #include "market/unit_totals.h"
 #include "store/grid.h"
 
+enum { WORKER_DAYS = 400 /* 15 ms of statistics */ };
+
 static err *prices_of(struct call *c, struct range *range, struct span out[REGIONS]) {
     TRY(range_of(c, PRICES5, LONGEST_CHART_DAYS, range));
     return regions_read(c->api->store, c->memory, PRICES5, "rrp",
@@ -421,7 +423,8 @@ const struct route routes_prices[] = {
          "left to the route and comes out longer than five minutes, each region has its mean "
          "and, with measure min and max, its extremes."},
     {"/v1/prices/stats", "Mean, percentiles and extremes of prices", "Prices", ANSWER_TABLE, stats,
-     .of_grid = true, .parameters = {RANGE_PARAMETERS, &parameter_region},
+     .of_grid = true, .worker_days = WORKER_DAYS,
+     .parameters = {RANGE_PARAMETERS, &parameter_region},
      .details =
          "weighted is weighted by max(0, totaldemand), mean by time. Percentiles lie between "
          "the nearest two prices in proportion; sd is a sample's."},
@@ -431,7 +434,7 @@ const struct route routes_prices[] = {
          "A band has prices from `from` and below `below`; the first and the last are open, so "
          "that the floor and the cap are in them. Energy is max(0, totaldemand) x 5 minutes."},
     {"/v1/prices/distribution", "The price that a share of the time was at or above", "Prices",
-     ANSWER_TABLE, distribution, .of_grid = true,
+     ANSWER_TABLE, distribution, .of_grid = true, .worker_days = WORKER_DAYS,
      .parameters = {RANGE_PARAMETERS, &parameter_region},
      .details = "A duration curve: at share 0 the highest price, at 1 the lowest; the shares lie "
                 "closer together at both ends. Percentiles as in /v1/prices/stats."},

@@ -65,19 +65,26 @@ static double rooftop_of(const struct span *points, interval end) {
     return (2.5 * span_at(points, end - HALF_HOUR) + 3.5 * span_at(points, end)) / HALF_HOUR;
 }
 
-static err *add_half_hours(struct reading *r, struct period p) {
-    struct span halves[REGIONS], points[REGIONS];
+static err *make_underlying(struct reading *r, struct period p, struct span halves[REGIONS]) {
+    struct span points[REGIONS];
     struct period wide = {p.after - HALF_HOUR, p.to};
-    TRY(regions_read(r->store, r->memory, DEMAND30, "demand", p, halves));
-    if (r->underlying)
-        TRY(regions_read(r->store, r->memory, ROOFTOP30, "power", wide, points));
+    TRY(regions_read(r->store, r->memory, ROOFTOP30, "power", wide, points));
     for (int region = 0; region < REGIONS; region++) {
         struct span *s = &halves[region];
-        for (size_t i = 0; r->underlying && i < s->length; i++)
+        for (size_t i = 0; i < s->length; i++)
             s->values[i] =
                 demand_underlying(s->values[i], rooftop_of(&points[region], span_time(s, i)));
-        add(r, region, p, s, HALF_HOUR);
     }
+    return NULL;
+}
+
+static err *add_half_hours(struct reading *r, struct period p) {
+    struct span halves[REGIONS];
+    TRY(regions_read(r->store, r->memory, DEMAND30, "demand", p, halves));
+    if (r->underlying)
+        TRY(make_underlying(r, p, halves));
+    for (int region = 0; region < REGIONS; region++)
+        add(r, region, p, &halves[region], HALF_HOUR);
     return NULL;
 }
 

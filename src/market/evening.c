@@ -6,6 +6,7 @@
 #include "market/readings.h"
 #include "market/resample.h"
 #include "market/rooftop_mean.h"
+#include "store/grid.h"
 
 enum { HALF_HOUR = 6, FIRST = 17 * 2 * HALF_HOUR, LENGTH = EVENING_SLOTS * HALF_HOUR };
 
@@ -16,6 +17,7 @@ int evening_slot(interval end) {
 /* One read of evenings. */
 struct reading {
     struct store *store;
+    struct grid *grid;
     struct arena *memory;
     struct evenings *out;
     size_t room;
@@ -67,22 +69,28 @@ static void put_nem_price(struct reading *r, const struct part *p,
         out[i] = values.sum[i] / weights.sum[i];
 }
 
-static err *read_regions(struct reading *r, const struct part *p) {
+/* A column of the part, without another look for files. */
+static void read_column(struct reading *r, const struct part *p, enum dataset_id dataset,
+                        const char *column, struct span out[REGIONS]) {
+    size_t length = (size_t)(p->period.to - p->period.after);
+    for (int region = 0; region < REGIONS; region++) {
+        out[region] = span_new(p->memory, p->period.after + 1, 1, length);
+        grid_read(r->grid, grid_shape(r->grid, dataset), str_from(regions[region]),
+                  grid_lane(dataset, column, 0), p->period.after, p->period.to, out[region].values);
+    }
+}
+
+static void read_regions(struct reading *r, const struct part *p) {
     struct span prices[REGIONS], target[REGIONS], imports[REGIONS];
-    double *demand[REGIONS];
-    bool none = false;
     struct arena *a = p->memory;
-    TRY(regions_read(r->store, a, PRICES5, "rrp", p->period, prices));
-    TRY(regions_read(r->store, a, REGIONS5, "totaldemand", p->period, target));
-    TRY(demand_mean_read(r->store, a, p->period, &p->halves, false, demand, &none, &none));
-    net_import_of(r->store, a, &r->links, p->period, imports);
+    read_column(r, p, PRICES5, "rrp", prices);
+    read_column(r, p, REGIONS5, "totaldemand", target);
+    net_import_of(r->grid, a, &r->links, p->period, imports);
     for (int region = 0; region < REGIONS; region++) {
         put(r, p, region, EVENING_PRICE, resample(a, &prices[region], &p->halves).mean);
-        put(r, p, region, EVENING_DEMAND, demand[region]);
         put(r, p, region, EVENING_NET_IMPORT, resample(a, &imports[region], &p->halves).mean);
     }
     put_nem_price(r, p, prices, target);
-    return NULL;
 }
 
 /* Adds what a fuel takes to all that is taken; what isn't known of one is known of others. */
@@ -115,36 +123,40 @@ static err *read_fuels(struct reading *r, const struct part *p) {
 static err *read_part(struct reading *r, struct arena *scratch, struct period period) {
     struct part p = {.memory = scratch, .period = period, .at = r->out->count};
     p.halves = buckets_of(scratch, RESOLUTION_30M, DAY_CALENDAR, period);
-    TRY(read_regions(r, &p));
+    read_regions(r, &p);
     TRY(read_fuels(r, &p));
     memcpy(r->out->ends + p.at, p.halves.edges + 1, p.halves.count * sizeof *p.halves.edges);
     r->out->count += p.halves.count;
     return NULL;
 }
 
-/* Rooftop of all of the time at once: it is of half hours anyway, and what is estimated at its end
- * hangs on where that is. */
-static err *read_rooftop(struct reading *r, struct period period) {
-    struct rooftop_mean rooftop;
-    const struct part all = {.memory = r->memory};
-    struct buckets b = buckets_of(r->memory, RESOLUTION_30M, DAY_CALENDAR, period);
-    TRY(rooftop_mean_read(r->store, r->memory, period, &b, rooftop_each_region, REGIONS, &rooftop));
-    for (int region = 0; region < REGIONS; region++) {
-        double *to = place(r, &all, region, EVENING_ROOFTOP);
-        for (size_t i = 0; i < r->out->count; i++)
-            to[i] = rooftop.mean[region][(r->out->ends[i] - b.edges[1]) / HALF_HOUR];
-    }
-    return NULL;
-}
-
-static void add_up_nem(struct reading *r, int measure) {
+/* Takes the evenings out of all half hours of the time, which are [halves]; the NEM's is their sum.
+ */
+static void pick(struct reading *r, const struct buckets *halves, int measure,
+                 double *const values[REGIONS]) {
     const struct part all = {.memory = r->memory};
     double *sum = place(r, &all, EVENING_NEM, measure);
-    for (size_t i = 0; i < r->out->count; i++) {
-        sum[i] = 0;
-        for (int region = 0; region < REGIONS; region++)
-            sum[i] += r->out->of[region][measure][i];
+    memset(sum, 0, r->out->count * sizeof *sum);
+    for (int region = 0; region < REGIONS; region++) {
+        double *to = place(r, &all, region, measure);
+        for (size_t i = 0; i < r->out->count; i++) {
+            to[i] = values[region][(r->out->ends[i] - halves->edges[1]) / HALF_HOUR];
+            sum[i] += to[i];
+        }
     }
+}
+
+/* What is of half hours anyway is read of all of the time at once. */
+static err *read_demand(struct reading *r, struct period period) {
+    struct rooftop_mean rooftop;
+    double *demand[REGIONS];
+    bool none = false;
+    struct buckets b = buckets_of(r->memory, RESOLUTION_30M, DAY_CALENDAR, period);
+    TRY(demand_mean_read(r->store, r->memory, period, &b, false, demand, &none, &none));
+    TRY(rooftop_mean_read(r->store, r->memory, period, &b, rooftop_each_region, REGIONS, &rooftop));
+    pick(r, &b, EVENING_DEMAND, demand);
+    pick(r, &b, EVENING_ROOFTOP, rooftop.mean);
+    return NULL;
 }
 
 static err *read_all(struct reading *r, struct arena *scratch, struct period p) {
@@ -155,16 +167,11 @@ static err *read_all(struct reading *r, struct arena *scratch, struct period p) 
             TRY(read_part(r, scratch, part));
         arena_reset(scratch);
     }
-    if (r->out->count == 0)
-        return NULL;
-    TRY(read_rooftop(r, p));
-    add_up_nem(r, EVENING_DEMAND);
-    add_up_nem(r, EVENING_ROOFTOP);
-    return NULL;
+    return r->out->count ? read_demand(r, p) : NULL;
 }
 
 err *evenings_read(struct store *s, struct arena *a, struct period p, struct evenings *out) {
-    struct reading r = {.store = s, .memory = a, .out = out};
+    struct reading r = {.store = s, .grid = store_grid(s), .memory = a, .out = out};
     struct arena scratch = {0};
     *out = (struct evenings){0};
     if (p.after >= p.to)

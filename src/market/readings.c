@@ -153,9 +153,8 @@ void net_links_find(struct store *s, struct arena *a, struct period p, struct ne
     }
 }
 
-void net_import_of(struct store *s, struct arena *a, const struct net_links *links, struct period p,
+void net_import_of(struct grid *g, struct arena *a, const struct net_links *links, struct period p,
                    struct span out[REGIONS]) {
-    struct grid *g = store_grid(s);
     size_t length = (size_t)(p.to - p.after);
     double *flow = ARENA_ARRAY(a, double, length);
     for (int r = 0; r < REGIONS; r++) {
@@ -179,7 +178,7 @@ void net_import_of(struct store *s, struct arena *a, const struct net_links *lin
 err *net_import_read(struct store *s, struct arena *a, struct period p, struct span out[REGIONS]) {
     struct net_links links;
     net_links_find(s, a, p, &links);
-    net_import_of(s, a, &links, p, out);
+    net_import_of(store_grid(s), a, &links, p, out);
     return NULL;
 }
 

@@ -47,7 +47,7 @@ void net_links_find(struct store *s, struct arena *a, struct period p, struct ne
 
 /* What each region gets from the others over such links, less what it gives: metered flows
  * (market/network.h), MW; not known where one of its flows isn't. */
-void net_import_of(struct store *s, struct arena *a, const struct net_links *links, struct period p,
+void net_import_of(struct grid *g, struct arena *a, const struct net_links *links, struct period p,
                    struct span out[REGIONS]);
 /* The same over those of [p]. */
 err *net_import_read(struct store *s, struct arena *a, struct period p,

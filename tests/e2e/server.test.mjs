@@ -227,18 +227,20 @@ describe('the server', () => {
       await lock.saw(/held/);
       const asked = Array.from({ length: 9 }, () => own.get('/v1/status/gaps?days=1'));
       await until('one at work and eight that wait', async () => (await load()) === 9);
-      for (const path of ['/v1/status/gaps', '/v1/provenance', '/v1/constraints']) {
+      const year = 'from=2024-01-01&to=2024-12-31';
+      for (const path of ['/v1/status/gaps', '/v1/provenance', '/v1/constraints', `/v1/evening?${year}`]) {
         const refused = await own.get(path);
         assert.deepEqual([refused.status, refused.json.error.code, Number(refused.headers['retry-after']) > 0], [503, 'busy', true], path);
       }
       /* nobody else waits for them */
       await alive(own);
       assert.equal((await own.get('/v1/status/gaps?days=never')).status, 400);
+      assert.equal((await own.get('/v1/evening?from=2024-01-01&to=2024-01-31')).status, 200);
       await lock.stop('SIGKILL');
       const answers = await Promise.all(asked);
       assert.equal(answers.filter(({ status }) => status === 200).length >= 8, true, String(answers.map(({ status }) => status)));
       await until('an idle worker', async () => (await load()) === 0);
-      for (const path of ['/v1/status/gaps?days=1', '/v1/provenance', '/v1/export?dataset=prices5']) assert.equal((await own.get(path)).status, 200, path);
+      for (const path of ['/v1/status/gaps?days=1', '/v1/provenance', `/v1/evening?${year}`, '/v1/export?dataset=prices5']) assert.equal((await own.get(path)).status, 200, path);
     });
 
     test('are abandoned when their client goes', async (t) => {
