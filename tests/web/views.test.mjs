@@ -147,6 +147,19 @@ test('the evening is that of SQL, and so is the one before', async (t) => {
   assert.deepEqual(page.complaints, []);
 });
 
+test('without a registry Stations and Batteries say what is missing', async (t) => {
+  const { url } = await serve(t);
+  const page = await openPage(t, `${url}#stations`);
+  for (const id of ['output', 'prices', 'time-of-day', 'units'])
+    await page.locator(`[data-testid="panel-${id}"] .empty`, { hasText: 'No station is registered yet' }).waitFor();
+  await page.evaluate(() => { location.hash = 'stations?station=Nowhere'; });
+  await page.locator('[data-testid="panel-output"] .empty', { hasText: 'No station is called that' }).waitFor();
+  await page.evaluate(() => { location.hash = 'batteries'; });
+  await page.locator('[data-testid="panel-own-price"] .empty', { hasText: 'Its region isn’t registered yet' }).waitFor();
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+  assert.deepEqual(page.complaints, []);
+});
+
 test('the keys open views, and what was chosen for all of them stays', async (t) => {
   const { url } = await serve(t);
   const page = await openPage(t, `${url}#generation?region=VIC1&range=1d`);
@@ -162,5 +175,21 @@ test('the keys open views, and what was chosen for all of them stays', async (t)
   await page.keyboard.press('Escape');
   await page.goBack();
   await page.getByTestId('view-generation').waitFor();
+  /* arrows go back by the range's length, and forth again, but not beyond today */
+  const dates = () => /from=([\d-]+)&to=([\d-]+)/.exec(page.url())?.slice(1, 3);
+  await page.keyboard.press('ArrowLeft');
+  await page.waitForURL(/from=/);
+  const earlier = dates();
+  await page.keyboard.press('ArrowRight');
+  await page.waitForURL((address) => !address.hash.includes(earlier[0]));
+  const newest = dates();
+  assert.equal(newest[0], earlier[1]);
+  await page.keyboard.press('ArrowRight');
+  assert.deepEqual(dates(), newest);
+  await page.keyboard.press('t');
+  await page.waitForURL((address) => !address.hash.includes('from='));
+  /* a view without a search leads to the one of stations */
+  await page.keyboard.press('/');
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Find a station or DUID');
   assert.deepEqual(page.complaints, []);
 });

@@ -70,7 +70,7 @@ export class Gauge {
     const [tip, tail] = known ? [point(place(value), RADIUS - 4), point(place(value), 0)] : [CENTRE, CENTRE];
     setAttributes(this.#needle, { x1: tail.x, y1: tail.y, x2: tip.x, y2: tip.y, visibility: known ? null : 'hidden' });
     this.#ends.forEach((end, i) => {
-      setAttributes(end, { x: CENTRE.x + (i ? 1 : -1) * (RADIUS - RIM / 2), y: HEIGHT, 'text-anchor': 'middle' });
+      setAttributes(end, { x: CENTRE.x + (i ? 1 : -1) * (RADIUS - RIM / 2), y: HEIGHT, 'text-anchor': 'middle', visibility: known ? null : 'hidden' });
       end.textContent = this.options.format(i ? high : low);
     });
     const shown = marks.filter((mark) => isNumber(mark.value));

@@ -9,7 +9,7 @@ import { el, setText } from '../ui/dom';
 import { NONE, count } from '../ui/format';
 import { isStanding, toAcknowledge } from './standing';
 import { createTablePanel, type ShownColumn } from '../ui/table-panel';
-import { durationCoarse, full } from '../ui/time';
+import { clock, dayShort, durationCoarse, full } from '../ui/time';
 
 const MOST_DECISIONS = 200;
 const TIMES: readonly (readonly [value: string, label: string])[] = [
@@ -59,11 +59,11 @@ export function addAlerts(board: Board): Feed<TableAnswer>[] {
         { name: 'summary', title: 'Tells of', words: true },
         { name: 'key', title: 'Of' },
         { name: 'level', title: 'State', text: (_, row) => (isStanding(row) ? String(row['name'] ?? 'active') : 'quiet') },
-        { name: 'since', title: 'Since', text: timeText },
+        { name: 'since', title: 'Since', text: lateText },
         { name: 'peak', title: 'Most extreme' },
-        { name: 'peak_at', title: 'at', text: timeText },
+        { name: 'peak_at', title: 'at', text: lateText },
         { name: 'acknowledged', title: 'Acknowledged' },
-        { name: 'judged', title: 'Judged up to', text: timeText },
+        { name: 'judged', title: 'Judged up to', text: lateText },
       ],
       mark: (row) => (isStanding(row) ? 'strong' : null),
       none: 'None: no collector has run on this store yet',
@@ -175,6 +175,11 @@ function muteForm(rules: Feed<TableAnswer>, mute: (rule: string, key: string, un
     rule.value = names.includes(chosen) ? chosen : '*';
   });
   return form;
+}
+
+/** Of lately: without the year. */
+function lateText(value: Cell): string {
+  return typeof value === 'number' ? `${dayShort(value)} ${clock(value)}` : NONE;
 }
 
 function timeText(value: Cell): string {

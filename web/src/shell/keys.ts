@@ -10,10 +10,13 @@ const HELP: readonly [keys: string, does: string][] = [
   ['r', 'next region'],
   ['← →', 'earlier, later; of a zoom: pan'],
   ['t', 'back to the newest'],
-  ['/', 'search'],
+  ['/', 'search, for a station where the view has nothing to search'],
   ['?', 'this list'],
   ['Esc', 'close, or end a zoom'],
 ];
+
+/** A view may take so long to come. */
+const WAIT_MS = 5000;
 
 export function startKeys(views: readonly ViewEntry[]): void {
   document.addEventListener('keydown', (event) => {
@@ -22,7 +25,7 @@ export function startKeys(views: readonly ViewEntry[]): void {
     const view = views[Number(event.key) - 1];
     if (view) location.hash = linkTo(view.id);
     else if (event.key === '?') showHelp();
-    else if (!press(event.key)) return;
+    else if (!press(event.key) && !(event.key === '/' && searchStations())) return;
     event.preventDefault();
   });
 }
@@ -33,6 +36,17 @@ function press(key: string): boolean {
   if (!node) return false;
   if (node instanceof HTMLInputElement) node.focus();
   else node.click();
+  return true;
+}
+
+/** Where a view has nothing to search, Stations has. */
+function searchStations(): true {
+  location.hash = linkTo('stations');
+  const watch = new MutationObserver(() => {
+    if (press('/')) watch.disconnect();
+  });
+  watch.observe(document.body, { subtree: true, childList: true });
+  window.setTimeout(() => watch.disconnect(), WAIT_MS);
   return true;
 }
 

@@ -163,6 +163,7 @@ function mover(state: UrlState, fallback: string, way: number, key: string, sign
     const end = given ? given[1] : floorTo(now(), DAY) + DAY;
     const length = given ? given[1] - given[0] : days * DAY;
     const [from, to] = [end - length + way * length, end + way * length];
+    if (from > now()) return; // there is nothing yet
     state.set({ range: null, from: iso(from).slice(0, 10), to: iso(to).slice(0, 10), zoom: null }, 'step');
   });
   return button;

@@ -32,6 +32,7 @@ export class Panel {
   readonly body: HTMLElement;
 
   #endings: (() => void)[] = [];
+  #lack: string | null = null;
   #source = el('p', { class: 'source' });
   #age = el('p', { class: 'panel-age' });
   #note = el('span', { class: 'note' });
@@ -84,6 +85,12 @@ export class Panel {
 
   /** The interval that the reader looks at, where that isn't the newest. */
   interval: number | null = null;
+
+  /** Says [text] in place of what it can't ask for as long as something isn't known; null: it is. */
+  lack(text: string | null): void {
+    this.#lack = text;
+    this.#update();
+  }
 
   /** Adds to what can be taken away: [take] is called for it. */
   offer(label: string, take: () => void): void {
@@ -161,7 +168,8 @@ export class Panel {
   }
 
   #update(): void {
-    const empty = this.#main.empty;
+    const empty = this.#main.empty || this.#lack !== null;
+    setText(this.#empty, this.#lack ?? this.options.empty);
     const { note } = this.options;
     if (note) setText(this.#note, ` ${typeof note === 'string' ? note : note()}`);
     this.root.classList.toggle('loading', this.loading);

@@ -1,7 +1,7 @@
 // The view "Batteries": what the fleets gave and took, what they hold, and what each battery earned.
 
 import { spreadColumns } from '../chart/legend';
-import { tableRows, type SeriesAnswer, type TableAnswer, type TableRow } from '../data/api';
+import { tableRows, type Cell, type SeriesAnswer, type TableAnswer, type TableRow } from '../data/api';
 import type { Feed } from '../data/feeds';
 import { drawRegions, regionColor, REGIONS, type Region } from '../market';
 import { createBars, type Metric } from '../panels/bars';
@@ -13,6 +13,7 @@ import { RESOLUTIONS, rangeControl, regionButtons, regionQuery, resolutionQuery,
 import { el } from '../ui/dom';
 import { byUnit, isNumber, megawatts, percent, type Value } from '../ui/format';
 import { searchBox } from '../ui/search-box';
+import type { Panel } from '../ui/panel';
 import { createSeriesPanel, type Drawn } from '../ui/series-panel';
 import { createTablePanel } from '../ui/table-panel';
 
@@ -31,15 +32,15 @@ export function create(state: UrlState): View {
   /** The chosen one, or the largest. */
   const battery = () => rows().find((row) => row['duid'] === state.get('battery')) ?? largest(rows());
   const choose = (row: TableRow) => state.set({ battery: String(row['duid']) }, 'step');
-  const one = (path: (duid: string, region: string) => string) => {
+  const one = (path: (duid: string, region: Cell) => string | null) => {
     const row = battery();
-    return row ? path(encodeURIComponent(String(row['duid'])), String(row['region'])) : null;
+    return row ? path(encodeURIComponent(String(row['duid'])), row['region'] ?? null) : null;
   };
   const time = board.query(FIRST_RANGE, () => resolutionQuery(state));
   const ownPower = board.feed('scada5', (dataset) => one((duid) => `v1/generation?by=unit&duid=${duid}&${time(dataset)}`));
   // Known a day late: its axis is that of the drawings above it.
   const ownStored = board.feed('dispatch5', (dataset) => one((duid) => `v1/batteries/stored?duid=${duid}&${time(ownPower.dataset ?? dataset)}`));
-  const ownPrice = board.feed('prices5', (dataset) => one((_, region) => `${PRICES}region=${region}&${time(dataset)}`));
+  const ownPrice = board.feed('prices5', (dataset) => one((_, region) => (region === null ? null : `${PRICES}region=${region}&${time(dataset)}`)));
   units.onAnswer(() => board.reload());
 
   board.control(
@@ -103,7 +104,11 @@ export function create(state: UrlState): View {
     }),
   );
   board.add(createPrices(board, prices, '$/MWh, same time axis'));
-  addBattery(board, ownPower, ownStored, ownPrice, battery);
+  const [own, ownRegion] = addBattery(board, ownPower, ownStored, ownPrice, battery);
+  units.onAnswer(() => {
+    for (const panel of own) panel.lack(battery() ? null : 'No battery is registered yet');
+    ownRegion.lack(battery()?.['region'] ? null : 'Its region isn’t registered yet');
+  });
   board.add(
     createTablePanel({
       id: 'batteries',
@@ -121,11 +126,11 @@ export function create(state: UrlState): View {
 }
 
 function largest(rows: TableRow[]): TableRow | null {
-  return rows.reduce<TableRow | null>((best, row) => (Number(row['capacity']) > Number(best?.['capacity'] ?? 0) ? row : best), null);
+  return rows.reduce<TableRow | null>((best, row) => (best === null || Number(row['capacity']) > Number(best['capacity']) ? row : best), null);
 }
 
 /** Power, price and state of charge of one battery, above each other. */
-function addBattery(board: Board, power: Feed, stored: Feed, prices: Feed, battery: () => TableRow | null): void {
+function addBattery(board: Board, power: Feed, stored: Feed, prices: Feed, battery: () => TableRow | null): [own: Panel[], region: Panel] {
   const words = () => [battery()?.['station'], battery()?.['duid']].filter(Boolean).join(', ');
   const line = (feed: Feed, id: string, title: string, unit: string, note: string, color: string) =>
     board.add(
@@ -144,9 +149,10 @@ function addBattery(board: Board, power: Feed, stored: Feed, prices: Feed, batte
         empty: 'Not collected yet',
       }),
     );
-  line(power, 'own-power', 'One battery', 'MW', '; discharge above zero, charge below', '--fuel-battery-discharge');
-  board.add(createPrices(board, prices, '$/MWh of its region', { id: 'own-price' }));
-  line(stored, 'own-stored', 'State of charge', 'MWh', '; known on the next day', '--fuel-battery-charge');
+  const output = line(power, 'own-power', 'One battery', 'MW', '; discharge above zero, charge below', '--fuel-battery-discharge');
+  const region = board.add(createPrices(board, prices, '$/MWh of its region', { id: 'own-price', region: () => String(battery()?.['region'] ?? '–') }));
+  const charge = line(stored, 'own-stored', 'State of charge', 'MWh', '; known on the next day', '--fuel-battery-charge');
+  return [[output, charge], region];
 }
 
 /** The chosen battery, to be left out again. */

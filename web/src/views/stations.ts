@@ -14,6 +14,7 @@ import { el } from '../ui/dom';
 import { isNumber, megawatts, percent } from '../ui/format';
 import { TIME_OF_DAY, meanDay } from '../ui/profile';
 import { searchBox } from '../ui/search-box';
+import type { Panel } from '../ui/panel';
 import { createSeriesPanel, type Drawn } from '../ui/series-panel';
 import { createTablePanel } from '../ui/table-panel';
 
@@ -77,14 +78,18 @@ export function create(state: UrlState): View {
   const prices = board.feed('prices5', (dataset) => known(`${PRICES}region=${regionsShown().join()}&${time(dataset)}`));
   const units = board.feed<TableAnswer>('scada5', (dataset) => known(`v1/pivot?by=station,owner,unit,fuel,region&limit=500&${query(dataset)}`));
 
+  const panels: Panel[] = [];
   const show = () => {
     showTags();
     board.reload();
+    const none = chosen().length ? 'No station is called that' : 'No station is registered yet: nemd units refresh fetches AEMO’s registry';
+    if (list.answer) for (const panel of panels) panel.lack(regionsShown().length ? null : none);
   };
   list.onAnswer(show);
   state.onChange(show);
 
-  board.add(
+  const add = (panel: Panel) => panels.push(board.add(panel));
+  add(
     createSeriesPanel({
       id: 'output',
       title: 'Output',
@@ -102,8 +107,8 @@ export function create(state: UrlState): View {
       hint: true,
     }),
   );
-  board.add(createPrices(board, prices, '$/MWh of their regions', { region }));
-  board.add(
+  add(createPrices(board, prices, '$/MWh of their regions', { region }));
+  add(
     createSeriesPanel({
       id: 'time-of-day',
       title: 'Time of day',
@@ -121,7 +126,7 @@ export function create(state: UrlState): View {
       empty: 'No generation collected yet',
     }),
   );
-  board.add(
+  add(
     createTablePanel({
       id: 'units',
       title: 'Units',
