@@ -165,6 +165,9 @@ describe('numbers of each view are those of SQL', () => {
 
   test('forecasts: errors, and the runs that are drawn', async () => {
     await open('forecasts', 'range=1d&source=p5min&region=SA1');
+    const { meta: { run } } = await asking(store).ask('/v1/forecasts?source=p5min');
+    const told = await page.locator('[data-testid="panel-expected"] .source').textContent();
+    assert.ok(told.includes(`run of ${asking(store).aest(run).slice(11, 16)}`), told);
     await holds('errors', 2, [0, 2, 2], `SELECT 'SA1 ' || date_diff('minute', run_time, f.settlementdate) AS key, count(*) n, avg(f.rrp - p.rrp) bias, avg(abs(f.rrp - p.rrp)) size
       FROM p5min f JOIN prices5 p ON p.settlementdate = f.settlementdate AND p.regionid = f.regionid
       WHERE f.regionid = 'SA1' AND run_time > '2025-08-20 12:30' AND run_time <= '2025-08-21 12:30' GROUP BY ALL`);
@@ -319,6 +322,11 @@ test('today: the files behind a price are a click away, and a chart is a table t
   for (const file of scada) await page.getByRole('dialog').getByText(file, { exact: true }).first().waitFor();
   await page.keyboard.press('Escape');
   await page.waitForFunction(() => !document.querySelector('dialog'));
+
+  /* what came in no file has none to show */
+  await page.locator('[data-testid="panel-alerts"] .menu summary').click();
+  await page.locator('[data-testid="panel-alerts"] .menu', { hasText: 'CSV, alerts/history' }).waitFor();
+  await page.locator('[data-testid="panel-alerts"] .menu').getByText('Source files').waitFor({ state: 'hidden' });
 
   await page.locator('[data-testid="panel-prices"] .menu summary').click();
   await page.locator('[data-testid="panel-prices"] .menu').getByRole('button', { name: 'As a table' }).click();

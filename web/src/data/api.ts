@@ -44,6 +44,8 @@ export interface RangeMeta extends AnswerMeta {
   from: number;
   to: number;
   latest: number | null;
+  /** Of a forecast, which has no latest interval: the run that it is of. */
+  run?: number;
   /** Of generation: from here on rooftop is an estimate. */
   provisional_from?: number;
 }

@@ -64,10 +64,10 @@ export class Panel {
     );
     const sources = [...new Set(options.feeds.map(({ name }) => name))].filter(hasSources);
     if (sources.length) {
-      this.offer('Source files', () => {
-        const time = this.interval ?? this.latest;
-        if (time !== null) showSources(sources, time);
-      });
+      const time = () => this.interval ?? this.latest;
+      const button = this.offer('Source files', () => showSources(sources, time() ?? 0));
+      // What is told of alerts or feeds is of no interval, and came in no file.
+      this.#menu.addEventListener('toggle', () => (button.hidden = time() === null));
     }
     for (const feed of options.feeds) this.#endings.push(feed.subscribe(() => this.#update()));
     this.#update();
@@ -93,13 +93,14 @@ export class Panel {
   }
 
   /** Adds to what can be taken away: [take] is called for it. */
-  offer(label: string, take: () => void): void {
+  offer(label: string, take: () => void): HTMLElement {
     const button = el('button', { type: 'button' }, label);
     button.addEventListener('click', () => {
       take();
       this.#menu.removeAttribute('open');
     });
     this.#menu.querySelector('.menu-list')?.append(button);
+    return button;
   }
 
   /** Offers what the body shows, of a range or of the newest interval alone, as a picture that says what it is. */
@@ -186,17 +187,19 @@ export class Panel {
   }
 }
 
-/** "prices5 · 5 min · to 18:10", with the date of another day than today. */
+/** "prices5 · 5 min · to 18:10", "predispatch · 30 min · run of 18:00", with the date of another day than today. */
 function sourceText(feed: AnyFeed): string {
   const meta = feed.answer?.meta;
   if (!meta) return `${feed.name} · ${feed.empty ? 'empty' : '…'}`;
-  if (meta.latest == null) return meta.dataset ?? '';
-  const day = date(meta.latest) === date(now()) ? '' : ` ${date(meta.latest)}`;
-  const parts = [meta.dataset ?? feed.name, meta.resolution && resolutionText(meta.resolution), `to ${clock(meta.latest)}${day}`];
+  const at = meta.run ?? meta.latest;
+  if (at == null) return meta.dataset ?? '';
+  const day = date(at) === date(now()) ? '' : ` ${date(at)}`;
+  const parts = [meta.dataset ?? feed.name, meta.resolution && resolutionText(meta.resolution), `${meta.run === undefined ? 'to' : 'run of'} ${clock(at)}${day}`];
   return parts.filter(Boolean).join(' · ');
 }
 
-function timesText({ from, to, latest }: Partial<RangeMeta>, of: 'range' | 'newest'): string {
+function timesText({ from, to, latest, run }: Partial<RangeMeta>, of: 'range' | 'newest'): string {
+  if (run !== undefined) return `run of ${full(run)} AEST`;
   if (of === 'range' && from !== undefined && to !== undefined) return `${full(from)} to ${full(to)} AEST`;
   return latest == null ? '' : `${full(latest)} AEST`;
 }
