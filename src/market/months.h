@@ -39,13 +39,6 @@ struct file_stamp month_stamp(const struct months *m, struct grid *g, aest_day d
 /* The file that has the month as its days are now, looked at; NULL where none has. */
 struct tiles *month_tiles(const struct months *m, struct grid *g, aest_day day);
 
-static inline int unit_month_days(aest_day day) {
-    return month_days_from(day);
-}
-static inline struct tiles *unit_month_tiles(struct grid *g, aest_day day) {
-    return month_tiles(&months_of_units, g, day);
-}
-
 /* Fills the tile of the month that begins on [day], from its days; holding the store's lock. */
 void month_fill(const struct months *m, struct grid *g, aest_day day, const struct intern *keys,
                 cell *tile);

@@ -229,7 +229,7 @@ static void read_day(struct totals_read *r, aest_day day, bool by_days) {
 
 /* A whole month of [days]; false where its sums aren't kept, or aren't those of its days. */
 static bool read_month(struct totals_read *r, aest_day first, int days) {
-    struct tiles *file = unit_month_tiles(r->grid, first);
+    struct tiles *file = month_tiles(&months_of_units, r->grid, first);
     struct tile t;
     bool any = false;
     if (!file || !tile_begin(file, first, &t))
@@ -257,7 +257,7 @@ static bool read_month(struct totals_read *r, aest_day first, int days) {
 static err *read_piece(struct totals_read *r, interval after, interval to, interval *end) {
     aest_day day = interval_day(after + 1);
     bool begins_day = after == interval_day_start(day);
-    int days = begins_day ? unit_month_days(day) : 0;
+    int days = begins_day ? month_days_from(day) : 0;
     *end = interval_day_start(day + days);
     if (days && *end <= to && read_month(r, day, days))
         return NULL;
