@@ -30,7 +30,9 @@ static void emissions_sum(struct emissions *into, const struct emissions *more) 
 static err *emissions(struct call *c) {
     struct range range;
     struct unit_totals totals;
+    static const struct emissions unknown = {NAN, NAN, NAN};
     struct emissions by_fuel[REGIONS][FUELS] = {0}, all[AREAS] = {0};
+    bool any[AREAS] = {false}; /* unit has a reading */
     TRY(units_load(c->api->store, &c->api->units));
     TRY(range_of(c, SCADA5, LONGEST_CHART_DAYS, &range));
     TRY(unit_totals_read(c->api->store, &c->api->units, c->memory,
@@ -41,8 +43,10 @@ static err *emissions(struct call *c) {
         if (r < REGIONS) {
             emissions_sum(&by_fuel[r][t->unit.fuel], &t->emissions);
             emissions_sum(&all[r], &t->emissions);
+            any[r] = true;
         }
         emissions_sum(&all[NEM], &t->emissions);
+        any[NEM] = true;
     }
     ANSWER_COLUMNS(c, emission_columns);
     for (int area = 0; area < AREAS; area++) {
@@ -51,7 +55,8 @@ static err *emissions(struct call *c) {
         for (int f = 0; f < FUELS && area < REGIONS; f++)
             if (by_fuel[area][f].energy + by_fuel[area][f].uncovered > 0)
                 emission_row(c, regions[area], fuel_names[f], &by_fuel[area][f]);
-        emission_row(c, area == NEM ? "NEM" : regions[area], NULL, &all[area]);
+        emission_row(c, area == NEM ? "NEM" : regions[area], NULL,
+                     any[area] ? &all[area] : &unknown);
     }
     return NULL;
 }

@@ -538,6 +538,15 @@ describe('renewables', () => {
       SELECT *, emissions / energy intensity FROM whole`);
   });
 
+  test('of a time without readings nothing is known, which is not 0', async () => {
+    const nothing = 'from=2030-01-01&to=2030-01-02&region=SA1';
+    for (const [path, columns] of [['/v1/emissions', ['energy', 'emissions', 'intensity', 'uncovered']], ['/v1/prices/bands', ['time_share', 'energy', 'revenue', 'revenue_share']]]) {
+      const rows = await api.table(`${path}?${nothing}`);
+      assert.equal(rows.length > 0, true);
+      for (const row of rows) assert.deepEqual(columns.map((name) => row[name]), columns.map(() => null), path);
+    }
+  });
+
   test('emissions over time are tonnes an hour of the hours with readings', async () => {
     await api.holdSeries(`/v1/emissions/over-time?${range}&resolution=1h&region=NSW1,TAS1`, `WITH ${signed},
       e AS (SELECT ${hour} t, region id, sum(generation * co2e_factor) tonnes, sum(generation) FILTER (co2e_factor IS NOT NULL) energy,
