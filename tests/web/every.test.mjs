@@ -305,7 +305,11 @@ test('today: what is expected, the day summed up, and links in a region\'s stack
 
 test('today: the files behind a price are a click away, and a chart is a table too', async () => {
   const api = asking(store);
+  await page.setViewportSize({ width: 1440, height: 900 });
   await open('today', '');
+  /* the first two rows are seen without scrolling */
+  const bottom = await page.locator('.overview').evaluate((row) => row.getBoundingClientRect().bottom + scrollY);
+  assert.ok(bottom <= 900, `the first two rows end at ${bottom} px`);
   const latest = Number(await page.getByTestId('panel-price-table').getAttribute('data-latest'));
   await page.locator('[data-testid="panel-price-table"] tr.newest td').nth(2).click();
   const sources = page.getByRole('dialog');
