@@ -103,12 +103,12 @@ export class Panel {
     return button;
   }
 
-  /** Offers what the body shows, of a range or of the newest interval alone, as a picture that says what it is. */
-  offerPicture(of: 'range' | 'newest' = 'range'): void {
+  /** Offers what the body shows, of a range or what [zoom] leaves of it, or of the newest interval alone, as a picture that says what it is. */
+  offerPicture(of: 'range' | 'newest' = 'range', zoom: () => readonly [from: number, to: number] | null = () => null): void {
     this.offer('PNG', () => {
       const { id, title, region } = this.options;
       const meta = this.#main.answer?.meta;
-      const about = [region?.() ?? this.#pressedRegion(), meta && timesText(meta, of), this.#source.textContent];
+      const about = [region?.() ?? this.#pressedRegion(), meta && timesText(meta, of, zoom()), this.#source.textContent];
       const lines = [this.#note.textContent.trim(), about.filter(Boolean).join(' · ')].filter(Boolean);
       const foot = [meta?.attribution ?? 'Data: AEMO', meta?.simulated ? 'SIMULATED' : ''].filter(Boolean).join(' · ');
       save(picture(this.body, { title, lines, foot }), id);
@@ -198,7 +198,8 @@ function sourceText(feed: AnyFeed): string {
   return parts.filter(Boolean).join(' · ');
 }
 
-function timesText({ from, to, latest, run }: Partial<RangeMeta>, of: 'range' | 'newest'): string {
+function timesText({ from, to, latest, run }: Partial<RangeMeta>, of: 'range' | 'newest', zoom: readonly [from: number, to: number] | null): string {
+  if (zoom) return `${full(zoom[0])} to ${full(zoom[1])} AEST`;
   if (run !== undefined) return `run of ${full(run)} AEST`;
   if (of === 'range' && from !== undefined && to !== undefined) return `${full(from)} to ${full(to)} AEST`;
   return latest == null ? '' : `${full(latest)} AEST`;

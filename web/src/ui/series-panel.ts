@@ -99,7 +99,7 @@ export function createSeriesPanel(options: SeriesPanelOptions): Panel {
   panel.offer('As a table', () => {
     if (chart) showSheet(options.title, options.unit, chart.time, drawnNow, options.format, options.across?.heading ?? full);
   });
-  panel.offerPicture();
+  panel.offerPicture('range', () => (across ? null : group.zoom));
 
   const show = () => {
     const answer = options.series ? options.series() : (feed.answer as SeriesAnswer | null);
