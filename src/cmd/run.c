@@ -43,8 +43,10 @@ static err *run_all(const struct setup *setup, struct collector *collector, cons
         e = alerting_start(&alerting, setup, stop);
     if (!e)
         e = following_start(&following, setup, follow, collector, stop);
-    if (!e)
+    if (!e) {
+        serve_tell(setup, serve, service);
         e = run_both(collector, service, stop);
+    }
     stop_request(stop);
     backing_up_end(&backing_up);
     following_end(&following);

@@ -6,6 +6,7 @@ static err *serve_until(const struct setup *setup, const struct serve_settings *
     struct running_entry entry;
     TRY(serve_open(setup, settings, &service));
     serve_work_begin(setup, settings, service, (struct running){.command = "serve"}, &entry);
+    serve_tell(setup, settings, service);
     err *e = service_run(service, stop);
     work_end(&entry);
     service_close(service);

@@ -243,12 +243,15 @@ err *serve_open(const struct setup *setup, const struct serve_settings *flags,
     err *e = read_settings(setup, flags, &a, &settings);
     if (!e)
         e = service_open(&settings, out);
-    if (!e) {
-        bool ipv6 = strchr(settings.host, ':') != NULL;
-        printf("Dashboard: http://%s%s%s:%d\n", ipv6 ? "[" : "", settings.host, ipv6 ? "]" : "",
-               service_port(*out));
-        fflush(stdout);
-    }
     arena_free(&a);
     return e;
+}
+
+void serve_tell(const struct setup *setup, const struct serve_settings *settings,
+                const struct service *service) {
+    const char *host = serve_host(setup, settings);
+    bool ipv6 = strchr(host, ':') != NULL;
+    printf("Dashboard: http://%s%s%s:%d\n", ipv6 ? "[" : "", host, ipv6 ? "]" : "",
+           service_port(service));
+    fflush(stdout);
 }

@@ -104,9 +104,12 @@ struct serve_settings {
     {"open", NULL, "beyond loopback, answer everybody without a token", .flag = &(settings).open}
 // clang-format on
 
-/* The service on the store, which has to be there, listening; its address is printed. */
+/* The service on the store, which has to be there, listening. */
 err *serve_open(const struct setup *setup, const struct serve_settings *settings,
                 struct service **out) ERR_NODISCARD;
+/* Says on standard output where the dashboard is, once nothing is in its way. */
+void serve_tell(const struct setup *setup, const struct serve_settings *settings,
+                const struct service *service);
 /* Enters a process with a dashboard: work_begin, with the address on which it listens. */
 void serve_work_begin(const struct setup *setup, const struct serve_settings *settings,
                       const struct service *service, struct running self,

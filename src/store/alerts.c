@@ -54,8 +54,7 @@ static const char schema[] =
     "  WITHOUT ROWID;"
     "COMMIT;";
 
-/* Whether there are all of them: the one that came last. */
-static const char count_tables[] = "SELECT count(*) FROM sqlite_schema WHERE name = 'sinks'";
+static const char last_table[] = "sinks"; /* of the schema: where it is, there are all */
 
 const char *const alert_severity_name[ALERT_SEVERITIES] = {"info", "warning", "critical"};
 
@@ -107,27 +106,24 @@ err *alerts_open_in_memory(struct alerts *a) {
 }
 
 err *alerts_open_to_read(struct alerts *a, const char *path) {
+    bool has_tables = false;
     if (!file_exists(path))
         return alerts_open_in_memory(a);
-    int64_t tables = 0;
-    err *e = sql_open(&a->sql, what, path, SQLITE_OPEN_READONLY, "", NULL);
-    if (!e)
-        e = sql_number(&a->sql, &tables, count_tables, "");
-    if (e || !tables) { /* its first writer is making the tables, or will */
-        alerts_close(a);
-        return e ? e : alerts_open_in_memory(a);
-    }
-    return NULL;
+    err *e = sql_open_to_read(&a->sql, what, path, last_table, &has_tables);
+    if (!e && has_tables)
+        return NULL;
+    alerts_close(a);
+    return e ? e : alerts_open_in_memory(a);
 }
 
 err *alerts_open_to_change(struct alerts *a, const char *path, int wait_ms) {
-    int64_t tables = 0;
+    bool has_tables = false;
     if (!file_exists(path))
         return alerts_open(a, path, NULL);
     err *e = sql_open(&a->sql, what, path, SQLITE_OPEN_READWRITE, settings, NULL);
     if (!e)
-        e = sql_number(&a->sql, &tables, count_tables, "");
-    if (!e && tables) {
+        e = sql_has_table(&a->sql, last_table, &has_tables);
+    if (!e && has_tables) {
         sqlite3_busy_timeout(a->sql.db, wait_ms);
         return NULL;
     }

@@ -34,6 +34,8 @@ struct ledger {
     struct sql sql;
 };
 
+static const char what[] = "the ledger";
+
 /* -- opening ------------------------------------------------------------------------------------
  */
 
@@ -47,7 +49,7 @@ static err *open_database(const char *path, int flags, const char *settings,
     struct ledger *l = mem_zalloc(1, sizeof *l);
     int64_t count;
     *out = l;
-    TRY(sql_open(&l->sql, "the ledger", path, flags, settings, stop));
+    TRY(sql_open(&l->sql, what, path, flags, settings, stop));
     return sql_number(&l->sql, &count, "SELECT count(*) FROM feeds", "");
 }
 
@@ -86,27 +88,20 @@ static err *open_empty(struct ledger **out) {
     return open_database(":memory:", SQLITE_OPEN_READWRITE, schema, NULL, out);
 }
 
-/* A write-ahead log needs a file beside it, which a folder may not let be made. */
-static err *open_immutable(const char *path, struct ledger **out) {
-    struct arena a = {0};
-    err *e = open_database(arena_printf(&a, "file:%s?immutable=1", path),
-                           SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, "", NULL, out);
-    arena_free(&a);
-    return e;
-}
-
 err *ledger_open_to_read(const char *path, struct ledger **out) {
-    if (!file_exists(path))
-        return open_empty(out);
-    err *e = open_database(path, SQLITE_OPEN_READONLY, "", NULL, out);
-    if (e) {
-        bool is_new = sql_lacks_tables(&(*out)->sql); /* its first writer is making them */
-        err_free(e);
-        drop(out);
-        e = is_new ? open_empty(out) : open_immutable(path, out);
+    bool has_tables = false;
+    err *e = NULL;
+    if (file_exists(path)) {
+        *out = mem_zalloc(1, sizeof **out);
+        e = sql_open_to_read(&(*out)->sql, what, path, "feeds", &has_tables);
+        if (e || !has_tables)
+            drop(out);
     }
-    if (e)
-        drop(out);
+    if (!e && !has_tables) {
+        e = open_empty(out);
+        if (e)
+            drop(out);
+    }
     return e;
 }
 

@@ -35,6 +35,33 @@ err *sql_open(struct sql *s, const char *what, const char *path, int flags, cons
     return sql_execute(s, settings);
 }
 
+err *sql_has_table(struct sql *s, const char *name, bool *has) {
+    int64_t tables = 0;
+    TRY(sql_number(s, &tables, "SELECT count(*) FROM sqlite_schema WHERE name = ?", "s", name));
+    *has = tables > 0;
+    return NULL;
+}
+
+static err *open_to_read(struct sql *s, const char *what, const char *path, int flags,
+                         const char *last, bool *has_tables) {
+    TRY(sql_open(s, what, path, SQLITE_OPEN_READONLY | flags, "", NULL));
+    return sql_has_table(s, last, has_tables);
+}
+
+err *sql_open_to_read(struct sql *s, const char *what, const char *path, const char *last,
+                      bool *has_tables) {
+    err *e = open_to_read(s, what, path, 0, last, has_tables);
+    if (e) {
+        struct arena a = {0};
+        err_free(e);
+        sql_close(s);
+        e = open_to_read(s, what, arena_printf(&a, "file:%s?immutable=1", path), SQLITE_OPEN_URI,
+                         last, has_tables);
+        arena_free(&a);
+    }
+    return e;
+}
+
 void sql_close(struct sql *s) {
     for (int i = 0; i < SQL_STATEMENTS; i++)
         sqlite3_finalize(s->cache[i].statement);
@@ -45,10 +72,6 @@ void sql_close(struct sql *s) {
 bool sql_is_damaged(const struct sql *s) {
     int code = sqlite3_errcode(s->db);
     return code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
-}
-
-bool sql_lacks_tables(const struct sql *s) {
-    return sqlite3_errcode(s->db) == SQLITE_ERROR;
 }
 
 err *sql_put_aside(const char *path) {

@@ -28,11 +28,16 @@ struct sql {
  * [stop], which may be NULL, ends waiting for other writers. */
 err *sql_open(struct sql *s, const char *what, const char *path, int flags, const char *settings,
               const struct stop *stop) ERR_NODISCARD;
+/* To read alone, as it is: beside writers, of a file that one was killed in, or in a folder in
+ * which a write-ahead log can't have a file beside it. *has_tables tells whether there is the
+ * [last] one that is made of a new file's: else the first writer is still at it, or was killed. [s]
+ * is to be closed after an error too. */
+err *sql_open_to_read(struct sql *s, const char *what, const char *path, const char *last,
+                      bool *has_tables) ERR_NODISCARD;
+err *sql_has_table(struct sql *s, const char *name, bool *has) ERR_NODISCARD;
 void sql_close(struct sql *s);
 /* Whether the last error says that the file is no database, or a damaged one. */
 bool sql_is_damaged(const struct sql *s);
-/* Whether it says that tables lack which a statement names. */
-bool sql_lacks_tables(const struct sql *s);
 /* Renames a damaged file to <path>.broken, and removes what goes with it. */
 err *sql_put_aside(const char *path) ERR_NODISCARD;
 /* Several statements at once, with nothing to bind. */

@@ -22,6 +22,9 @@ async function undisturbed(t) {
   return { nemweb, data, parquet: parquetOf(data) };
 }
 
+/* How many files were collected, of a feed in several parts perhaps. */
+const collected = (run) => logLines(run.stderr).filter((line) => line.msg === 'collected').reduce((sum, line) => sum + Number(line.files), 0);
+
 const temporaries = (data) => filesOf(data).filter((path) => /tmp/i.test(path));
 
 async function stopsWell(t, run, what, signal = 'SIGTERM') {
@@ -105,7 +108,7 @@ describe('a collector in the foreground', { concurrency: 3 }, () => {
     nemweb.validators = true;
     const data = folderFor(t);
     const run = start(t, ['collect', '--interval', '1', '--source', nemweb.url, '--data', data]);
-    await until('four feeds', () => run.stderr.match(/msg=collected/g)?.length === 4);
+    await until('all files', () => collected(run) === tree.length);
     await until('an answer 304', () => nemweb.requests.some((r) => r.status === 304));
     const time = at('2025-08-21 00:35');
     const put = Date.now();
@@ -121,7 +124,7 @@ describe('a collector in the foreground', { concurrency: 3 }, () => {
     const nemweb = await Nemweb.start(t, tree);
     const data = folderFor(t);
     const run = start(t, ['collect', '--interval', '1', '--source', nemweb.url, '--data', data]);
-    await until('four feeds', () => run.stderr.match(/msg=collected/g)?.length === 4);
+    await until('all files', () => collected(run) === tree.length);
     for (const path of [...nemweb.files.keys()]) if (path.includes('/DUPLICATE/')) nemweb.files.delete(path);
     nemweb.put(scada(at('2025-08-21 00:35')));
     await until('the new file', () => /msg=collected feed=dispatchscada files=1 /.test(run.stderr));
@@ -143,7 +146,7 @@ describe('a collector in the foreground', { concurrency: 3 }, () => {
     assert.match(said()[0].msg, /can't be reached/);
     assert.equal(said()[0].source, url);
     await Nemweb.start(t, tree, port);
-    await until('four feeds', () => run.stderr.match(/msg=collected/g)?.length === 4, 60000);
+    await until('all files', () => collected(run) === tree.length, 60000);
     for (const d of (await run.get('/v1/meta')).json.data.datasets) assert.equal(d.latest !== null, expected[d.name].length > 0, d.name);
     assert.equal(logLines(run.stderr).filter((line) => /answers again/.test(line.msg)).length, 1, run.stderr);
     assert.equal(said().filter((line) => /reached|failed/.test(line.msg)).length, 1, run.stderr);
@@ -290,6 +293,13 @@ describe('the command line', { concurrency: 4 }, () => {
     const requests = nemweb.requests.length;
     assert.equal((await nemd('--config', config, 'collect', '--once')).status, 0);
     assert.equal(nemweb.requests.length > requests, true, 'the source of --config');
+  });
+
+  test('says where the dashboard is only when nothing is in its way', async (t) => {
+    const env = { ALERT_WEBHOOK_URL: 'nonsense' };
+    const end = await start(t, ['run', '--port', '0', '--source', folderFor(t), '--data', folderFor(t)], { env }).ended;
+    oneLine(end, 2, /ALERT_WEBHOOK_URL is no http/);
+    assert.equal(end.stdout, '');
   });
 
   test('puts flags over the environment over --config', async (t) => {
