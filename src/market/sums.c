@@ -543,13 +543,14 @@ static err *say_missing(struct store *s, int64_t days) {
     return e;
 }
 
-/* The same of [others], unless units have changed meanwhile: then all is to be looked at again. */
-static err *say_whole(struct store *s, struct units *units, int64_t others) {
+/* The same of [others] in place of what was [said], unless units have changed meanwhile or somebody
+ * has said something else: then all is to be looked at again. */
+static err *say_whole(struct store *s, struct units *units, int64_t said, int64_t others) {
     int64_t left;
     int lock;
     TRY(store_lock(s, &lock));
     err *e = count_now(s, units, &left);
-    if (!e && left == 0)
+    if (!e && left == 0 && grid_missing(store_grid(s)) == said)
         e = grid_set_missing(store_grid(s), others);
     lock_release(lock);
     return e;
@@ -584,5 +585,5 @@ err *sums_refresh(struct store *s, struct units *units, const struct stop *stop,
     err *e = make_lacking(s, units, stop, first, last, made);
     if (e || (stop && stop_requested(stop)))
         return e;
-    return say_whole(s, units, others);
+    return say_whole(s, units, days + others, others);
 }

@@ -206,7 +206,7 @@ static err *make_all(struct store *s, const struct stop *stop, const struct sear
         }
         *made += done ? l[i].days : 0;
         left -= done ? l[i].days : 0;
-        if (i % 16 == 15 && !e)
+        if (i % 16 == 15 && left && !e) /* that none lack is said when sums are there too */
             e = say_missing(s, left);
         arena_reset(&a);
     }

@@ -85,7 +85,9 @@ err *ledger_open(const char *path, const struct stop *stop, struct ledger **out)
 }
 
 static err *open_empty(struct ledger **out) {
-    return open_database(":memory:", SQLITE_OPEN_READWRITE, schema, NULL, out);
+    err *e = open_database(":memory:", SQLITE_OPEN_READWRITE, schema, NULL, out);
+    (*out)->sql.is_snapshot = true;
+    return e;
 }
 
 err *ledger_open_to_read(const char *path, struct ledger **out) {
@@ -103,6 +105,10 @@ err *ledger_open_to_read(const char *path, struct ledger **out) {
             drop(out);
     }
     return e;
+}
+
+bool ledger_is_snapshot(const struct ledger *l) {
+    return l->sql.is_snapshot;
 }
 
 void ledger_close(struct ledger *l) {

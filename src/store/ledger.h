@@ -26,6 +26,9 @@ err *ledger_open(const char *path, const struct stop *stop, struct ledger **out)
 /* Opens the ledger to read it only, from a folder that need not be writable; where there is none,
  * as an empty one. */
 err *ledger_open_to_read(const char *path, struct ledger **out) ERR_NODISCARD;
+/* Whether it stays as it was when it was opened: nobody had made it, or it can't be read beside its
+ * writers. */
+bool ledger_is_snapshot(const struct ledger *l);
 void ledger_close(struct ledger *l);
 
 /* Everything between these two becomes durable at once, or not at all. */

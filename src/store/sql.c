@@ -48,18 +48,38 @@ static err *open_to_read(struct sql *s, const char *what, const char *path, int 
     return sql_has_table(s, last, has_tables);
 }
 
+/* "file:/srv/a%3fb/state.db?immutable=1" */
+static err *open_snapshot(struct sql *s, const char *what, const char *path, const char *last,
+                          bool *has_tables) {
+    struct buf uri = {0};
+    buf_add_str(&uri, STR("file:"));
+    for (const char *c = path; *c; c++)
+        if (strchr("%?#", *c))
+            buf_printf(&uri, "%%%02x", (unsigned char)*c);
+        else
+            buf_add_char(&uri, *c);
+    buf_add_str(&uri, STR("?immutable=1"));
+    err *e = open_to_read(s, what, buf_cstr(&uri), SQLITE_OPEN_URI, last, has_tables);
+    s->is_snapshot = true;
+    buf_free(&uri);
+    return e;
+}
+
+/* Whether reading fails because it would have to write: a file beside the database, or back what a
+ * killed writer had begun. */
+static bool has_to_write(const struct sql *s) {
+    int code = sqlite3_errcode(s->db) & 0xff;
+    return code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
+}
+
 err *sql_open_to_read(struct sql *s, const char *what, const char *path, const char *last,
                       bool *has_tables) {
     err *e = open_to_read(s, what, path, 0, last, has_tables);
-    if (e) {
-        struct arena a = {0};
-        err_free(e);
-        sql_close(s);
-        e = open_to_read(s, what, arena_printf(&a, "file:%s?immutable=1", path), SQLITE_OPEN_URI,
-                         last, has_tables);
-        arena_free(&a);
-    }
-    return e;
+    if (!e || !has_to_write(s))
+        return e;
+    err_free(e);
+    sql_close(s);
+    return open_snapshot(s, what, path, last, has_tables);
 }
 
 void sql_close(struct sql *s) {

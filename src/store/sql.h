@@ -17,6 +17,7 @@ enum { SQL_STATEMENTS = 64 };
 struct sql {
     sqlite3 *db;
     const char *what; /* "the ledger": how messages call it */
+    bool is_snapshot; /* what is written later isn't seen */
     const struct stop *stop;
     struct {
         const char *text;
@@ -28,10 +29,10 @@ struct sql {
  * [stop], which may be NULL, ends waiting for other writers. */
 err *sql_open(struct sql *s, const char *what, const char *path, int flags, const char *settings,
               const struct stop *stop) ERR_NODISCARD;
-/* To read alone, as it is: beside writers, of a file that one was killed in, or in a folder in
- * which a write-ahead log can't have a file beside it. *has_tables tells whether there is the
- * [last] one that is made of a new file's: else the first writer is still at it, or was killed. [s]
- * is to be closed after an error too. */
+/* To read alone, as it is: beside writers; or as a snapshot, where to read the newest would be to
+ * write, as of a file that a writer was killed in, or in a folder that isn't ours. *has_tables
+ * tells whether there is the [last] one that is made of a new file's: else the first writer is
+ * still at it, or was killed. [s] is to be closed after an error too. */
 err *sql_open_to_read(struct sql *s, const char *what, const char *path, const char *last,
                       bool *has_tables) ERR_NODISCARD;
 err *sql_has_table(struct sql *s, const char *name, bool *has) ERR_NODISCARD;

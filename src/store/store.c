@@ -219,16 +219,19 @@ err *store_require_kind(struct store *s, bool simulated) {
 }
 
 err *store_ledger(struct store *s, struct ledger **out) {
-    if (!s->ledger) {
-        struct arena a = {0};
-        const char *path = arena_printf(&a, "%s/state.db", s->path);
-        err *e = s->mode == STORE_WRITE ? ledger_open(path, s->stop, &s->ledger)
-                                        : ledger_open_to_read(path, &s->ledger);
-        arena_free(&a);
-        TRY(e);
+    struct arena a = {0};
+    const char *path = arena_printf(&a, "%s/state.db", s->path);
+    err *e = NULL;
+    if (s->ledger && ledger_is_snapshot(s->ledger)) {
+        ledger_close(s->ledger);
+        s->ledger = NULL;
     }
+    if (!s->ledger)
+        e = s->mode == STORE_WRITE ? ledger_open(path, s->stop, &s->ledger)
+                                   : ledger_open_to_read(path, &s->ledger);
+    arena_free(&a);
     *out = s->ledger;
-    return NULL;
+    return e;
 }
 
 aest_day month_first(aest_day day) {

@@ -103,7 +103,8 @@ err *store_wrong_kind(const struct store *s, bool simulated) ERR_NODISCARD;
 /* What the store holds, as another process may have settled it meanwhile. */
 bool store_is_simulated(struct store *s);
 
-/* The ledger, opened when it is first asked for; a store opened to read only reads it. */
+/* The ledger, opened when it is first asked for; a store opened to read only reads it. Until it is
+ * asked for again: one that doesn't see what is written later is then opened anew. */
 err *store_ledger(struct store *s, struct ledger **out) ERR_NODISCARD;
 
 /* Takes the lock of who writes; lock_release gives it back. An error when the store has become one

@@ -115,9 +115,9 @@ uint64_t tiles_sequence(const struct tiles *t, aest_day day);
  * harms nobody: such a request never fails. */
 static inline void tile_foresee(const struct tile *t, const cell *cells, size_t count) {
     enum { LINE = 64, MOST = 8 * LINE }; /* what comes behind it does foresee */
-    const char *at = (const char *)(cells + t->next);
+    uintptr_t at = (uintptr_t)cells + t->next * sizeof *cells;
     for (size_t i = 0; i < count * sizeof *cells && i < MOST; i += LINE)
-        __builtin_prefetch(at + i);
+        __builtin_prefetch((const void *)(at + i));
 }
 
 /* What is to be written. */

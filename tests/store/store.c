@@ -99,6 +99,27 @@ static void what_was_committed_is_read_back_by_another_store_object(void **state
     remove_folder(folder);
 }
 
+static void a_reader_that_came_before_the_ledger_sees_it_later(void **state) {
+    struct store *reader, *writer;
+    struct ledger *ledger;
+    struct ledger_file file;
+    char *folder = temporary_folder();
+    (void)state;
+    assert_ok(store_open(folder, STORE_WRITE, NULL, &writer));
+    assert_ok(store_open(folder, STORE_READ, NULL, &reader));
+    assert_ok(store_ledger(reader, &ledger));
+    assert_ok(ledger_find(ledger, "feed", STR("a.zip"), &file));
+    assert_int_equal(file.status, LEDGER_UNKNOWN);
+    assert_ok(store_ledger(writer, &ledger));
+    assert_ok(ledger_done(ledger, "feed", STR("a.zip"), 1, 1, NULL, 0));
+    assert_ok(store_ledger(reader, &ledger));
+    assert_ok(ledger_find(ledger, "feed", STR("a.zip"), &file));
+    assert_int_equal(file.status, LEDGER_DONE);
+    store_close(writer);
+    store_close(reader);
+    remove_folder(folder);
+}
+
 static void a_text_column_and_a_missing_value_survive_the_file(void **state) {
     (void)state;
     char *folder = temporary_folder();
@@ -801,6 +822,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opening_makes_a_store_only_where_asked_and_only_in_an_empty_folder),
         cmocka_unit_test(what_was_committed_is_read_back_by_another_store_object),
+        cmocka_unit_test(a_reader_that_came_before_the_ledger_sees_it_later),
         cmocka_unit_test(a_text_column_and_a_missing_value_survive_the_file),
         cmocka_unit_test(a_commit_that_changes_nothing_leaves_the_file_alone),
         cmocka_unit_test(the_bytes_do_not_depend_on_the_order_of_commits),
