@@ -110,49 +110,56 @@ void json_int(struct json *j, int64_t value) {
     buf_add(j->out, at, (size_t)(end - at));
 }
 
-/* "000" to "999" as words: the first digit in the lowest byte, and in the highest one how many of
- * the digits stand before the zeros at the end. */
+/* "000" to "999", each with how many of its digits stand before the zeros at its end. */
 #define TRIPLE(a, b, c)                                                                            \
-    ('0' + (a)) | ('0' + (b)) << 8 | ('0' + (c)) << 16 | ((c) ? 3 : (b) ? 2 : (a) ? 1 : 0) << 24
+    { {'0' + (a), '0' + (b), '0' + (c)}, (c) ? 3 : (b) ? 2 : (a) ? 1 : 0 }
 #define TEN(a, b)                                                                                  \
     TRIPLE(a, b, 0), TRIPLE(a, b, 1), TRIPLE(a, b, 2), TRIPLE(a, b, 3), TRIPLE(a, b, 4),           \
         TRIPLE(a, b, 5), TRIPLE(a, b, 6), TRIPLE(a, b, 7), TRIPLE(a, b, 8), TRIPLE(a, b, 9)
 #define HUNDRED(a)                                                                                 \
     TEN(a, 0), TEN(a, 1), TEN(a, 2), TEN(a, 3), TEN(a, 4), TEN(a, 5), TEN(a, 6), TEN(a, 7),        \
         TEN(a, 8), TEN(a, 9)
-static const uint32_t triples[1000] = {HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
-                                       HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9)};
-#define DIGITS 0xffffffU
+static const struct {
+    char digits[3];
+    uint8_t length;
+} triples[1000] = {HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
+                   HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9)};
 
-/* What follows writes forward, whole words, of which only the bytes before the end that it returns
- * count: no call for a few bytes, and no branch for a digit. */
-static inline void put_word(char *to, uint64_t word) {
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    memcpy(to, &word, sizeof word);
+/* What follows writes forward and may spill up to three bytes beyond the end that it returns: a
+ * constant is copied without a call, and without a branch for each digit. */
+
+static inline char *put_three(char *to, uint32_t n) {
+    memcpy(to, triples[n].digits, 3);
+    return to + 3;
+}
+
+/* Below a thousand, without zeros before it. */
+static inline char *put_leading(char *to, uint32_t n) {
+    size_t skip = 2 - (size_t)(n >= 10) - (size_t)(n >= 100);
+    memcpy(to, (const char *)triples + n * sizeof *triples + skip, 3);
+    return to + 3 - skip;
 }
 
 static inline char *put_whole(char *to, uint64_t n) {
-    if (n >= 1000 * 1000) {
-        char text[NUMBER_ROOM], *end = text + sizeof text, *at = digits_before(end, n);
-        memcpy(to, at, (size_t)(end - at));
-        return to + (end - at);
-    }
-    uint32_t high = (uint32_t)n / 1000, low = (uint32_t)n % 1000, first = high ? high : low;
-    uint64_t word = high ? (triples[high] & DIGITS) | (uint64_t)triples[low] << 24 : triples[low];
-    uint32_t zeros = 2 - (uint32_t)(first > 9) - (uint32_t)(first > 99);
-    put_word(to, word >> 8 * zeros);
-    return to + (high ? 6 : 3) - zeros;
+    if (n < 1000)
+        return put_leading(to, (uint32_t)n);
+    if (n < 1000 * 1000)
+        return put_three(put_leading(to, (uint32_t)n / 1000), (uint32_t)n % 1000);
+    char text[NUMBER_ROOM], *end = text + sizeof text, *at = digits_before(end, n);
+    memcpy(to, at, (size_t)(end - at));
+    return to + (end - at);
 }
 
-/* [units] / 10^5, without the zeros at its end, nor the point where there is nothing behind it. */
+/* [units] / 10^5, without the zeros at its end. */
 static inline char *put_units(char *to, uint64_t units) {
-    uint32_t fraction = (uint32_t)(units % 100000), high = fraction / 1000, low = fraction % 1000;
+    uint32_t fraction = (uint32_t)(units % 100000), low = fraction % 1000;
     to = put_whole(to, units / 100000);
-    /* the point takes the place of the first digit of [high], which is 0 */
-    put_word(to, (triples[high] & DIGITS & ~0xffU) | '.' | (uint64_t)triples[low] << 24);
-    return to + (low ? 3 + (triples[low] >> 24) : triples[high] >> 24);
+    if (fraction == 0)
+        return to;
+    *to = '.';
+    memcpy(to + 1, triples[fraction / 1000].digits + 1, 2);
+    memcpy(to + 3, triples[low].digits, 3);
+    return to + (low ? 3 + triples[low].length : triples[fraction / 1000].length);
 }
 
 #define FIXED_MOST 0x1p50 /* values x 10^5 below it are rounded here */
