@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dispatch, intervals, regions, scada } from '../e2e/support/market.mjs';
-import { collectOnce, folderFor, rowsOf, startServer } from '../e2e/support/nemd.mjs';
+import { collectOnce, folderFor, nemd, rowsOf, startServer } from '../e2e/support/nemd.mjs';
 import { Nemweb } from '../e2e/support/server.mjs';
 import { openPage } from './support/browser.mjs';
 
@@ -10,15 +10,45 @@ const first = '2025-08-20 21:05', last = '2025-08-21 00:10';
 /* The evening before, to compare with. */
 const before = ['2025-08-19 21:05', '2025-08-19 22:00'];
 
-async function serve(t, ...more) {
+/* [units]: what is known of some, by DUID, as words of `units set`. */
+async function serve(t, { more = [], units = {} } = {}) {
   const times = [[first, last], ...more].flatMap((span) => [...intervals(...span)]);
   const files = times.flatMap((time) => [dispatch(time, { rrp: { SA1: '17500', TAS1: '-31.2' } }), scada(time)]);
   const nemweb = await Nemweb.start(t, files);
   const data = folderFor(t);
   assert.equal((await collectOnce(nemweb.url, data)).status, 0);
+  for (const [duid, facts] of Object.entries(units))
+    assert.equal((await nemd('units', 'set', duid, ...facts, '--data', data)).status, 0);
   const server = await startServer(t, ['serve', '--data', data]);
   return { data, url: `http://127.0.0.1:${server.port}/` };
 }
+
+const idle = (page) => page.waitForFunction(() => !document.querySelector('.panel.loading, [aria-busy="true"]'));
+const choose = (page, region) => page.getByRole('group', { name: 'Region' }).getByText(region).click();
+
+/* Holds what the page asks of [what] back, until the result is called. */
+async function hold(page, what) {
+  let go;
+  const held = new Promise((done) => (go = done));
+  await page.route(what, async (route) => {
+    await held;
+    await route.continue().catch(() => {}); // the page may have thought otherwise meanwhile
+  });
+  return async () => {
+    go();
+    await page.unroute(what);
+  };
+}
+
+/* Each drawing of a chart begins with a blank canvas: window.drawings has the panels of all from here on. */
+const countDrawings = (page) => page.evaluate(() => {
+  window.drawings = [];
+  const { clearRect } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+    window.drawings.push(this.canvas.closest('.panel')?.id);
+    return clearRect.apply(this, box);
+  };
+});
 
 /* "1,234.50" as a number; a real minus sign counts. */
 const numberIn = (text) => Number(text.replace(/[,$ ]/g, '').replace('−', '-').replace(/(GWh|%|MWh)$/, ''));
@@ -73,37 +103,85 @@ test('generation: energy by fuel is that of SQL, and a region can be chosen', as
 test('after a step what is looked at is asked for first, drawn once, and dimmed if that takes long', async (t) => {
   const { url } = await serve(t);
   const page = await openPage(t, `${url}#generation?range=1d`);
-  const idle = () => page.waitForFunction(() => !document.querySelector('.panel.loading, [aria-busy="true"]'));
   await page.locator('[data-testid="panel-comparison"] tbody tr[data-row]').first().waitFor();
   await page.locator('[data-testid="panel-time-of-day"] .legend').waitFor();
-  await idle();
-  /* each drawing of a chart begins with a blank canvas */
+  await idle(page);
+  await countDrawings(page);
+  /* no question is given up, as while the lid is closed, and what would be done after a few seconds this test does */
   await page.evaluate(() => {
-    window.drawings = [];
-    const { clearRect } = CanvasRenderingContext2D.prototype;
-    CanvasRenderingContext2D.prototype.clearRect = function (...box) {
-      window.drawings.push(this.canvas.closest('.panel')?.id);
-      return clearRect.apply(this, box);
-    };
+    const { setTimeout } = window;
+    window.patience = [];
+    window.setTimeout = (work, ms) => (ms >= 2000 && ms <= 15000 ? -window.patience.push(work) : setTimeout(work, ms));
+    AbortSignal.timeout = () => new AbortController().signal;
   });
-  let answer;
-  const held = new Promise((go) => (answer = go));
-  await page.route('**/v1/generation?by=fuel*', async (route) => {
-    await held;
-    await route.continue();
-  });
-  page.requests.length = 0;
-  await page.getByRole('group', { name: 'Region' }).getByText('SA1').click();
-  await page.locator('#mix.dimmed').waitFor();
-  await page.locator('#prices:not(.loading)').waitFor();
-  assert.equal(await page.locator('#comparison.loading, #time-of-day.loading').count(), 2, 'the others show that they wait');
   const asked = () => page.requests.map((each) => new URL(each).pathname).filter((path) => /^.v1.(generation|prices|pivot)/.test(path)).sort();
-  assert.deepEqual(asked(), ['/v1/generation', '/v1/prices']);
-  answer();
-  await idle();
+  const all = ['/v1/generation', '/v1/generation/comparison', '/v1/generation/time-of-day', '/v1/pivot', '/v1/prices'];
+  const picture = page.locator('#mix .menu').getByText('PNG');
+  const step = async (region) => {
+    const answer = await hold(page, '**/v1/generation?by=fuel*');
+    page.requests.length = 0;
+    await choose(page, region);
+    await page.locator('#mix.dimmed').waitFor();
+    await page.locator('#prices:not(.loading)').waitFor();
+    assert.equal(await page.locator('#comparison.loading, #time-of-day.loading').count(), 2, 'the others show that they wait');
+    assert.deepEqual(asked(), ['/v1/generation', '/v1/prices']);
+    assert.ok(await picture.isDisabled(), 'a picture would tell of another region than it shows');
+    return answer;
+  };
+  const answer = await step('SA1');
+  await answer();
+  await idle(page);
   assert.equal(await page.locator('.dimmed').count(), 0);
-  assert.deepEqual(asked(), ['/v1/generation', '/v1/generation/comparison', '/v1/generation/time-of-day', '/v1/pivot', '/v1/prices']);
+  assert.ok(await picture.isEnabled());
+  assert.deepEqual(asked(), all);
   assert.deepEqual((await page.evaluate(() => window.drawings)).sort(), ['mix', 'prices', 'time-of-day']);
+
+  /* what never comes holds up the others for a while alone */
+  const late = await step('VIC1');
+  await page.evaluate(() => window.patience.forEach((work) => work()));
+  await page.locator('#comparison:not(.loading)').waitFor();
+  await page.locator('#time-of-day:not(.loading)').waitFor();
+  assert.deepEqual(asked(), all);
+  assert.equal(await page.locator('#mix.loading').count(), 1);
+  await late();
+  await idle(page);
+  assert.deepEqual(page.complaints, []);
+});
+
+test('a step that is taken back before it was answered leaves what was there, and can be made again', async (t) => {
+  const { url } = await serve(t, { units: { BW01: ['region=NSW1', 'fuel=Wind'], TB2BG1: ['region=QLD1', 'fuel=Water'] } });
+  const page = await openPage(t, `${url}#generation?range=1d&region=NSW1`);
+  const shown = (fuel) => page.locator('[data-testid="panel-mix"] .legend tbody tr:not([hidden])', { hasText: fuel }).waitFor();
+  await shown('Wind');
+  await idle(page);
+  const question = /v1\/generation\?by=fuel.*region=QLD1/;
+  const answer = await hold(page, question);
+  await choose(page, 'QLD1');
+  await page.locator('#mix.dimmed').waitFor();
+  await page.goBack();
+  await page.waitForURL(/region=NSW1/);
+  await page.locator('#mix:not(.loading):not(.dimmed)').waitFor();
+  await shown('Wind');
+  await answer();
+  await choose(page, 'QLD1');
+  await shown('Hydro');
+  await idle(page);
+  assert.deepEqual(page.complaints, []);
+});
+
+test('the use of capacity is drawn once after a step: of one region\'s mix and capacities', async (t) => {
+  const unit = (region, capacity) => [`station=Of ${region}`, `region=${region}`, 'fuel=Wind', `capacity_mw=${capacity}`];
+  const { url } = await serve(t, { units: { BW01: unit('NSW1', 900), TB2BG1: unit('SA1', 9000) } });
+  const page = await openPage(t, `${url}#generation?range=1d&region=NSW1&shape=use`);
+  const wind = page.locator('[data-testid="panel-mix"] .legend tbody tr:not([hidden])', { hasText: 'Wind' });
+  await wind.waitFor();
+  await idle(page);
+  await countDrawings(page);
+  await choose(page, 'SA1');
+  await page.waitForURL(/region=SA1/);
+  await idle(page);
+  assert.ok(numberIn((await wind.locator('td').allTextContents())[0]) <= 600 / 9000 * 100 + 1);
+  assert.deepEqual((await page.evaluate(() => window.drawings)).filter((id) => id === 'mix'), ['mix']);
   assert.deepEqual(page.complaints, []);
 });
 
@@ -120,7 +198,7 @@ test('fcas: the newest prices are the store\'s', async (t) => {
 });
 
 test('the evening is that of SQL, and so is the one before', async (t) => {
-  const { data, url } = await serve(t, before);
+  const { data, url } = await serve(t, { more: [before] });
   const page = await openPage(t, `${url}#evening?range=1d`);
   await page.locator('[data-testid="panel-evenings"] tbody tr[data-row]').nth(5).waitFor();
   const evening = (day) => `settlementdate > '2025-08-${day} 17:00' and settlementdate <= '2025-08-${day} 22:00'`;
@@ -157,6 +235,7 @@ test('without a registry Stations and Batteries say what is missing', async (t) 
   await page.evaluate(() => { location.hash = 'batteries'; });
   await page.locator('[data-testid="panel-own-price"] .empty', { hasText: 'Its region isn’t registered yet' }).waitFor();
   await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+  assert.ok(await page.locator('#own-price .menu').getByText('PNG').isDisabled(), 'there is nothing to take a picture of');
   assert.deepEqual(page.complaints, []);
 });
 

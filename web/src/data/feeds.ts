@@ -157,9 +157,11 @@ export class Feed<T extends Answer = SeriesAnswer> {
     const dataset = this.dataset;
     if (this.#running || this.#ended || !this.#ready) return;
     const path = this.path(dataset);
-    if (path === null) return;
     const announced = `${path} ${dataset?.latest} ${dataset?.bytes}`;
-    if (this.#seen === announced) return;
+    if (path === null || this.#seen === announced) {
+      this.#rest(path);
+      return;
+    }
 
     const running = new AbortController();
     this.#running = running;
@@ -190,6 +192,14 @@ export class Feed<T extends Answer = SeriesAnswer> {
     this.#tell(news);
     // The dataset may have moved on meanwhile. A failure waits for the next poll instead.
     if (this.problem === null && dataset !== null) void this.#load();
+  }
+
+  /** There is nothing to ask: what was asked last, if it was something else, is of no interest any more, nor why it failed. */
+  #rest(path: string | null): void {
+    if (this.#asked === path && this.problem === null) return;
+    this.#asked = path;
+    this.problem = null;
+    this.#tell();
   }
 
   #tell(news = false): void {

@@ -1,16 +1,12 @@
 // Shows the view that the address names, and leaves the one before it.
 
 import type { Poller } from '../data/feeds';
-import { el } from '../ui/dom';
+import { delay, el } from '../ui/dom';
 import { UrlState, addressView } from './state';
 import type { View, ViewEntry } from './view';
 
 /** Longer than that a page isn't left empty. */
 const FIRST_MS = 200;
-
-function delay(ms: number): Promise<void> {
-  return new Promise((done) => window.setTimeout(done, ms));
-}
 
 export class Router {
   view: View | null = null;

@@ -6,7 +6,7 @@ import { Feed } from '../data/feeds';
 import type { Answer, Dataset, SeriesAnswer } from '../data/api';
 import type { UrlState } from '../shell/state';
 import type { View } from '../shell/view';
-import { afterFrame, el } from './dom';
+import { afterFrame, delay, el } from './dom';
 import { givenZoom, shownSpan, spanQuery, zoomText } from './range';
 import { DAY } from './time';
 
@@ -15,9 +15,14 @@ const MOST_DAYS = 5 * 365;
 
 const RETRY_MS = 5000;
 const NOTE_MS = 150;
+/** For so long what the reader looks at comes before all else: it may never come. */
+const FIRST_MS = 5000;
 
 /** Over the whole width, or a column: the first added stands to the left. */
 type Place = 'wide' | 'main' | 'middle' | 'aside';
+
+/** What is asked before others, of whatever route. */
+type FirstFeed = Pick<Feed, 'settle' | 'reload' | 'loading'>;
 
 /** What stands on a board. */
 export interface Part {
@@ -39,7 +44,7 @@ export class Board implements View {
   #kind = '';
   #ended = false;
   #parts: Part[] = [];
-  #first: readonly Feed[] = [];
+  #first: readonly FirstFeed[] = [];
 
   constructor(
     readonly state: UrlState,
@@ -148,14 +153,14 @@ export class Board implements View {
   }
 
   /** What the reader looks at: after a step the other feeds are asked once these are drawn. */
-  first(...feeds: Feed[]): void {
+  first(...feeds: FirstFeed[]): void {
     this.#first = feeds;
   }
 
   reload(): void {
     for (const feed of this.#first) feed.reload();
     const drawn = this.#first.some(({ loading }) => loading)
-      ? Promise.all(this.#first.map((feed) => feed.settle())).then(() => new Promise<void>(afterFrame))
+      ? Promise.race([Promise.all(this.#first.map((feed) => feed.settle())).then(() => new Promise<void>(afterFrame)), delay(FIRST_MS)])
       : undefined;
     for (const feed of this.feeds) feed.reload(drawn);
   }

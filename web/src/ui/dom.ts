@@ -58,6 +58,10 @@ export function afterFrame(work: () => void): void {
   window.setTimeout(once, FRAME_MS);
 }
 
+export function delay(ms: number): Promise<void> {
+  return new Promise((done) => window.setTimeout(done, ms));
+}
+
 const TINT_MS = 2000;
 const tints = new WeakMap<Element, number>();
 

@@ -38,6 +38,7 @@ export class Panel {
   #note = el('span', { class: 'note' });
   #empty: HTMLElement;
   #menu: HTMLElement;
+  #picture: HTMLButtonElement | null = null;
   #main: AnyFeed;
   #dimming = 0;
 
@@ -93,7 +94,7 @@ export class Panel {
   }
 
   /** Adds to what can be taken away: [take] is called for it. */
-  offer(label: string, take: () => void): HTMLElement {
+  offer(label: string, take: () => void): HTMLButtonElement {
     const button = el('button', { type: 'button' }, label);
     button.addEventListener('click', () => {
       take();
@@ -103,9 +104,9 @@ export class Panel {
     return button;
   }
 
-  /** Offers what the body shows, of a range or what [zoom] leaves of it, or of the newest interval alone, as a picture that says what it is. */
+  /** Offers what the body shows, of a range or what [zoom] leaves of it, or of the newest interval alone, as a picture that says what it is: what was asked for alone. */
   offerPicture(of: 'range' | 'newest' = 'range', zoom: () => readonly [from: number, to: number] | null = () => null): void {
-    this.offer('PNG', () => {
+    this.#picture = this.offer('PNG', () => {
       const { id, title, region } = this.options;
       const meta = this.#main.answer?.meta;
       const about = [region?.() ?? this.#pressedRegion(), meta && timesText(meta, of, zoom()), this.#source.textContent];
@@ -113,6 +114,7 @@ export class Panel {
       const foot = [meta?.attribution ?? 'Data: AEMO', meta?.simulated ? 'SIMULATED' : ''].filter(Boolean).join(' · ');
       save(picture(this.body, { title, lines, foot }), id);
     });
+    this.#update();
   }
 
   #pressedRegion(): string {
@@ -180,6 +182,7 @@ export class Panel {
     this.root.classList.toggle('is-empty', empty);
     this.#empty.hidden = !empty;
     this.body.inert = empty;
+    if (this.#picture) this.#picture.disabled = waiting || empty || this.loading || this.options.feeds.some(({ problem }) => problem !== null);
     setText(this.#source, [...new Set(this.options.feeds.map(sourceText))].filter(Boolean).join('; '));
     if (this.latest === null) delete this.root.dataset['latest'];
     else this.root.dataset['latest'] = String(this.latest);

@@ -44,13 +44,15 @@ export function create(state: UrlState): View {
   };
   const mix = board.feed('scada5', (dataset) => `v1/generation?by=fuel&${query(dataset)}${resolution(dataset)}`);
   const prices = board.feed('prices5', (dataset) => `${PRICES}${query(dataset)}${resolution(dataset)}`);
-  board.first(mix, prices);
   const comparison = board.feed<TableAnswer>(
     'scada5',
     (dataset) => `v1/generation/comparison?${query(dataset)}&against=${picked(state, 'against', AGAINST)}`,
   );
 
   const units = board.feed<TableAnswer>('scada5', (dataset) => `v1/pivot?by=fuel&${query(dataset)}`);
+  const shape = () => picked(state, 'shape', SHAPES);
+  const order = () => board.first(mix, prices, ...(shape() === 'use' ? [units] : []));
+  order();
   const times = board.feed<TableAnswer>('scada5', (dataset) => `v1/generation/time-of-day?limit=5000&${query(dataset)}`);
 
   const common = { id: 'mix', feed: mix, group: board.group, state, axis: 'linear' as const, empty: 'No generation collected yet', hint: true };
@@ -61,6 +63,8 @@ export function create(state: UrlState): View {
           title: 'Use of capacity',
           note: 'per cent of the capacity of units with readings; batteries as they discharge',
           others: [units],
+          // Of one region's mix and another one's capacities nothing is drawn.
+          series: () => ([mix, units].some(({ loading, problem }) => loading || problem !== null) ? null : mix.answer),
           unit: '%',
           format: share,
           draw: (answer) => drawUse(answer, units.answer),
@@ -76,12 +80,12 @@ export function create(state: UrlState): View {
           draw: mixLayers,
           columns: energyColumns(() => mix.answer),
         });
-  const shape = () => picked(state, 'shape', SHAPES);
   let shown = shape();
   let panel = board.add(mixPanel(shown));
   state.onChange(() => {
     if (shape() === shown) return;
     shown = shape();
+    order();
     panel = board.replace(panel, mixPanel(shown));
   });
   board.add(createPrices(board, prices, '$/MWh, same time axis'));
