@@ -239,6 +239,17 @@ test('without a registry Stations and Batteries say what is missing', async (t) 
   assert.deepEqual(page.complaints, []);
 });
 
+test('a station of which no region is known is shown, and no price is asked for', async (t) => {
+  const { url } = await serve(t, { units: { ARWF1: ['station=Somewhere', 'fuel=Wind', 'capacity_mw=900'] } });
+  const page = await openPage(t, `${url}#stations`);
+  await page.locator('[data-testid="panel-output"] .legend tbody tr', { hasText: 'Somewhere' }).waitFor();
+  await page.locator('[data-testid="panel-units"] tr[data-row="ARWF1"]').waitFor();
+  await page.locator('[data-testid="panel-prices"] .empty', { hasText: 'Its region isn’t registered yet' }).waitFor();
+  await idle(page);
+  assert.deepEqual(page.requests.filter((each) => each.includes('/v1/prices')), []);
+  assert.deepEqual(page.complaints, []);
+});
+
 test('the keys open views, and what was chosen for all of them stays', async (t) => {
   const { url } = await serve(t);
   const page = await openPage(t, `${url}#generation?region=VIC1&range=1d`);
@@ -270,5 +281,20 @@ test('the keys open views, and what was chosen for all of them stays', async (t)
   /* a view without a search leads to the one of stations */
   await page.keyboard.press('/');
   await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Find a station or DUID');
+  assert.deepEqual(page.complaints, []);
+});
+
+test('who goes on to another view before Stations has come isn\'t taken to its search', async (t) => {
+  const { url } = await serve(t);
+  const page = await openPage(t, `${url}#generation?range=1d`);
+  await page.getByTestId('view-generation').waitFor();
+  const come = await hold(page, /assets\/stations-.*\.js/);
+  await page.keyboard.press('/');
+  await page.waitForURL(/#stations/);
+  await page.keyboard.press('7');
+  await page.getByTestId('view-batteries').getByRole('combobox', { name: 'Find a battery' }).waitFor();
+  await page.locator('[data-testid="panel-batteries"] thead').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'BODY');
+  await come();
   assert.deepEqual(page.complaints, []);
 });

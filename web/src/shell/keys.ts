@@ -2,7 +2,7 @@
 // back to the newest, / searches, ? tells about keys. A control reacts to its key by having it in data-key.
 
 import { el } from '../ui/dom';
-import { linkTo } from './state';
+import { addressView, linkTo } from './state';
 import type { ViewEntry } from './view';
 
 const HELP: readonly [keys: string, does: string][] = [
@@ -39,11 +39,11 @@ function press(key: string): boolean {
   return true;
 }
 
-/** Where a view has nothing to search, Stations has. */
+/** Where a view has nothing to search, Stations has, unless the reader goes on to another one before it has come. */
 function searchStations(): true {
   location.hash = linkTo('stations');
   const watch = new MutationObserver(() => {
-    if (press('/')) watch.disconnect();
+    if (addressView() !== 'stations' || press('/')) watch.disconnect();
   });
   watch.observe(document.body, { subtree: true, childList: true });
   window.setTimeout(() => watch.disconnect(), WAIT_MS);

@@ -66,16 +66,17 @@ export function create(state: UrlState): View {
     select(state, 'Resolution', 'resolution', RESOLUTIONS),
   );
 
-  const known = (path: string) => (regionsShown().length ? path : null);
+  const found = () => stations().filter((row) => shown().includes(String(row['station'])));
+  const known = (path: string) => (found().length ? path : null);
   const query = board.query(FIRST_RANGE, () => `&${named()}`);
   const time = board.query(FIRST_RANGE, () => resolutionQuery(state));
   const by = () => picked(state, 'by', PARTS);
   const output = board.feed('scada5', (dataset) => known(`v1/generation?by=${by()}&${query(dataset)}${resolutionQuery(state)}`));
   const year = board.query(FIRST_RANGE, () => `&${named()}`, MOST_DAYS);
   const halves = board.feed('scada5', (dataset) => known(`v1/generation?by=${by()}&resolution=30m&${year(dataset)}`));
-  const regionsShown = () => [...new Set(stations().filter((row) => shown().includes(String(row['station']))).map((row) => String(row['region'])))];
+  const regionsShown = () => [...new Set(found().flatMap(({ region: own }) => (own ? [String(own)] : [])))];
   const region = () => regionsShown().join(', ');
-  const prices = board.feed('prices5', (dataset) => known(`${PRICES}region=${regionsShown().join()}&${time(dataset)}`));
+  const prices = board.feed('prices5', (dataset) => (regionsShown().length ? `${PRICES}region=${regionsShown().join()}&${time(dataset)}` : null));
   const units = board.feed<TableAnswer>('scada5', (dataset) => known(`v1/pivot?by=station,owner,unit,fuel,region&limit=500&${query(dataset)}`));
 
   const panels: Panel[] = [];
@@ -83,7 +84,10 @@ export function create(state: UrlState): View {
     showTags();
     board.reload();
     const none = chosen().length ? 'No station is called that' : 'No station is registered yet: nemd units refresh fetches AEMO’s registry';
-    if (list.answer) for (const panel of panels) panel.lack(regionsShown().length ? null : none);
+    if (!list.answer) return;
+    const lack = found().length ? null : none;
+    for (const panel of panels) panel.lack(lack);
+    met.lack(lack ?? (regionsShown().length ? null : 'Its region isn’t registered yet'));
   };
   list.onAnswer(show);
   state.onChange(show);
@@ -107,7 +111,7 @@ export function create(state: UrlState): View {
       hint: true,
     }),
   );
-  add(createPrices(board, prices, '$/MWh of their regions', { region }));
+  const met = board.add(createPrices(board, prices, '$/MWh of their regions', { region }));
   add(
     createSeriesPanel({
       id: 'time-of-day',
