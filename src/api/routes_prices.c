@@ -198,8 +198,8 @@ static void band_rows(struct call *c, int region, const struct span *prices,
         number_cell(c, price_bands[b].to);
         whole_cell(c, sums.intervals[b]);
         number_cell(c, price_band_time_share(&sums, b));
-        number_cell(c, sums.all_intervals ? sums.energy[b] : NAN); /* of nothing it isn't 0 */
-        number_cell(c, sums.all_intervals ? sums.revenue[b] : NAN);
+        number_cell(c, price_band_energy(&sums, b));
+        number_cell(c, price_band_revenue(&sums, b));
         number_cell(c, price_band_revenue_share(&sums, b));
     }
 }

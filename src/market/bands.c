@@ -27,10 +27,24 @@ void price_bands_add(struct price_band_sums *sums, const double *prices, const d
         sums->all_intervals++;
         if (!mwh || isnan(mwh[i]))
             continue;
+        sums->sold[band]++;
+        sums->all_sold++;
         sums->energy[band] += mwh[i];
         sums->revenue[band] += mwh[i] * prices[i];
         sums->all_revenue += mwh[i] * prices[i];
     }
+}
+
+static bool is_energy_known(const struct price_band_sums *sums, int band) {
+    return sums->all_sold && (sums->sold[band] || !sums->intervals[band]);
+}
+
+double price_band_energy(const struct price_band_sums *sums, int band) {
+    return is_energy_known(sums, band) ? sums->energy[band] : NAN;
+}
+
+double price_band_revenue(const struct price_band_sums *sums, int band) {
+    return is_energy_known(sums, band) ? sums->revenue[band] : NAN;
 }
 
 double price_band_time_share(const struct price_band_sums *sums, int band) {
@@ -39,5 +53,5 @@ double price_band_time_share(const struct price_band_sums *sums, int band) {
 
 double price_band_revenue_share(const struct price_band_sums *sums, int band) {
     bool is_something = sums->all_revenue > 0 || sums->all_revenue < 0;
-    return is_something ? sums->revenue[band] / sums->all_revenue : NAN;
+    return is_something ? price_band_revenue(sums, band) / sums->all_revenue : NAN;
 }

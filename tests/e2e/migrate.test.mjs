@@ -223,6 +223,17 @@ test('records stand, as those of the earlier system', async (t) => {
   assert.equal((await migrate(old, join(folder, 'store'))).report.records_kept, 2, 'and taken again where that is wanted');
 });
 
+test('of prices whose demand is in no table, energy and revenue by band are not known', async (t) => {
+  const folder = folderFor(t);
+  const store = join(folder, 'store');
+  assert.equal((await migrate(earlier(folder).old, store)).status, 3);
+  const serve = await startServer(t, ['serve', '--data', store]);
+  const { columns, rows } = (await serve.get('/v1/prices/bands?from=2025-07-18&to=2025-07-19&region=SA1')).json.data;
+  const column = (name) => rows.map((row) => row[columns.findIndex((each) => each.name === name)]);
+  assert.deepEqual(column('intervals'), [0, 0, 287, 0, 0, 0, 1]);
+  for (const name of ['energy', 'revenue', 'revenue_share']) assert.deepEqual(column(name), Array(7).fill(null), name);
+});
+
 test('killed at any moment, it goes on to the same store', async (t) => {
   const folder = folderFor(t);
   const { old } = earlier(folder);

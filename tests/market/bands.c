@@ -31,13 +31,38 @@ static void shares_are_of_time_and_of_revenue(void **state) {
     assert_number(price_band_time_share(&sums, 6), 0.25, 1e-12);
     assert_number(price_band_revenue_share(&sums, 6), 20300.0 / 21800, 1e-12);
     assert_number(price_band_revenue_share(&sums, 0), -500.0 / 21800, 1e-12);
-    assert_number(sums.energy[2], 0, 0);
     sums = (struct price_band_sums){0};
     price_bands_add(&sums, prices, NULL, 5);
     assert_number(price_band_revenue_share(&sums, 6), (double)NAN, 0);
     sums = (struct price_band_sums){0};
     price_bands_add(&sums, prices + 2, NULL, 1);
     assert_number(price_band_time_share(&sums, 0), (double)NAN, 0);
+}
+
+/* What was sold is unknown where demand is, which isn't 0. */
+static void energy_that_is_not_known_is_not_0(void **state) {
+    (void)state;
+    static const double none = (double)NAN, prices[] = {20, 60, 70, 200, 400};
+    const struct {
+        double mwh[5], energy[6], all_revenue;
+    } cases[] = {
+        {{1, 2, 3, 4, 0}, {0, 1, 5, 4, 0, 0}, 1150},
+        {{1, none, 3, none, none}, {0, 1, 3, none, none, 0}, 230}, /* of a part of the time */
+        {{0, 0, 0, 0, 0}, {0}, none},                              /* nothing was sold */
+        {{none, none, none, none, none}, {none, none, none, none, none, none}, none},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct price_band_sums sums = {0};
+        price_bands_add(&sums, prices, cases[i].mwh, 5);
+        assert_int_equal(sums.all_intervals, 5);
+        for (int b = 0; b < 6; b++) {
+            double revenue = price_band_revenue(&sums, b);
+            assert_number(price_band_energy(&sums, b), cases[i].energy[b], 1e-9);
+            assert_int_equal(isnan(revenue), isnan(cases[i].energy[b]));
+            assert_number(price_band_revenue_share(&sums, b), revenue / cases[i].all_revenue,
+                          1e-12);
+        }
+    }
 }
 
 enum { PRICES = 5000 };
@@ -84,6 +109,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(there_is_no_hole_and_no_end),
         cmocka_unit_test(shares_are_of_time_and_of_revenue),
+        cmocka_unit_test(energy_that_is_not_known_is_not_0),
         cmocka_unit_test(sql_counts_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
