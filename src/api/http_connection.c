@@ -29,6 +29,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/processor.h"
+
 enum {
     OUTPUT_PAUSE = 64 << 10, /* unsent bytes beyond which no further request is answered */
     OUTPUT_FULL = 1 << 20,   /* and none is read */
@@ -202,6 +204,7 @@ static bool answer_next(struct connection *c) {
         refuse(c, -length);
     if (length <= 0)
         return false;
+    processor_drop_wide();
     s->handler(s->context, &request, &response);
     c->phase = IDLE; /* the next request has its own deadline */
     if (!response.stream.open)
